@@ -1,0 +1,28 @@
+"""The file contract as data: files, entities, columns, keys, references, domains.
+
+One definition; readers, rules, DDL and reports derive from it or are tested against it.
+Source: the district-facing layout (SPEC §3). Nothing here does I/O.
+"""
+
+from rostersync.spec.contract import (
+    CONTRACT_VERSION,
+    ENTITIES,
+    FILES,
+    entities_of,
+    files_of,
+)
+from rostersync.spec.model import Column, Domain, Entity, File, Kind, Reference
+
+__all__ = [
+    "CONTRACT_VERSION",
+    "ENTITIES",
+    "FILES",
+    "Column",
+    "Domain",
+    "Entity",
+    "File",
+    "Kind",
+    "Reference",
+    "entities_of",
+    "files_of",
+]

@@ -1,0 +1,393 @@
+"""The contract itself: every file and entity of SPEC §3, in the field's own column names.
+
+The layout follows ParentSquare's public "SFTP Integration" page; ``parents.secondary_phone`` and
+``staff.secondary_phone`` are of newer editions of it.
+"""
+
+from __future__ import annotations
+
+from rostersync.spec.model import Column, Domain, Entity, File, Kind, Reference
+
+CONTRACT_VERSION = "1"
+"""Raised whenever staging or resolve would give other rows for the same bytes; part of every pin."""
+
+
+def _id(name: str, *, required: bool = True, personal: bool = True) -> Column:
+    return Column(name, Kind.ID, required, personal)
+
+
+_SCHOOL = _id("school_id", personal=False)
+_STUDENT = _id("student_id")
+_SECTION = _id("section_id", personal=False)
+_STAFF = _id("staff_id")
+_GROUP = _id("group_id", personal=False)
+_FIRST = Column("first_name", Kind.NAME, required=True)
+_LAST = Column("last_name", Kind.NAME, required=True)
+_EMAIL = Column("email", Kind.EMAIL)
+_MOBILE = Column("mobile", Kind.PHONE)
+_PHONE2 = Column("secondary_phone", Kind.PHONE)
+_GRADE = Column("grade_level", Kind.GRADE, required=True, personal=False)
+_STATUS = Column("status", Kind.STATUS, personal=False)
+
+
+def _plain(name: str, *, required: bool = False, kind: Kind = Kind.TEXT) -> Column:
+    """A column about the school, not about a person."""
+    return Column(name, kind, required, personal=False)
+
+
+_SCHOOLS = File(
+    "schools",
+    Domain.CORE,
+    required=True,
+    columns=(
+        _SCHOOL,
+        _plain("school_name", required=True, kind=Kind.NAME),
+        _plain("school_zip", required=True),
+        _plain("school_address", required=True),
+        _plain("school_city", required=True),
+        _plain("school_state", required=True),
+        Column("principal_first_name", Kind.NAME, required=True),
+        Column("principal_last_name", Kind.NAME, required=True),
+        Column("principal_email", Kind.EMAIL, required=True),
+        Column("school_phone", Kind.PHONE, required=True, personal=False),
+    ),
+)
+_TERMS = File(
+    "terms",
+    Domain.TERMS,
+    columns=(
+        _SCHOOL,
+        _id("term_id", personal=False),
+        _plain("term_name", required=True, kind=Kind.NAME),
+        _plain("portion"),
+        _plain("start_date", required=True, kind=Kind.DATE),
+        _plain("end_date", required=True, kind=Kind.DATE),
+        _plain("school_year", required=True, kind=Kind.YEAR),
+    ),
+)
+_STUDENTS = File(
+    "students",
+    Domain.CORE,
+    required=True,
+    attributes=True,
+    columns=(
+        _SCHOOL,
+        _STUDENT,
+        _id("state_student_id", required=False),
+        _FIRST,
+        _LAST,
+        _GRADE,
+        _STATUS,
+        Column("student_email", Kind.EMAIL),
+        Column("cellphone", Kind.PHONE),
+        Column("address_line1", Kind.TEXT),
+        Column("address_line2", Kind.TEXT),
+        Column("city", Kind.TEXT),
+        Column("postal_code", Kind.TEXT),
+    ),
+)
+_PARENTS = File(
+    "parents",
+    Domain.CORE,
+    required=True,
+    aliases={"contact_id": "parent_id"},
+    one_of=(("email", "mobile"),),
+    columns=(
+        _SCHOOL,
+        _STUDENT,
+        _id("parent_id", required=False),
+        _FIRST,
+        _LAST,
+        _EMAIL,
+        _MOBILE,
+        _PHONE2,
+        Column("language", Kind.LANGUAGE, personal=False),
+        Column("primary", Kind.FLAG, personal=False),
+        Column("relationship", Kind.TEXT),
+    ),
+)
+_STAFF_FILE = File(
+    "staff",
+    Domain.CORE,
+    required=True,
+    one_of=(("email", "mobile"),),
+    columns=(
+        _SCHOOL,
+        _STAFF,
+        Column("title", Kind.TEXT),
+        _FIRST,
+        _LAST,
+        _EMAIL,
+        _MOBILE,
+        _PHONE2,
+        Column("login", Kind.TEXT),
+    ),
+)
+_SECTIONS = File(
+    "sections",
+    Domain.CORE,
+    required=True,
+    columns=(
+        _SCHOOL,
+        _SECTION,
+        _id("term_id", required=False, personal=False),
+        _STAFF,
+        _plain("course_name", required=True, kind=Kind.NAME),
+        _plain("period_number"),
+        _plain("section_number"),
+        Column("is_primary", Kind.FLAG, personal=False),
+    ),
+)
+_ROSTERS = File("rosters", Domain.CORE, required=True, columns=(_SCHOOL, _SECTION, _STUDENT))
+_ATTENDANCE = File(
+    "attendance",
+    Domain.ATTENDANCE,
+    columns=(
+        _SCHOOL,
+        _STUDENT,
+        _plain("date", required=True, kind=Kind.DATE),
+        _plain("period", required=True),
+        _plain("code", required=True, kind=Kind.CODE),
+    ),
+)
+_GROUPS = File(
+    "groups",
+    Domain.CORE,
+    columns=(
+        _SCHOOL,
+        _GROUP,
+        _plain("group_name", required=True, kind=Kind.NAME),
+        _plain("category"),
+    ),
+)
+_GROUP_MEMBERS = File("group_members", Domain.CORE, columns=(_SCHOOL, _GROUP, _STUDENT))
+_GROUP_USER_MEMBERS = File(
+    "group_user_members",
+    Domain.CORE,
+    columns=(
+        _SCHOOL,
+        _GROUP,
+        _id("staff_id", required=False),
+        _id("parent_id", required=False),
+        _EMAIL,
+        _MOBILE,
+        Column("role", Kind.ROLE, required=True, personal=False),
+    ),
+)
+_EMERGENCY_CONTACTS = File(
+    "emergency_contacts",
+    Domain.CORE,
+    one_of=(("email", "phone"),),
+    columns=(
+        _SCHOOL,
+        _STUDENT,
+        _id("contact_id"),
+        _FIRST,
+        _LAST,
+        _EMAIL,
+        Column("phone", Kind.PHONE),
+    ),
+)
+
+FILES: dict[str, File] = {
+    f.name: f
+    for f in (
+        _SCHOOLS,
+        _TERMS,
+        _STUDENTS,
+        _PARENTS,
+        _STAFF_FILE,
+        _SECTIONS,
+        _ROSTERS,
+        _ATTENDANCE,
+        _GROUPS,
+        _GROUP_MEMBERS,
+        _GROUP_USER_MEMBERS,
+        _EMERGENCY_CONTACTS,
+    )
+}
+"""Every known file by name (``students``, not ``students.csv``)."""
+
+
+def _pick(file: File, *names: str) -> tuple[Column, ...]:
+    return tuple(file.column(n) for n in names)
+
+
+def _known(entity: str, *columns: str, of: str, to: tuple[str, ...] = ()) -> Reference:
+    """``of``: the referring entity, for the rule's id."""
+    return Reference(columns, entity, to or columns, rule=f"{of}.{columns[-1]}.known")
+
+
+ENTITIES: dict[str, Entity] = {
+    e.name: e
+    for e in (
+        Entity("schools", "schools", ("school_id",), _SCHOOLS.columns),
+        Entity(
+            "terms",
+            "terms",
+            ("school_id", "term_id"),
+            _TERMS.columns,
+            references=(_known("schools", "school_id", of="terms"),),
+        ),
+        Entity(
+            "students",
+            "students",
+            ("student_id",),
+            (*_STUDENTS.columns, Column("attributes", Kind.JSON)),
+            references=(_known("schools", "school_id", of="students"),),
+            person=True,
+        ),
+        Entity(
+            "student_schools",
+            "students",
+            ("student_id", "school_id"),
+            _pick(_STUDENTS, "student_id", "school_id", "grade_level", "status"),
+            references=(
+                _known("students", "student_id", of="student_schools"),
+                _known("schools", "school_id", of="student_schools"),
+            ),
+        ),
+        Entity(
+            "staff",
+            "staff",
+            ("school_id", "staff_id"),
+            _STAFF_FILE.columns,
+            references=(_known("schools", "school_id", of="staff"),),
+            person=True,
+            contact=("email", "mobile"),
+        ),
+        Entity(
+            "sections",
+            "sections",
+            ("school_id", "section_id"),
+            _pick(
+                _SECTIONS,
+                "school_id",
+                "section_id",
+                "term_id",
+                "course_name",
+                "period_number",
+                "section_number",
+            ),
+            references=(_known("schools", "school_id", of="sections"),),
+        ),
+        Entity(
+            "section_teachers",
+            "sections",
+            ("school_id", "section_id", "staff_id"),
+            _pick(_SECTIONS, "school_id", "section_id", "staff_id", "is_primary"),
+            references=(
+                _known("sections", "school_id", "section_id", of="section_teachers"),
+                _known("staff", "staff_id", of="section_teachers"),
+            ),
+        ),
+        Entity(
+            "parents",
+            "parents",
+            ("student_id", "contact_key"),
+            (
+                _STUDENT,
+                Column("contact_key", Kind.TEXT, required=True),
+                _SCHOOL,
+                *(c for c in _PARENTS.columns if c.name not in ("school_id", "student_id")),
+            ),
+            references=(
+                _known("schools", "school_id", of="parents"),
+                _known("students", "student_id", of="parents"),
+            ),
+            person=True,
+            contact=("email", "mobile"),
+        ),
+        Entity(
+            "rosters",
+            "rosters",
+            ("school_id", "section_id", "student_id"),
+            _ROSTERS.columns,
+            references=(
+                _known("sections", "school_id", "section_id", of="rosters"),
+                _known("students", "student_id", of="rosters"),
+            ),
+        ),
+        Entity(
+            "attendance",
+            "attendance",
+            ("school_id", "student_id", "date", "period"),
+            _ATTENDANCE.columns,
+            references=(_known("students", "student_id", of="attendance"),),
+        ),
+        Entity(
+            "groups",
+            "groups",
+            ("school_id", "group_id"),
+            _GROUPS.columns,
+            references=(_known("schools", "school_id", of="groups"),),
+        ),
+        Entity(
+            "group_members",
+            "group_members",
+            ("school_id", "group_id", "student_id"),
+            _GROUP_MEMBERS.columns,
+            references=(
+                _known("groups", "school_id", "group_id", of="group_members"),
+                _known("students", "student_id", of="group_members"),
+            ),
+        ),
+        Entity(
+            "group_user_members",
+            "group_user_members",
+            ("school_id", "group_id", "member_key"),
+            (
+                _SCHOOL,
+                _GROUP,
+                Column("member_key", Kind.TEXT, required=True),
+                *(
+                    c
+                    for c in _GROUP_USER_MEMBERS.columns
+                    if c.name not in ("school_id", "group_id")
+                ),
+            ),
+            references=(_known("groups", "school_id", "group_id", of="group_user_members"),),
+        ),
+        Entity(
+            "emergency_contacts",
+            "emergency_contacts",
+            ("student_id", "contact_id"),
+            (
+                _STUDENT,
+                _EMERGENCY_CONTACTS.column("contact_id"),
+                *(
+                    c
+                    for c in _EMERGENCY_CONTACTS.columns
+                    if c.name not in ("student_id", "contact_id")
+                ),
+            ),
+            references=(_known("students", "student_id", of="emergency_contacts"),),
+            person=True,
+            contact=("email", "phone"),
+        ),
+    )
+}
+"""Every entity by name; parents before their children, so this is also the load order."""
+
+LOADED_ENTITIES: tuple[str, ...] = (
+    "schools",
+    "students",
+    "student_schools",
+    "staff",
+    "sections",
+    "section_teachers",
+    "parents",
+    "rosters",
+)
+"""The entities that go through the pipeline so far; the rest of the contract follows with its rules."""
+
+
+def files_of(domain: Domain) -> tuple[File, ...]:
+    """The files of a domain that the pipeline reads, in load order."""
+    seen = dict.fromkeys(e.file for e in entities_of(domain))
+    return tuple(FILES[name] for name in seen)
+
+
+def entities_of(domain: Domain) -> tuple[Entity, ...]:
+    """The entities of a domain that the pipeline loads, parents first."""
+    return tuple(ENTITIES[n] for n in LOADED_ENTITIES if FILES[ENTITIES[n].file].domain == domain)

@@ -1,0 +1,147 @@
+"""The types the contract is written in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Domain(StrEnum):
+    """What syncs together."""
+
+    CORE = "core"
+    TERMS = "terms"
+    ATTENDANCE = "attendance"
+
+
+class Kind(StrEnum):
+    """What a column holds; decides how staging normalises it and its warehouse type."""
+
+    ID = "id"
+    NAME = "name"
+    TEXT = "text"
+    EMAIL = "email"
+    PHONE = "phone"
+    GRADE = "grade"
+    STATUS = "status"
+    FLAG = "flag"
+    LANGUAGE = "language"
+    DATE = "date"
+    YEAR = "year"
+    CODE = "code"
+    ROLE = "role"
+    JSON = "json"
+
+
+_WAREHOUSE_TYPES = {
+    Kind.GRADE: "smallint",
+    Kind.STATUS: "smallint",
+    Kind.FLAG: "boolean",
+    Kind.DATE: "date",
+    Kind.YEAR: "smallint",
+    Kind.JSON: "json",
+}
+_DUCKDB_TYPES = {
+    Kind.GRADE: "SMALLINT",
+    Kind.STATUS: "SMALLINT",
+    Kind.FLAG: "BOOLEAN",
+    Kind.DATE: "DATE",
+    Kind.YEAR: "SMALLINT",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a file or entity.
+
+    ``required`` is SPEC's R: the header must have it and a record must have a value (what happens when it
+    has none is the suite's business). ``personal`` values are never quoted in hints, logs or alerts.
+    """
+
+    name: str
+    kind: Kind
+    required: bool = False
+    personal: bool = True
+
+    @property
+    def warehouse_type(self) -> str:
+        """Postgres type of the column in ``roster.*``."""
+        return _WAREHOUSE_TYPES.get(self.kind, "text")
+
+    @property
+    def duckdb_type(self) -> str:
+        """DuckDB type of the column in state and change files."""
+        return _DUCKDB_TYPES.get(self.kind, "VARCHAR")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """``columns`` of an entity must be found as ``to`` in ``entity``; ``rule`` names the suite's rule.
+
+    What a missing one does (quarantine, or only a warning) is the severity of that rule in the suite.
+    """
+
+    columns: tuple[str, ...]
+    entity: str
+    to: tuple[str, ...]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One CSV file of an upload.
+
+    ``required``: must be in every core upload. ``attributes``: unknown columns are kept as JSON.
+    ``aliases``: header names that mean a column (both present rejects the file).
+    ``one_of``: groups of columns of which the header must have at least one.
+    """
+
+    name: str
+    domain: Domain
+    columns: tuple[Column, ...]
+    required: bool = False
+    attributes: bool = False
+    aliases: dict[str, str] = field(default_factory=dict)
+    one_of: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def csv(self) -> str:
+        """The name districts upload it under."""
+        return f"{self.name}.csv"
+
+    def column(self, name: str) -> Column:
+        """The column called ``name``. Raises KeyError."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One kind of row, fed by one file.
+
+    ``key``: primary key within a district. ``columns``: all contract columns, key included, in table order.
+    ``scope``: the column that says which school a row belongs to (removal scope).
+    ``person``: rows are people; ``contact``: columns of which one must be a usable way to reach them.
+    """
+
+    name: str
+    file: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    references: tuple[Reference, ...] = ()
+    scope: str = "school_id"
+    person: bool = False
+    contact: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> tuple[Column, ...]:
+        """The columns that are not part of the key."""
+        return tuple(c for c in self.columns if c.name not in self.key)
+
+    @property
+    def key_columns(self) -> tuple[Column, ...]:
+        """The key's columns, in key order."""
+        by_name = {c.name: c for c in self.columns}
+        return tuple(by_name[k] for k in self.key)
