@@ -1,0 +1,15 @@
+"""Where bytes and Parquet live: landings, checks, diffs, states, pinned inputs."""
+
+from rostersync.archive.landings import FileEntry, FileState, Manifest, landing_numbers, new_landing
+from rostersync.archive.layout import Layout
+from rostersync.archive.store import Archive
+
+__all__ = [
+    "Archive",
+    "FileEntry",
+    "FileState",
+    "Layout",
+    "Manifest",
+    "landing_numbers",
+    "new_landing",
+]

@@ -1,0 +1,86 @@
+"""Landings: the immutable, numbered copies of an upload's bytes, and their manifests."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from rostersync.archive.layout import Layout
+from rostersync.archive.store import Archive
+
+
+class FileState(StrEnum):
+    """What became of a file of an upload (SPEC §2)."""
+
+    ACCEPTED = "accepted"
+    IDENTICAL = "identical"
+    STALE = "stale"
+    MISSING = "missing"
+    EMPTY = "empty"
+    HEADER_ONLY = "header_only"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """One landed file. ``name``: the contract's (``students``); ``uploaded_as``: the server's name.
+
+    ``mtime``: seconds since the epoch; ``size`` in bytes; ``sha256`` of the bytes as sent.
+    ``stale``: this very file (size, mtime, sha256) was in the last accepted landing already.
+    """
+
+    name: str
+    uploaded_as: str
+    size: int
+    mtime: float
+    sha256: str
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What one landing holds. ``source``: server or folder; ``ignored``: names on the server not taken.
+
+    ``previous``: file -> header and ends_with_newline in the landing applied before; part of the manifest,
+    so that a landing reads the same whenever it is read.
+    """
+
+    district: str
+    domain: str
+    slot: str
+    number: int
+    source: str
+    created_at: str
+    files: tuple[FileEntry, ...]
+    ignored: tuple[str, ...] = field(default=())
+    previous: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """As written to the archive."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Manifest:
+        """As read from the archive."""
+        files = tuple(FileEntry(**f) for f in document["files"])
+        return cls(**{**document, "files": files, "ignored": tuple(document["ignored"])})
+
+    def file(self, name: str) -> FileEntry | None:
+        """The entry of a file, or None when it was not uploaded."""
+        return next((f for f in self.files if f.name == name), None)
+
+
+def landing_numbers(archive: Archive, layout: Layout) -> list[int]:
+    """Numbers of the slot's complete landings, ascending."""
+    numbers = [
+        int(n.removeprefix("landing-"))
+        for n in archive.list_names(layout.slot_folder)
+        if n.startswith("landing-")
+    ]
+    return [n for n in sorted(numbers) if archive.exists(layout.manifest(n))]
+
+
+def new_landing(archive: Archive, layout: Layout) -> int:
+    """The number a new landing of the slot takes; an unfinished landing's number is taken again."""
+    return max(landing_numbers(archive, layout), default=0) + 1

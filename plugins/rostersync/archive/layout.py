@@ -1,0 +1,67 @@
+"""Names of artefacts. One place decides where each lies; nothing else builds archive paths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rostersync.spec import Domain
+
+
+def _slot_folder(slot: str) -> str:
+    """Slots may hold a time of day (attendance); colons are not portable in file names."""
+    return slot.replace(":", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The artefacts of one sync: (district, domain, slot).
+
+    - ``<district>/<domain>/<slot>/landing-0001/manifest.json`` and ``files/<name>.csv``
+    - ``.../landing-0001/check-<pin>/`` staged, clean, rejects, findings of these bytes under one pin
+    - ``.../landing-0001/diff-<base>-<pin>/`` changes, carried, quarantine against one previous state
+    - ``<district>/<domain>/states/<entity>/<fingerprint>.parquet`` states, by content
+    - ``pins/<pin>.json`` suites, configuration and contract that runs used
+    """
+
+    district: str
+    domain: Domain
+    slot: str
+
+    @property
+    def domain_folder(self) -> str:
+        """Everything of one district and domain."""
+        return f"{self.district}/{self.domain}"
+
+    @property
+    def slot_folder(self) -> str:
+        """Everything of one slot."""
+        return f"{self.domain_folder}/{_slot_folder(self.slot)}"
+
+    def landing(self, number: int) -> str:
+        """Folder of a landing."""
+        return f"{self.slot_folder}/landing-{number:04d}"
+
+    def manifest(self, number: int) -> str:
+        """The landing's manifest; written last, so it marks the landing complete."""
+        return f"{self.landing(number)}/manifest.json"
+
+    def file(self, number: int, name: str) -> str:
+        """A landed file's bytes, under the contract's name for it."""
+        return f"{self.landing(number)}/files/{name}.csv"
+
+    def check(self, number: int, pin: str) -> str:
+        """Folder of staging and validation results for one pin."""
+        return f"{self.landing(number)}/check-{pin[:12]}"
+
+    def diff(self, number: int, pin: str, base: str) -> str:
+        """Folder of resolve and diff results against the state ``base`` names."""
+        return f"{self.landing(number)}/diff-{base[:12]}-{pin[:12]}"
+
+    def state(self, entity: str, fingerprint: str) -> str:
+        """An entity's whole state, named by its content."""
+        return f"{self.domain_folder}/states/{entity}/{fingerprint}.parquet"
+
+    @staticmethod
+    def pin(pin: str) -> str:
+        """The pinned inputs of a run."""
+        return f"pins/{pin}.json"

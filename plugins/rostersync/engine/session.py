@@ -1,0 +1,83 @@
+"""One DuckDB session: bounded memory and threads, a spill folder of its own, no extensions."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rostersync.archive import Archive
+from rostersync.engine.sql import quote, render_sql
+
+if TYPE_CHECKING:
+    import duckdb
+
+_MEMORY = "ROSTERSYNC_DUCKDB_MEMORY"
+_THREADS = "ROSTERSYNC_DUCKDB_THREADS"
+
+
+class Session:
+    """An open connection and the folder that goes with it.
+
+    ``con``: the DuckDB connection. ``scratch``: a folder that is removed with the session.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, scratch: Path, archive: Archive) -> None:
+        self.con = con
+        self.scratch = scratch
+        self.archive = archive
+
+    def run(
+        self, sql_file: str, parameters: dict[str, Any] | None = None, **identifiers: Any
+    ) -> list[tuple[Any, ...]]:
+        """Run a file of include/sql (one statement); its rows, if it returns any."""
+        return self.con.execute(render_sql(sql_file, **identifiers), parameters or {}).fetchall()
+
+    def scalar(self, sql: str, parameters: dict[str, Any] | None = None) -> Any:
+        """The single value of a one-line query."""
+        row = self.con.execute(sql, parameters or {}).fetchone()
+        return row[0] if row else None
+
+    def view_parquet(self, view: str, name: str) -> None:
+        """Make an archived Parquet file readable under ``view``."""
+        path = self.archive.duckdb_path(name).replace("'", "''")
+        self.con.execute(f"create or replace view {quote(view)} as from read_parquet('{path}')")
+
+    def write_parquet(self, relation: str, name: str, order: str = "") -> None:
+        """Write a table, view or query (``from x``) to the archive, whole or not at all."""
+        self.archive.make_folder(name.rsplit("/", 1)[0])
+        with self.archive.publishing(name) as target:
+            path = target.replace("'", "''")
+            self.con.execute(f"copy ({relation} {order}) to '{path}' (format parquet, codec zstd)")
+
+
+@contextmanager
+def open_session(archive: Archive, *, threads: int | None = None) -> Iterator[Session]:
+    """A session for one step; its scratch folder goes with it, also after an error.
+
+    Memory (``ROSTERSYNC_DUCKDB_MEMORY``, default 1GB) bounds DuckDB's buffers; what does not fit spills.
+    """
+    import duckdb
+
+    scratch = Path(tempfile.mkdtemp(prefix="rostersync-"))
+    config: dict[str, Any] = {
+        "memory_limit": os.environ.get(_MEMORY, "1GB"),
+        "threads": threads or int(os.environ.get(_THREADS, str(min(os.cpu_count() or 2, 4)))),
+        "temp_directory": str(scratch / "spill"),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    try:
+        con = duckdb.connect(":memory:", config=config)
+        try:
+            if not archive.is_local:
+                con.register_filesystem(archive.fs)
+            yield Session(con, scratch, archive)
+        finally:
+            con.close()
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
