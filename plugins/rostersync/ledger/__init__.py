@@ -1,0 +1,29 @@
+"""Types of a sync run and its outcome; read queries for the UI and CLI."""
+
+from rostersync.ledger.model import (
+    EMPTY_FINGERPRINT,
+    AppliedSlot,
+    EntityDiff,
+    FileResult,
+    FindingSummary,
+    Hold,
+    Outcome,
+    RunResult,
+    SlotDiff,
+    base_of,
+    file_result_from_json,
+)
+
+__all__ = [
+    "EMPTY_FINGERPRINT",
+    "AppliedSlot",
+    "EntityDiff",
+    "FileResult",
+    "FindingSummary",
+    "Hold",
+    "Outcome",
+    "RunResult",
+    "SlotDiff",
+    "base_of",
+    "file_result_from_json",
+]

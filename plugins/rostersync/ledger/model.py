@@ -1,0 +1,199 @@
+"""The words of a sync's outcome: what a run reports and what the ledger keeps."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from rostersync.archive import FileState
+
+
+class Outcome(StrEnum):
+    """How a run ended: success, or one of the last three. ``checked`` is a check's, not a night's."""
+
+    LOADED = "loaded"
+    CHECKED = "checked"
+    IDENTICAL = "identical"
+    HELD = "held"
+    NOT_EXPECTED = "not_expected"
+    REJECTED = "rejected"
+    MISSING = "missing"
+    ERROR = "error"
+
+    @property
+    def is_success(self) -> bool:
+        """True when the run ends green."""
+        return self not in {self.REJECTED, self.MISSING, self.ERROR}
+
+
+@dataclass(frozen=True, slots=True)
+class FindingSummary:
+    """One rule broken in one file. ``lines``: the first 20 source lines."""
+
+    rule: str
+    severity: str
+    column: str | None
+    count: int
+    lines: tuple[int, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """A file's state and its accounting: records = accepted + quarantined + duplicates when accepted."""
+
+    state: FileState
+    records: int | None = None
+    accepted: int = 0
+    quarantined: int = 0
+    duplicates: int = 0
+    rejected: int | None = 0
+    findings: tuple[FindingSummary, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EntityDiff:
+    """One entity of one slot against the slot before.
+
+    ``fingerprint`` names the state's content (32 hex digits); ``rows`` its size; ``changes`` the archived
+    change set, None when there is none; ``reasons``: carried rows by reason.
+    """
+
+    fingerprint: str
+    rows: int
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    carried: int = 0
+    held: int = 0
+    changes: str | None = None
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def touched(self) -> int:
+        """Rows that differ from the slot before."""
+        return self.added + self.changed + self.removed
+
+
+EMPTY_FINGERPRINT = "0" * 32
+"""The fingerprint of an entity without rows."""
+
+
+def base_of(fingerprints: dict[str, str]) -> str:
+    """A name for a whole state (all entities of a domain): what a diff was computed against."""
+    known = {k: v for k, v in sorted(fingerprints.items()) if v != EMPTY_FINGERPRINT}
+    return hashlib.sha256(json.dumps(known).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class SlotDiff:
+    """slice(N) = diff(state(N-1), state(N)) of one slot, with the accounting of its files."""
+
+    slot: str
+    landing: int
+    pin: str
+    base: str
+    entities: dict[str, EntityDiff]
+    files: dict[str, FileResult]
+    sha256: dict[str, str]
+    """sha256 of each accepted file by its contract name."""
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """The state this slot produces."""
+        return {name: e.fingerprint for name, e in self.entities.items()}
+
+    @property
+    def touched(self) -> int:
+        """Rows that differ from the slot before, all entities."""
+        return sum(e.touched for e in self.entities.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """As written to the archive."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, d: dict[str, Any]) -> SlotDiff:
+        """As read from the archive."""
+        return cls(
+            slot=d["slot"],
+            landing=d["landing"],
+            pin=d["pin"],
+            base=d["base"],
+            entities={k: EntityDiff(**v) for k, v in d["entities"].items()},
+            files={k: file_result_from_json(v) for k, v in d["files"].items()},
+            sha256=d["sha256"],
+        )
+
+
+def file_result_from_json(d: dict[str, Any]) -> FileResult:
+    """A FileResult from its ``asdict`` form."""
+    findings = tuple(FindingSummary(**{**f, "lines": tuple(f["lines"])}) for f in d["findings"])
+    return FileResult(**{**d, "state": FileState(d["state"]), "findings": findings})
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Changes that wait for a person. ``scope``: district or a school's id."""
+
+    kind: str
+    entity: str | None
+    scope: str
+    count: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedSlot:
+    """A slot that is part of the warehouse's fold: which landing it took and the state it left."""
+
+    slot: str
+    landing: int
+    pin: str
+    base: str
+    run_id: str
+    fingerprints: dict[str, str]
+    sha256: dict[str, str]
+    """sha256 by file name, of the landing applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run reports: the stable JSON of ``rostersync sync --format json``."""
+
+    outcome: Outcome
+    files: dict[str, FileResult] = field(default_factory=dict)
+    changes: dict[str, EntityDiff] = field(default_factory=dict)
+    holds: tuple[Hold, ...] = ()
+    message: str = ""
+    recomputed: tuple[str, ...] = ()
+    """Later slots that were recomputed because this one came late or was repaired."""
+    ignored: tuple[str, ...] = ()
+    """Names in the upload that were not taken: near misses, temporary and foreign files."""
+
+    @property
+    def quarantined(self) -> int:
+        """Records kept out, all files."""
+        return sum(f.quarantined for f in self.files.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """The stable JSON object (DESIGN §8): file names with .csv, counts only."""
+        counts = ("added", "changed", "removed", "unchanged", "carried", "held")
+        return {
+            "outcome": str(self.outcome),
+            "message": self.message,
+            "files": {
+                f"{name}.csv": {**asdict(f), "state": str(f.state)}
+                for name, f in self.files.items()
+            },
+            "changes": {
+                name: {c: getattr(e, c) for c in counts} for name, e in self.changes.items()
+            },
+            "holds": [asdict(h) for h in self.holds],
+            "recomputed": list(self.recomputed),
+            "ignored": list(self.ignored),
+        }

@@ -1,0 +1,82 @@
+"""What the ledger knows, for people: the newest runs, and how far each district has come."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from rostersync.engine.sql import render_sql
+
+if TYPE_CHECKING:
+    import psycopg
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One run in numbers. Times are aware; the counts are records of all its files together.
+
+    ``files``: how many the upload held. ``changes``: added, changed and removed rows by entity, as the
+    slot's slice stands now; empty when the run wrote none (nothing loaded, or loaded before).
+    """
+
+    district: str
+    domain: str
+    slot: str
+    landing: int | None
+    run_id: str
+    outcome: str
+    message: str
+    started_at: datetime
+    finished_at: datetime
+    files: int
+    records: int
+    accepted: int
+    quarantined: int
+    duplicates: int
+    changes: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def seconds(self) -> float:
+        """How long the run took."""
+        return (self.finished_at - self.started_at).total_seconds()
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``rostersync status --format json`` prints it."""
+        times = {k: getattr(self, k).isoformat() for k in ("started_at", "finished_at")}
+        return {**asdict(self), **times}
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The fold of one district and domain: how many slots, from which to which, and the newest's rows."""
+
+    district: str
+    domain: str
+    slots: int
+    first_slot: str
+    newest_slot: str
+    landing: int
+    rows: dict[str, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``rostersync status --format json`` prints it."""
+        return asdict(self)
+
+
+def newest_runs(
+    conn: Connection, *, district: str | None = None, newest: int = 5
+) -> list[RunSummary]:
+    """The ``newest`` runs of each district and domain, newest first; of one district when named."""
+    rows = conn.execute(
+        render_sql("reports/newest_runs.sql"), {"district": district, "newest": newest}
+    ).fetchall()
+    return [RunSummary(*row) for row in rows]
+
+
+def applied(conn: Connection, *, district: str | None = None) -> list[Applied]:
+    """How far each district's fold has come; of one district when named."""
+    rows = conn.execute(render_sql("reports/applied.sql"), {"district": district}).fetchall()
+    return [Applied(*row) for row in rows]
