@@ -1,0 +1,34 @@
+"""From a district's upload to a landing: listing, completeness, download."""
+
+from rostersync.landing.completeness import (
+    Assessment,
+    Snapshot,
+    UploadedFile,
+    assess,
+    expected_files,
+    last_files,
+    other_names,
+    quiet_seconds,
+)
+from rostersync.landing.download import land_from_folder, land_from_server
+from rostersync.landing.listing import Listing, RemoteFile, printable_name
+from rostersync.landing.sftp import SftpAccount, connect, list_upload
+
+__all__ = [
+    "Assessment",
+    "Listing",
+    "RemoteFile",
+    "SftpAccount",
+    "Snapshot",
+    "UploadedFile",
+    "assess",
+    "connect",
+    "expected_files",
+    "land_from_folder",
+    "land_from_server",
+    "last_files",
+    "list_upload",
+    "other_names",
+    "printable_name",
+    "quiet_seconds",
+]

@@ -1,0 +1,230 @@
+"""When is an upload complete? Pure functions over what was listed (SPEC §4); no I/O, no clock."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rostersync.landing.listing import Listing, RemoteFile, printable_name
+from rostersync.spec import FILES, Domain
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from rostersync.archive import Manifest
+    from rostersync.config import DistrictConfig
+
+Window = tuple[float | None, float | None]
+"""From and to, both inclusive, in epoch seconds; None is open."""
+
+_ALWAYS_NEEDED = frozenset({"schools", "students", "parents", "staff"})
+_TEMPORARY = re.compile(
+    r"(?i)(\.(part|partial|tmp|temp|filepart|crdownload|upload|uploading|swp)|~)$|^\.~lock|^~\$"
+)
+_REPORTED = 20
+"""Foreign names shown; a folder may hold thousands."""
+_SIMILAR = 0.88
+_ATTENDANCE_QUIET = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file of an upload. ``name``: the contract's; ``stale``: in the last accepted landing."""
+
+    name: str
+    uploaded_as: str
+    size: int
+    mtime: float
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state that survives polls: what the known files were, and since when they are so."""
+
+    files: frozenset[RemoteFile]
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Strangers:
+    """Names that are not taken, fit for display: near misses, temporary names, and all others."""
+
+    near_misses: tuple[str, ...] = ()
+    temporary: tuple[str, ...] = ()
+    unexpected: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every reported name."""
+        return (*self.near_misses, *self.temporary, *self.unexpected)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What one listing says.
+
+    ``complete``: start now. ``usable``: would do at the end of the wait. ``settled``: no known
+    file changed for the quiet period. ``files``: what to take, stale ones included, in contract order.
+    ``missing``, ``stale``, ``outside`` (there, but mtime not in the window): contract names; a
+    required one that is ``outside`` counts as missing. ``waiting_for``: one line for a person.
+    ``snapshot``: for the next call.
+    """
+
+    complete: bool
+    usable: bool
+    settled: bool
+    files: tuple[UploadedFile, ...]
+    missing: tuple[str, ...]
+    stale: tuple[str, ...]
+    outside: tuple[str, ...]
+    strangers: Strangers
+    waiting_for: str
+    snapshot: Snapshot
+
+    @property
+    def has_news(self) -> bool:
+        """At least one file that the last accepted landing did not hold."""
+        return any(not f.stale for f in self.files)
+
+
+def expected_files(cfg: DistrictConfig, domain: Domain) -> dict[str, str]:
+    """Contract name -> uploaded name of a domain's files, optional ones too, in contract order."""
+    return {f.name: cfg.uploaded_name(f) for f in FILES.values() if f.domain == domain}
+
+
+def quiet_seconds(cfg: DistrictConfig, domain: Domain) -> float:
+    """How long files must be left alone; attendance cannot wait for the core's five minutes."""
+    return _ATTENDANCE_QUIET if domain is Domain.ATTENDANCE else cfg.core.quiet.total_seconds()
+
+
+def other_names(cfg: DistrictConfig, domain: Domain) -> frozenset[str]:
+    """Uploaded names of the other domains: no strangers when one folder serves all."""
+    return frozenset(cfg.uploaded_name(f) for f in FILES.values() if f.domain != domain)
+
+
+def last_files(manifest: Manifest | None) -> dict[str, tuple[int, float]]:
+    """Contract name -> (size, mtime) of the last accepted landing, as :func:`assess` takes it."""
+    return {f.name: (f.size, f.mtime) for f in manifest.files} if manifest else {}
+
+
+def is_same(size: int, mtime: float, last: tuple[int, float] | None) -> bool:
+    """Same size and time as before; SFTP gives whole seconds, a local folder does not."""
+    return last is not None and (size, int(mtime)) == (last[0], int(last[1]))
+
+
+def assess(
+    listing: Listing,
+    snapshot: Snapshot | None,
+    last: Mapping[str, tuple[int, float]],
+    files: Mapping[str, str],
+    *,
+    quiet: float,
+    now: float,
+    window: Window = (None, None),
+    others: Collection[str] = (),
+) -> Assessment:
+    """Judge one listing.
+
+    Args:
+        listing: what the folder holds now.
+        snapshot: of the previous call, None at first (so a restart waits one quiet period again).
+        last: of the last accepted landing, see :func:`last_files`.
+        files: contract name -> uploaded name, see :func:`expected_files`.
+        quiet: seconds without change that mean the district is done.
+        now: epoch seconds.
+        window: only files changed in it count; a stale file stays stale wherever it lies.
+        others: uploaded names of other domains.
+    """
+    found: list[UploadedFile] = []
+    outside: list[str] = []
+    for name, uploaded_as in files.items():
+        remote = listing.file(uploaded_as)
+        if remote is None:
+            continue
+        stale = is_same(remote.size, remote.mtime, last.get(name))
+        if stale or _within(remote.mtime, window):
+            found.append(UploadedFile(name, uploaded_as, remote.size, remote.mtime, stale))
+        else:
+            outside.append(name)
+
+    required = [n for n in files if FILES[n].required] or list(files)
+    fresh = {f.name for f in found if not f.stale}
+    missing = tuple(n for n in required if n not in {f.name for f in found})
+    stale_names = tuple(f.name for f in found if f.stale)
+    strangers = name_strangers(listing, files, others)
+
+    # Temporary names belong to the snapshot: their growth is the upload going on.
+    watched = frozenset(
+        f for f in listing.files if f.name in files.values() or _is_temporary(f.name, files)
+    )
+    if snapshot is None or snapshot.files != watched:
+        snapshot = Snapshot(watched, now)
+    still = max(0.0, quiet - (now - snapshot.since))
+
+    old = {*outside, *stale_names}
+    waiting = [f"a new {files[n]}" if n in old else files[n] for n in required if n not in fresh]
+    waiting += [f"the end of {name}" for name in strangers.temporary[:3]]
+    if still and found:
+        waiting.append(f"{still:.0f} s more in which no file changed")
+    return Assessment(
+        complete=fresh.issuperset(required) and not still and not strangers.temporary,
+        settled=not still,
+        usable=bool(fresh) and not still and not _ALWAYS_NEEDED.intersection(missing),
+        files=tuple(found),
+        missing=missing,
+        stale=stale_names,
+        outside=tuple(outside),
+        strangers=strangers,
+        waiting_for=", ".join(waiting),
+        snapshot=snapshot,
+    )
+
+
+def name_strangers(
+    listing: Listing, files: Mapping[str, str], others: Collection[str] = ()
+) -> Strangers:
+    """What lies in the folder and is not taken: sanitised, the first names of each kind."""
+    known = {*files.values(), *others}
+    near, temporary, unexpected = [], [], []
+    for file in listing.files:
+        if file.name in known:
+            continue
+        shown = printable_name(file.name)
+        if _is_temporary(file.name, files):
+            temporary.append(shown)
+        elif meant := _near_miss(file.name, files.values()):
+            near.append(f"{shown} (expected {meant})")
+        else:
+            unexpected.append(shown)
+    unexpected += [f"{printable_name(name)} ({what})" for name, what in listing.others]
+    return Strangers(
+        tuple(sorted(near)[:_REPORTED]),
+        tuple(sorted(temporary)[:_REPORTED]),
+        tuple(sorted(unexpected)[:_REPORTED]),
+    )
+
+
+def _within(mtime: float, window: Window) -> bool:
+    start, end = window
+    return (start is None or mtime >= start) and (end is None or mtime <= end)
+
+
+def _is_temporary(name: str, files: Mapping[str, str]) -> bool:
+    # ".students.csv.Xy12Ab" is how rsync writes students.csv.
+    return bool(_TEMPORARY.search(name)) or name.startswith(tuple(f".{f}." for f in files.values()))
+
+
+def _near_miss(name: str, expected: Collection[str]) -> str | None:
+    """The expected name that ``name`` was most likely meant to be."""
+    stems = {_stem(e): e for e in expected}
+    close = difflib.get_close_matches(_stem(name[:200]), stems, n=1, cutoff=_SIMILAR)
+    return stems[close[0]] if close else None
+
+
+def _stem(name: str) -> str:
+    """Letters before the first dot: dates, copy numbers, spaces and case do not count."""
+    stem = re.sub(r"[^a-z]", "", name.split(".", 1)[0].lower())
+    return stem.removeprefix("copyof").removesuffix("copy")

@@ -1,0 +1,217 @@
+"""When an upload counts as complete, usable at the end of the wait, or neither."""
+
+from __future__ import annotations
+
+import pytest
+
+from rostersync.landing import Listing, RemoteFile, assess, printable_name
+from rostersync.landing.completeness import expected_files, last_files, other_names
+from rostersync.spec import Domain
+
+FILES = {
+    n: f"{n}.csv"
+    for n in ("schools", "students", "parents", "staff", "sections", "rosters", "groups")
+}
+REQUIRED = tuple(n for n in FILES if n != "groups")
+NOW = 1_000_000.0
+
+
+def listing(*names: str, size: int = 10, mtime: float = NOW - 60) -> Listing:
+    return Listing(tuple(RemoteFile(n, size, mtime) for n in names))
+
+
+FULL = listing(*(FILES[n] for n in REQUIRED))
+SAME = dict.fromkeys(REQUIRED, (10, NOW - 60))
+
+
+def judge(*polls, last=None, files=FILES, quiet=300.0, **kw):
+    """Assess the listings of several polls, given as (seconds after NOW, listing)."""
+    snapshot = None
+    for at, seen in polls:
+        result = assess(seen, snapshot, last or {}, files, quiet=quiet, now=NOW + at, **kw)
+        snapshot = result.snapshot
+    return result
+
+
+def test_complete_after_the_quiet_period_not_before():
+    assert not judge((0, FULL)).complete
+    assert not judge((0, FULL), (299, FULL)).complete
+    done = judge((0, FULL), (300, FULL))
+    assert done.complete
+    assert [f.name for f in done.files] == list(REQUIRED)
+    assert done.waiting_for == ""
+
+
+def test_a_lost_snapshot_only_waits_again():
+    assert not judge((300, FULL)).complete
+
+
+@pytest.mark.parametrize("change", [{"size": 11}, {"mtime": NOW - 59}])
+def test_growth_or_a_new_time_restarts_the_quiet_period(change):
+    def with_rosters(**kw):
+        return Listing(
+            (*FULL.files[:-1], RemoteFile("rosters.csv", **{"size": 10, "mtime": NOW - 60, **kw}))
+        )
+
+    grown = with_rosters(**change)
+    assert not judge((0, FULL), (300, grown)).complete
+    assert not judge((0, FULL), (200, grown), (499, grown)).complete
+    assert judge((0, FULL), (200, grown), (500, grown)).complete
+
+
+def test_a_late_optional_file_restarts_the_quiet_period_and_is_taken():
+    late = Listing((*FULL.files, RemoteFile("groups.csv", 5, NOW)))
+    assert not judge((0, FULL), (300, late)).complete
+    done = judge((0, FULL), (200, late), (500, late))
+    assert done.complete
+    assert done.files[-1].name == "groups"
+
+
+def test_a_stranger_does_not_restart_the_quiet_period():
+    more = Listing((*FULL.files, RemoteFile("readme.txt", 5, NOW)))
+    assert judge((0, FULL), (300, more)).complete
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "students.csv.part",
+        "rosters.csv.filepart",
+        "x.TMP",
+        ".~lock.students.csv#",
+        "~$students.csv",
+        ".students.csv.Xy12Ab",
+        "students.csv~",
+    ],
+)
+def test_temporary_names_hold_it_back_but_not_beyond_the_wait(name):
+    seen = Listing((*FULL.files, RemoteFile(name, 1, NOW)))
+    result = judge((0, seen), (900, seen))
+    assert not result.complete
+    assert result.usable
+    assert name in result.waiting_for
+
+
+def test_a_growing_temporary_file_is_not_usable():
+    polls = [
+        (at, Listing((*FULL.files, RemoteFile("students.csv.part", at, NOW)))) for at in (0, 900)
+    ]
+    assert not judge(*polls).usable
+
+
+@pytest.mark.parametrize("name", ["schools", "students", "parents", "staff"])
+def test_without_the_four_it_is_never_usable(name):
+    seen = Listing(tuple(f for f in FULL.files if f.name != FILES[name]))
+    result = judge((0, seen), (900, seen))
+    assert (result.complete, result.usable, result.missing) == (False, False, (name,))
+
+
+@pytest.mark.parametrize("name", ["sections", "rosters"])
+def test_sections_and_rosters_may_be_missing_at_the_end(name):
+    seen = Listing(tuple(f for f in FULL.files if f.name != FILES[name]))
+    result = judge((0, seen), (900, seen))
+    assert (result.complete, result.usable, result.missing) == (False, True, (name,))
+
+
+def test_all_stale_is_not_an_upload():
+    result = judge((0, FULL), (900, FULL), last=SAME)
+    assert (result.complete, result.usable, result.has_news) == (False, False, False)
+    assert result.stale == REQUIRED
+
+
+def test_some_stale_is_usable_at_the_end_and_marked():
+    last = {**SAME, "rosters": (9, NOW - 60)}
+    result = judge((0, FULL), (900, FULL), last=last)
+    assert (result.complete, result.usable, result.has_news) == (False, True, True)
+    assert [f.name for f in result.files if not f.stale] == ["rosters"]
+    assert "a new students.csv" in result.waiting_for
+
+
+def test_a_stale_optional_file_does_not_hold_it_back():
+    seen = Listing((*FULL.files, RemoteFile("groups.csv", 5, NOW - 60)))
+    result = judge((0, seen), (300, seen), last={"groups": (5, NOW - 60)})
+    assert result.complete
+    assert result.stale == ("groups",)
+
+
+def test_stale_compares_whole_seconds():
+    assert judge((0, FULL), last=dict.fromkeys(REQUIRED, (10, NOW - 60 + 0.7))).stale == REQUIRED
+
+
+@pytest.mark.parametrize(
+    ("window", "counts"),
+    [
+        ((None, None), True),
+        ((NOW - 60, None), True),
+        ((None, NOW - 60), True),
+        ((NOW - 59, None), False),
+        ((None, NOW - 61), False),
+    ],
+)
+def test_only_files_changed_in_the_window_count(window, counts):
+    result = judge((0, FULL), (900, FULL), window=window)
+    assert result.complete is counts
+    assert result.usable is counts
+    assert result.outside == (() if counts else REQUIRED)
+    assert bool(result.files) is counts
+
+
+def test_a_stale_file_stays_stale_outside_the_window():
+    new = RemoteFile("parents.csv", 11, NOW)
+    seen = Listing(tuple(new if f.name == "parents.csv" else f for f in FULL.files))
+    result = judge((0, seen), (900, seen), last=SAME, window=(NOW - 30, None))
+    assert result.usable
+    assert len(result.files) == 6
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("Students.csv", "students.csv"),
+        ("student.csv", "students.csv"),
+        ("students (1).csv", "students.csv"),
+        ("students_20260901.csv", "students.csv"),
+        ("Copy of staff.csv", "staff.csv"),
+        ("ROSTER.CSV", "rosters.csv"),
+        ("parents.csv.gz", "parents.csv"),
+    ],
+)
+def test_near_misses_are_named_and_not_taken(name, meant):
+    result = judge((0, listing(name)))
+    assert result.strangers.near_misses == (f"{name} (expected {meant})",)
+    assert result.files == ()
+
+
+def test_others_are_reported_sanitised_and_capped():
+    hostile = "x\x1b[2J\n\u202egnp" + "y" * 500
+    seen = Listing(
+        (RemoteFile(hostile, 1, NOW), RemoteFile("attendance.csv", 1, NOW)),
+        (("students.csv", "a symbolic link"), ("../../etc", "a folder")),
+    )
+    strangers = judge((0, seen), others={"attendance.csv"}).strangers
+    assert len(strangers.unexpected) == 3
+    assert all(len(n) < 120 and n.isprintable() for n in strangers.unexpected)
+    assert "students.csv (a symbolic link)" in strangers.unexpected
+    many = judge((0, listing(*(f"{i}.dat" for i in range(5000)))))
+    assert len(many.strangers.unexpected) == 20
+
+
+def test_printable_name_escapes_what_a_terminal_would_obey():
+    assert printable_name("a\tb\x00\udcff\u202e é") == "a\\x09b\\x00\\udcff\\u202e é"
+
+
+def test_a_single_file_domain_needs_its_file():
+    files = {"terms": "terms.csv"}
+    seen = listing("terms.csv")
+    assert judge((0, seen), (300, seen), files=files).complete
+    assert not judge((0, seen), (300, seen), files=files, last={"terms": (10, NOW - 60)}).usable
+    assert not judge((0, Listing()), (300, Listing()), files=files).usable
+
+
+def test_names_come_from_the_district(cfg):
+    expected = expected_files(cfg, Domain.CORE)
+    assert expected["schools"] == "school.csv"
+    assert {"groups", "emergency_contacts"} <= set(expected)
+    assert not {"terms", "attendance"} & set(expected)
+    assert other_names(cfg, Domain.CORE) == {"terms.csv", "attendance.csv"}
+    assert last_files(None) == {}
