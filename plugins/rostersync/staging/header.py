@@ -1,0 +1,270 @@
+"""Binds a header to the contract by name, and says what is wrong with it in the district's own words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from rostersync.spec import File
+from rostersync.staging.model import FileFinding
+
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", ":": "colon"}
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Where the contract's columns are in the file.
+
+    ``columns``: contract column -> position from 0. ``attributes``: unknown header -> position, in files
+    that keep them. ``unnamed``: the last header cell is blank, so its column must be blank too.
+    ``width``: fields of a record.
+    """
+
+    columns: dict[str, int]
+    attributes: dict[str, int]
+    unnamed: bool
+    width: int
+
+
+def bind_header(
+    file: File,
+    header: tuple[str, ...],
+    *,
+    aliases: Mapping[str, str],
+    delimiter: str,
+    previous: tuple[str, ...] | None = None,
+) -> tuple[Binding, list[FileFinding]]:
+    """Bind ``header`` to the columns of ``file``; the file cannot be used if a finding is critical.
+
+    Args:
+        file: the contract's file.
+        header: cells as uploaded.
+        aliases: the district's own header names -> contract column.
+        delimiter: to say which one the file seems to use instead.
+        previous: the last landing's header; a column that is gone since then is a warning.
+    """
+    names = _Names(file, aliases)
+    # one known name may be a value of a person's row ("Primary"): such a line is never quoted
+    if sum(names.resembles(cell) for cell in header) < max(1, min(2, len(header) - 1)):
+        return _unbound(header), [_no_header(file, names, header, delimiter)]
+
+    findings: list[FileFinding] = []
+    positions: dict[str, int] = {}
+    unknown: dict[str, int] = {}
+    for cell, count in Counter(header).items():
+        if cell and count > 1:
+            findings.append(_duplicate(file, names.column(cell), cell, count))
+    for position, cell in enumerate(header):
+        column = names.column(cell)
+        if column is None:
+            unknown.setdefault(cell, position)
+        elif header.index(cell) == position:
+            if column in positions:
+                other = header[positions[column]]
+                findings.append(_two_names(file, column, other, cell))
+            else:
+                positions[column] = position
+    unnamed = not header[-1].strip()
+    findings += _unnamed(file, header, unnamed)
+    unknown = {cell: p for cell, p in unknown.items() if cell.strip()}
+    findings += _missing(file, names, positions, unknown, previous)
+    findings += _unknown(file, names, positions, unknown)
+    attributes = {cell: unknown[cell] for cell in sorted(unknown)} if file.attributes else {}
+    return Binding(positions, attributes, unnamed, len(header)), findings
+
+
+class _Names:
+    """The header names a file may use: the contract's, its aliases, the district's."""
+
+    def __init__(self, file: File, aliases: Mapping[str, str]) -> None:
+        self._columns = {c.name: c.name for c in file.columns} | file.aliases | dict(aliases)
+        self._folded = {fold(name): name for name in self._columns}
+
+    def column(self, cell: str) -> str | None:
+        """The contract column of a header cell; names match exactly."""
+        return self._columns.get(cell)
+
+    def resembles(self, cell: str) -> bool:
+        """True when the cell is a known name but for case, spaces and punctuation."""
+        return fold(cell) in self._folded
+
+    def bound(self, header: Iterable[str]) -> set[str]:
+        """Contract columns that a header holds."""
+        return {c for cell in header if (c := self.column(cell))}
+
+    def accepted(self, column: str) -> list[str]:
+        """All names of a contract column."""
+        return [name for name, target in self._columns.items() if target == column]
+
+    def nearest(self, column: str, unknown: Iterable[str], cutoff: float) -> str | None:
+        """The unknown header cell that was most likely meant as ``column``."""
+        by_fold = {fold(cell): cell for cell in unknown}
+        for name in self.accepted(column):
+            if near := get_close_matches(fold(name), by_fold, n=1, cutoff=cutoff):
+                return by_fold[near[0]]
+        return None
+
+
+def fold(name: str) -> str:
+    """A name without case, spaces, punctuation and invisible characters."""
+    return re.sub(r"[\W_]", "", name.lower())
+
+
+def _shown(cell: str) -> str:
+    return f'"{cell[:60]}"'
+
+
+def _unbound(header: tuple[str, ...]) -> Binding:
+    return Binding({}, {}, False, len(header))
+
+
+def _critical(rule: str, message: str, column: str | None = None, count: int = 1) -> FileFinding:
+    return FileFinding(rule, "critical", column, count, message)
+
+
+def _warning(rule: str, message: str, column: str | None = None, count: int = 1) -> FileFinding:
+    return FileFinding(rule, "warning", column, count, message)
+
+
+def _no_header(file: File, names: _Names, header: tuple[str, ...], delimiter: str) -> FileFinding:
+    """Another delimiter, or no header at all: then the first line is a person's and is not quoted."""
+    line = delimiter.join(header)
+    for other, word in _DELIMITERS.items():
+        if other != delimiter and sum(names.resembles(c.strip('"')) for c in line.split(other)) > 1:
+            return _critical(
+                "file.format.delimiter",
+                f"{file.csv} looks {word}-separated; it must be {_word(delimiter)}-separated",
+            )
+    first = delimiter.join(c.name for c in file.columns if c.required)
+    return _critical(
+        "file.header.none",
+        f"The first line of {file.csv} holds none of the column names; it must be a header such as {first}",
+    )
+
+
+def _word(delimiter: str) -> str:
+    return _DELIMITERS.get(delimiter, f'"{delimiter}"')
+
+
+def _duplicate(file: File, column: str | None, cell: str, count: int) -> FileFinding:
+    return _critical(
+        "file.header.duplicate_column",
+        f"{file.csv} has {count} columns called {_shown(cell)}; one of them must go",
+        column,
+        count,
+    )
+
+
+def _two_names(file: File, column: str, first: str, second: str) -> FileFinding:
+    return _critical(
+        "file.header.two_names",
+        f"{file.csv} has both {_shown(first)} and {_shown(second)}, two names of the column {column}; "
+        "keep one",
+        column,
+        2,
+    )
+
+
+def _unnamed(file: File, header: tuple[str, ...], last: bool) -> list[FileFinding]:
+    blank = sum(not cell.strip() for cell in header)
+    if blank > last:
+        return [
+            _critical(
+                "file.header.unnamed_column",
+                f"{file.csv} has {blank} columns without a name; only a blank last one is tolerated",
+                count=blank,
+            )
+        ]
+    if last:
+        return [
+            _warning(
+                "file.header.unnamed_column",
+                f"The last column of {file.csv} has no name and no values; it was ignored",
+            )
+        ]
+    return []
+
+
+def _missing(
+    file: File,
+    names: _Names,
+    positions: Mapping[str, int],
+    unknown: Mapping[str, int],
+    previous: tuple[str, ...] | None,
+) -> list[FileFinding]:
+    findings = []
+    had = names.bound(previous or ())
+    for column in file.columns:
+        if column.name in positions:
+            continue
+        if column.required:
+            findings.append(_missing_required(file, names, column.name, unknown))
+        elif column.name in had:
+            findings.append(
+                _warning(
+                    "file.header.column_gone",
+                    f"{file.csv} had the column {column.name} last time and has it no more; "
+                    "it was read as blank",
+                    column.name,
+                )
+            )
+    for group in file.one_of:
+        if not any(c in positions for c in group):
+            near = next((n for c in group if (n := names.nearest(c, unknown, 0.6))), None)
+            findings.append(
+                _critical(
+                    "file.header.missing_column",
+                    f"{file.csv} needs one of the columns {' or '.join(group)}{_instead(near)}",
+                    group[0],
+                )
+            )
+    return findings
+
+
+def _missing_required(
+    file: File, names: _Names, column: str, unknown: Mapping[str, int]
+) -> FileFinding:
+    near = names.nearest(column, unknown, 0.6)
+    if near and fold(near) in {fold(n) for n in names.accepted(column)}:
+        message = f"The column {_shown(near)} of {file.csv} must be written {column}, exactly so"
+    else:
+        message = f"{file.csv} has no column {column}{_instead(near)}"
+    return _critical("file.header.missing_column", message, column)
+
+
+def _instead(near: str | None) -> str:
+    return f"; is it the one called {_shown(near)}?" if near else ""
+
+
+def _unknown(
+    file: File, names: _Names, positions: Mapping[str, int], unknown: Mapping[str, int]
+) -> list[FileFinding]:
+    findings = []
+    rest = dict(unknown)
+    for column in file.columns:
+        if column.required or column.name in positions:
+            continue
+        near = names.nearest(column.name, rest, 0.9)
+        if near:
+            del rest[near]
+            findings.append(
+                _warning(
+                    "file.header.near_miss",
+                    f"The column {_shown(near)} of {file.csv} is not used; "
+                    f"if it is {column.name}, write it exactly so",
+                    column.name,
+                )
+            )
+    if rest and not file.attributes:
+        listed = ", ".join(_shown(cell) for cell in list(rest)[:20])
+        findings.append(
+            _warning(
+                "file.header.unknown_column",
+                f"{file.csv} has columns that are not used: {listed}",
+                count=len(rest),
+            )
+        )
+    return findings

@@ -1,0 +1,70 @@
+"""Raw text -> the contract's forms, as one SQL statement over the whole file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rostersync.engine import Session, render_sql
+from rostersync.spec import File, Kind
+from rostersync.staging.header import Binding
+from rostersync.staging.language import resolve_languages
+
+if TYPE_CHECKING:
+    from rostersync.config import DistrictConfig
+
+WHITE_SPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
+"""What is trimmed: all of Unicode's white space, the no-break space too."""
+
+
+def write_staged(
+    session: Session, file: File, cfg: DistrictConfig, binding: Binding, line: str, name: str
+) -> int:
+    """Write ``staging_raw`` in normalised form to the archive; the rows the written file has.
+
+    ``line``: SQL expression of a row's physical line. Memory is bounded: the statement streams.
+    """
+    sources = [
+        (c, f"c{binding.columns[c.name]}" if c.name in binding.columns else None)
+        for c in file.columns
+    ]
+    _fill_maps(session, file, cfg, binding)
+    session.run("staging/attributes_table.sql")
+    if binding.attributes:
+        session.con.executemany(
+            "insert into staging_attributes values (?, ?)",
+            list(enumerate(binding.attributes)),
+        )
+    query = render_sql(
+        "staging/normalise.sql",
+        line=line,
+        white_space=WHITE_SPACE,
+        sources=sources,
+        keeps_attributes=file.attributes,
+        attributes=[f"c{position}" for position in binding.attributes.values()],
+    )
+    session.write_parquet(query, name)
+    session.view_parquet("staging_written", name)
+    try:
+        return int(session.scalar("select count(*) from staging_written"))
+    finally:
+        session.con.execute("drop view staging_written")
+
+
+def _fill_maps(session: Session, file: File, cfg: DistrictConfig, binding: Binding) -> None:
+    """The small tables of cell -> value: the district's maps, and the languages this file names."""
+    maps: dict[Kind, dict[str, str]] = {
+        Kind.GRADE: {sent: str(value) for sent, value in cfg.maps.grades.items()},
+        Kind.STATUS: {sent: str(value) for sent, value in cfg.maps.status.items()},
+    }
+    for column in file.columns:
+        if column.kind == Kind.LANGUAGE and column.name in binding.columns:
+            rows = session.run(
+                "staging/distinct_values.sql",
+                column=f"c{binding.columns[column.name]}",
+                white_space=WHITE_SPACE,
+            )
+            maps[Kind.LANGUAGE] = resolve_languages((r[0] for r in rows), cfg.maps.languages)
+    session.run("staging/maps_table.sql")
+    rows = [(kind, sent, value) for kind, m in maps.items() for sent, value in m.items()]
+    if rows:
+        session.con.executemany("insert into staging_maps values (?, ?, ?)", rows)

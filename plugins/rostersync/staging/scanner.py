@@ -1,0 +1,244 @@
+"""Reads records one by one where DuckDB's reader would guess, lose lines or give up on the whole file.
+
+Strict CSV with exact line numbers: a record that cannot be read costs that record and no other. Good records
+are copied, with their line, to a file that DuckDB reads without a doubt. Memory is bounded by the longest
+record that is still believed.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import deque
+from pathlib import Path
+from typing import Any, TextIO
+
+from rostersync.staging.preflight import windows_1252
+from rostersync.staging.rules import CUT, QUOTE, RAGGED, TOO_LONG
+
+MAX_LINE = 500_000
+"""Characters of a line; a longer one is no record."""
+MAX_RECORD_LINES = 100
+"""Lines a quoted value may run over; one that goes on is taken for a stray quote."""
+_QUOTE = '"'
+_LINE_END = re.compile("\r\n|\n|\r")
+
+
+class Scanner:
+    """The records of an open text file; counts what it saw.
+
+    ``blank``: blank lines and all-empty records, which are not records. ``lines``: physical lines read.
+    ``good``, ``bad``: records copied and records rejected. ``windows_1252``: records that were not UTF-8.
+    ``one_blank_over``: rejects that have one blank field too many at the end and nothing else.
+    """
+
+    def __init__(
+        self, text: TextIO, delimiter: str, *, cut: bool = False, utf8: bool = True
+    ) -> None:
+        """``cut``: a last record without a line end is not believed. ``utf8``: every byte is UTF-8."""
+        self._read = text.readline
+        self._ahead: deque[str] = deque()
+        self._delimiter = delimiter
+        self._empty = " \t\x0b\x0c\r\n\xa0" + delimiter + _QUOTE
+        self._cut = cut
+        self._utf8 = utf8
+        self.lines = 0
+        self.blank = 0
+        self.good = 0
+        self.bad = 0
+        self.windows_1252 = 0
+        self.one_blank_over = 0
+
+    def header(self) -> tuple[str, ...] | None:
+        """The first record; None when the file holds none, () when it cannot be read."""
+        while line := self._line():
+            self.lines += 1
+            fields, block = self._record(line)
+            self.lines += len(block) - 1
+            if not fields:
+                return ()
+            if any(f.strip() for f in fields):
+                return tuple(self._decoded(fields))
+            self.blank += 1
+        return None
+
+    def copy(self, good: TextIO, bad: TextIO, width: int, *, unnamed: bool = False) -> None:
+        """Copy the records after the header.
+
+        Args:
+            good: CSV of the line and the record's fields: comma, quotes where needed, LF, no header.
+            bad: CSV of line, rule and detail; a detail never holds text of the record.
+            width: fields a record has.
+            unnamed: the last field belongs to a column without a name: it must be blank and is left out.
+        """
+        copy = _Copy(good, bad, width, unnamed)
+        verbatim = self._utf8 and self._delimiter == "," and not unnamed
+        simple = re.compile(r'(?:"[^"]*"|[^",]*)' + r'(?:,(?:"[^"]*"|[^",]*))' * (width - 1))
+        commas, empty, ahead, read = width - 1, self._empty, self._ahead, self._read
+        while line := ahead.popleft() if ahead else read(MAX_LINE):
+            self.lines += 1
+            # The common case first: one line, one record, nothing to undo.
+            if verbatim and line[-1] == "\n" and line[0] not in empty:
+                record = line[:-2] if line[-2:] == "\r\n" else line[:-1]
+                if simple.fullmatch(record) if _QUOTE in line else line.count(",") == commas:
+                    good.write(f"{self.lines},{record}\n")
+                    self.good += 1
+                    continue
+            self._careful(line, copy)
+
+    def _careful(self, line: str, copy: _Copy) -> None:
+        """Any record."""
+        start = self.lines
+        if len(line) >= MAX_LINE and not line.endswith("\n"):
+            self._skip_rest()
+            self._reject(copy, start, TOO_LONG, f"over {MAX_LINE} characters")
+            return
+        fields, block = self._record(line)
+        self.lines += len(block) - 1
+        if fields is None:
+            self._reject(copy, start, QUOTE, "a quoted value does not end where it should")
+        elif not any(f.strip() for f in fields):
+            self.blank += 1
+        elif len(block) > 1 and self._are_records(fields, block, copy.width):
+            detail = "a quoted value runs over whole records"
+            self._reject_block(copy, start, block, QUOTE, detail)
+        elif self._cut and block[-1][-1] not in "\r\n":
+            self._reject(copy, start, CUT, "the last record, and no line end after it")
+        elif misfit := self._misfit(fields, copy):
+            self._reject_block(copy, start, block, RAGGED, misfit)
+        else:
+            copy.row(start, self._decoded(fields))
+            self.good += 1
+
+    def _misfit(self, fields: list[str], copy: _Copy) -> str | None:
+        """How the fields do not fit the header. Leaves the unnamed one out when they do."""
+        if len(fields) != copy.width:
+            self.one_blank_over += len(fields) == copy.width + 1 and not fields[-1].strip()
+            return f"expected {copy.width} fields, found {len(fields)}"
+        if copy.unnamed and fields.pop().strip():
+            return f"expected {copy.width - 1} fields, found a value in the unnamed last column"
+        return None
+
+    def _reject(self, copy: _Copy, line: int, rule: str, detail: str) -> None:
+        copy.reject(line, rule, detail)
+        self.bad += 1
+
+    def _reject_block(
+        self, copy: _Copy, start: int, block: list[str], rule: str, detail: str
+    ) -> None:
+        """Each line that was swallowed may be somebody's record: none of them is lost from the count."""
+        for line, text in enumerate(block, start):
+            if text.strip(self._empty):
+                self._reject(copy, line, rule, detail)
+            else:
+                self.blank += 1
+
+    def _line(self) -> str:
+        return self._ahead.popleft() if self._ahead else self._read(MAX_LINE)
+
+    def _skip_rest(self) -> None:
+        while (piece := self._read(MAX_LINE)) and piece[-1] not in "\r\n":
+            pass
+
+    def _are_records(self, fields: list[str], block: list[str], width: int) -> bool:
+        """Two stray quotes that pair up across lines give a legal record; its lines still look like records.
+
+        A value that merely holds line ends leaves the fields of its record spread over the lines.
+        """
+
+        def full(text: str) -> bool:
+            return text.count(self._delimiter) == width - 1
+
+        if full(block[0]) and full(block[-1]):
+            return True
+        return any(full(line) for value in fields for line in _LINE_END.split(value)[1:-1])
+
+    def _record(self, line: str) -> tuple[list[str] | None, list[str]]:
+        """The fields of the record that starts with ``line``, and its physical lines.
+
+        Fields are None when a quoted value never ends, or ends before something else than a delimiter: then
+        only the first line counts as read, so that the lines after it can still be good.
+        """
+        block = [line]
+        text = line
+        while (fields := self._split(_chomp(text))) == []:
+            following = self._line() if len(block) < MAX_RECORD_LINES else ""
+            if following:
+                block.append(following)
+                text += following
+            if not following or len(text) > MAX_LINE:
+                fields = None
+                break
+        if fields is None:
+            self._ahead.extendleft(reversed(block[1:]))
+            return None, block[:1]
+        return fields, block
+
+    def _split(self, text: str) -> list[str] | None:
+        """The fields of a record; [] when a quoted value is still open, None when one ends badly.
+
+        Blanks around a quoted value are no part of it.
+        """
+        fields = []
+        position, end, delimiter = 0, len(text), self._delimiter
+        padding = "" if delimiter == " " else " "
+        while True:
+            quote = position
+            while quote < end and text[quote] == padding:
+                quote += 1
+            if quote < end and text[quote] == _QUOTE:
+                close = text.find(_QUOTE, quote + 1)
+                while close >= 0 and text.startswith(_QUOTE, close + 1):
+                    close = text.find(_QUOTE, close + 2)
+                if close < 0:
+                    return []
+                fields.append(text[quote + 1 : close].replace('""', _QUOTE))
+                position = close + 1
+                while position < end and text[position] == padding:
+                    position += 1
+                if position < end and text[position] != delimiter:
+                    return None
+            else:
+                found = text.find(delimiter, position)
+                fields.append(text[position : found if found >= 0 else end])
+                position = found if found >= 0 else end
+            if position >= end:
+                return fields
+            position += 1
+
+    def _decoded(self, fields: list[str]) -> list[str]:
+        """The record as Windows-1252 when it is not UTF-8 (its stray bytes came in as surrogates)."""
+        if self._utf8:
+            return fields
+        try:
+            "".join(fields).encode()
+        except UnicodeEncodeError:
+            self.windows_1252 += 1
+            return [windows_1252(f.encode("utf-8", "surrogateescape")) for f in fields]
+        return fields
+
+
+class _Copy:
+    """Where a scanner's records go."""
+
+    def __init__(self, good: TextIO, bad: TextIO, width: int, unnamed: bool) -> None:
+        self.width = width
+        self.unnamed = unnamed
+        self._rows: Any = csv.writer(good, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+        self._rejects: Any = csv.writer(bad, lineterminator="\n")
+
+    def row(self, line: int, fields: list[str]) -> None:
+        self._rows.writerow((line, *fields))
+
+    def reject(self, line: int, rule: str, detail: str) -> None:
+        self._rejects.writerow((line, rule, detail))
+
+
+def _chomp(text: str) -> str:
+    """Without the last line end, and only that one: those before it may belong to a value."""
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def open_text(path: str | Path) -> TextIO:
+    """A file for the scanner: line ends as sent, a byte order mark left out, stray bytes kept apart."""
+    return Path(path).open(encoding="utf-8-sig", errors="surrogateescape", newline="")

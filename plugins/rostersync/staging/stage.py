@@ -1,0 +1,247 @@
+"""Stages one file: survey of the bytes, header, records, normalised Parquet."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rostersync.archive import FileState
+from rostersync.engine import Session
+from rostersync.errors import AccountingError
+from rostersync.spec import File, Kind
+from rostersync.staging.header import Binding, bind_header
+from rostersync.staging.model import FileFinding, PreviousFile, StagedFile
+from rostersync.staging.normalise import WHITE_SPACE, write_staged
+from rostersync.staging.preflight import Survey, foreign_format, survey, to_utf8
+from rostersync.staging.read import Reading, read_header, read_records
+
+if TYPE_CHECKING:
+    from rostersync.config import DistrictConfig
+
+
+def stage_file(
+    session: Session,
+    file: File,
+    source_path: str,
+    cfg: DistrictConfig,
+    *,
+    folder: str,
+    previous: PreviousFile | None,
+) -> StagedFile:
+    """Read one landed file and write ``<folder>/staged/<file>.parquet`` and ``rejects/<file>.parquet``.
+
+    The Parquet files are written only when the state is accepted. ``staged``: ``_line``, then per contract
+    column the normalised text and ``<column>__raw`` as sent, in file order. ``rejects``: ``_line``,
+    ``rule``, ``detail``.
+
+    Args:
+        session: the run's DuckDB session; its tables ``staging_*`` are this function's own.
+        file: the contract's file.
+        source_path: local path of the landed bytes; they are only read.
+        cfg: the district's delimiter, header aliases and value maps.
+        folder: archive folder of the check.
+        previous: the last landing's file, if there was one.
+
+    Raises:
+        AccountingError: two independent counts differ. Whatever is wrong with the *file* does not raise: it
+            is a finding.
+    """
+    staging = _Staging(session, file, cfg, folder, previous)
+    try:
+        return staging.run(Path(source_path))
+    finally:
+        staging.clear()
+
+
+class _Rejected(Exception):
+    """A way out, not an error: the file cannot be used, for these reasons."""
+
+    def __init__(self, findings: list[FileFinding]) -> None:
+        self.findings = findings
+
+
+class _Staging:
+    def __init__(
+        self,
+        session: Session,
+        file: File,
+        cfg: DistrictConfig,
+        folder: str,
+        previous: PreviousFile | None,
+    ) -> None:
+        self.session = session
+        self.file = file
+        self.cfg = cfg
+        self.folder = folder
+        self.previous = previous
+        self.delimiter = cfg.delimiter(file)
+        self.scratch = session.scratch / f"{file.name}.utf8.csv"
+        self.findings: list[FileFinding] = []
+        self.header: tuple[str, ...] = ()
+        self.encoding = "utf-8"
+
+    def run(self, source: Path) -> StagedFile:
+        found = survey(source, self.delimiter)
+        sha256 = found.sha256
+        records: int | None = None
+        rejects = 0
+        try:
+            path, found = self._as_utf8(source, found)
+            header = read_header(path, self.delimiter, found) if found.size else None
+            if header is None:
+                state = FileState.EMPTY
+                self._warn(
+                    "file.content.empty", f"{self.file.csv} is empty: it has not even a header"
+                )
+            else:
+                binding = self._bind(header)
+                reading = self._read(path, binding, found)
+                records, rejects = reading.records, reading.rejects
+                state = self._write(binding, reading)
+        except _Rejected as rejected:
+            state = FileState.REJECTED
+            self.findings += rejected.findings
+        return StagedFile(
+            name=self.file.name,
+            state=state,
+            records=records,
+            rejects=rejects,
+            encoding=self.encoding,
+            header=self.header,
+            findings=tuple(self.findings),
+            ends_with_newline=found.ends_with_newline,
+            sha256=sha256,
+        )
+
+    def clear(self) -> None:
+        """Leave nothing in the session: it stages the next file too."""
+        for table in ("staging_raw", "staging_rejects", "staging_maps", "staging_attributes"):
+            self.session.con.execute(f"drop table if exists {table}")
+        self.scratch.unlink(missing_ok=True)
+
+    def _as_utf8(self, source: Path, found: Survey) -> tuple[Path, Survey]:
+        """The file as UTF-8: itself, or a scratch copy. Rejects what is no text."""
+        if foreign := foreign_format(found.start):
+            name, looks, remedy = foreign
+            self._reject(f"file.format.{name}", f"{self.file.csv} looks like {looks}; {remedy}")
+        if found.utf16:
+            self.encoding = "utf-16"
+            try:
+                to_utf8(source, self.scratch, "utf-16")
+            except UnicodeDecodeError:
+                self._reject(
+                    "file.encoding.utf_16",
+                    f"{self.file.csv} starts as UTF-16 but is not; export it as UTF-8",
+                )
+            source, found = self.scratch, survey(self.scratch, self.delimiter)
+        if found.nul:
+            self._reject(
+                "file.encoding.nul",
+                f"{self.file.csv} holds NUL characters: it is damaged, or UTF-16 without its mark; "
+                "export it as UTF-8",
+            )
+        if not found.valid_utf8 and not found.multibyte:
+            self.encoding = "windows-1252"
+            self._warn(
+                "file.encoding.windows_1252",
+                f"{self.file.csv} is not UTF-8; it was read as Windows-1252",
+            )
+            to_utf8(source, self.scratch, "windows-1252")
+            source, found = self.scratch, dataclasses.replace(found, valid_utf8=True)
+        return source, found
+
+    def _bind(self, header: tuple[str, ...]) -> Binding:
+        if not header:
+            self._reject(
+                "file.header.quote",
+                f"The header of {self.file.csv} has a quoted name that does not end where it should",
+            )
+        binding, findings = bind_header(
+            self.file,
+            header,
+            aliases=self.cfg.header_aliases(self.file),
+            delimiter=self.delimiter,
+            previous=self.previous.header if self.previous else None,
+        )
+        if binding.columns:  # else the first line may be a person's
+            self.header = header
+        if any(f.severity == "critical" for f in findings):
+            raise _Rejected(findings)
+        self.findings += findings
+        return binding
+
+    def _read(self, path: Path, binding: Binding, found: Survey) -> Reading:
+        cut = bool(
+            self.previous and self.previous.ends_with_newline and not found.ends_with_newline
+        )
+        reading = read_records(
+            self.session, path, binding, found, delimiter=self.delimiter, cut=cut
+        )
+        if reading.blank:
+            self._warn(
+                "file.records.blank",
+                f"{self.file.csv} has {reading.blank} blank lines or records; they were left out",
+                reading.blank,
+            )
+        if reading.windows_1252:
+            self._warn(
+                "file.encoding.windows_1252",
+                f"{reading.windows_1252} records of {self.file.csv} are not UTF-8; "
+                "they were read as Windows-1252",
+                reading.windows_1252,
+            )
+        if reading.unnamed and not binding.unnamed:
+            self._warn(
+                "file.header.unnamed_column",
+                f"Every record of {self.file.csv} has one blank field more than the header; "
+                "it was ignored",
+            )
+        return reading
+
+    def _write(self, binding: Binding, reading: Reading) -> FileState:
+        if not reading.records:
+            self._warn(
+                "file.content.header_only", f"{self.file.csv} has a header and no records after it"
+            )
+            return FileState.HEADER_ONLY
+        self._check_dates(binding)
+        staged = f"{self.folder}/staged/{self.file.name}.parquet"
+        rejects = f"{self.folder}/rejects/{self.file.name}.parquet"
+        rows = write_staged(self.session, self.file, self.cfg, binding, reading.line, staged)
+        self.session.write_parquet("from staging_rejects", rejects)
+        rejected = self.session.scalar("select count(*) from staging_rejects")
+        if rows + rejected != reading.records:
+            raise AccountingError(
+                "The records that were staged are not the records of the file",
+                file=self.file.csv,
+                expected=f"{reading.records} records",
+                found=f"{rows} rows and {rejected} rejects",
+                next_step="report this as a defect of rostersync; nothing was loaded",
+            )
+        return FileState.ACCEPTED
+
+    def _check_dates(self, binding: Binding) -> None:
+        """Dates that can only be dd/mm make the file's other dates silently wrong."""
+        dates = [
+            f"c{binding.columns[c.name]}"
+            for c in self.file.columns
+            if c.kind == Kind.DATE and c.name in binding.columns
+        ]
+        if not dates:
+            return
+        [(day_first, month_first)] = self.session.run(
+            "staging/date_order.sql", dates=dates, white_space=WHITE_SPACE
+        )
+        if day_first and not month_first:
+            self._reject(
+                "file.dates.day_first",
+                f"{self.file.csv} writes dates as dd/mm/yyyy; they must be mm/dd/yyyy or yyyy-mm-dd",
+                day_first,
+            )
+
+    def _reject(self, rule: str, message: str, count: int = 1) -> None:
+        raise _Rejected([FileFinding(rule, "critical", None, count, message)])
+
+    def _warn(self, rule: str, message: str, count: int = 1) -> None:
+        self.findings.append(FileFinding(rule, "warning", None, count, message))

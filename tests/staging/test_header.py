@@ -1,0 +1,151 @@
+"""Binding by name, and messages a district can act on."""
+
+from __future__ import annotations
+
+import pytest
+
+from rostersync.archive import FileState
+from rostersync.staging import PreviousFile
+from tests.staging.conftest import Stage
+
+PARENTS = "school_id,student_id,first_name,last_name"
+
+
+def test_order_is_free(stage: Stage) -> None:
+    staged = stage("student_id,school_id,section_id\nx,1,A\n")
+    assert staged.rows == [
+        {
+            "_line": 2,
+            "school_id": "1",
+            "school_id__raw": "1",
+            "section_id": "A",
+            "section_id__raw": "A",
+            "student_id": "x",
+            "student_id__raw": "x",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["Student_ID", "student id", "student-id", "StudentID", " student_id"]
+)
+def test_a_wrong_form_names_the_right_one(stage: Stage, wrong: str) -> None:
+    staged = stage(f"school_id,section_id,{wrong}\n1,A,a\n")
+    assert staged.said.state is FileState.REJECTED
+    message = staged.message("file.header.missing_column")
+    assert f'"{wrong}"' in message
+    assert "must be written student_id" in message
+
+
+def test_a_missing_column_suggests_the_nearest_unknown_one(stage: Stage) -> None:
+    staged = stage("school_id,section_id,studnt_identifier\n1,A,a\n")
+    assert 'no column student_id; is it the one called "studnt_identifier"?' in staged.message(
+        "file.header.missing_column"
+    )
+    assert staged.said.records is None
+
+
+def test_every_missing_column_is_named(stage: Stage) -> None:
+    staged = stage("school_id\n1\n")
+    columns = {f.column for f in staged.said.findings if f.severity == "critical"}
+    assert columns == {"section_id", "student_id"}
+
+
+def test_a_first_line_that_is_no_header_is_not_quoted(stage: Stage) -> None:
+    staged = stage("1,Aspen,Testkid\n")
+    assert staged.rules == {"file.header.none"}
+    assert "Testkid" not in str(staged.said)
+
+
+def test_one_of_two_columns_is_enough_and_none_is_not(stage: Stage) -> None:
+    assert stage(f"{PARENTS},mobile\n1,s,A,B,5550100199\n", "parents").rows
+    staged = stage(f"{PARENTS},e_mail\n1,s,A,B,x\n", "parents")
+    assert 'email or mobile; is it the one called "e_mail"?' in staged.message(
+        "file.header.missing_column"
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "rule"),
+    [
+        ("school_id,section_id,student_id,student_id", "file.header.duplicate_column"),
+        ("school_id,section_id,student_id,note,note", "file.header.duplicate_column"),
+        ("school_id,,section_id,student_id", "file.header.unnamed_column"),
+        ("school_id,section_id,student_id,,", "file.header.unnamed_column"),
+    ],
+)
+def test_headers_that_reject(stage: Stage, header: str, rule: str) -> None:
+    staged = stage(header + "\n" + "1," * header.count(",") + "1\n")
+    assert staged.said.state is FileState.REJECTED
+    assert rule in {f.rule for f in staged.said.findings if f.severity == "critical"}
+
+
+class TestAliases:
+    def test_contact_id_is_parent_id(self, stage: Stage) -> None:
+        staged = stage(f"contact_id,{PARENTS},email\np1,1,s,A,B,a@example.org\n", "parents")
+        assert staged.column("parent_id") == ["p1"]
+        assert staged.said.findings == ()
+
+    def test_both_reject(self, stage: Stage) -> None:
+        staged = stage(f"contact_id,parent_id,{PARENTS},email\n1,1,1,s,A,B,\n", "parents")
+        assert staged.rules == {"file.header.two_names"}
+
+    def test_the_districts_own(self, stage: Stage) -> None:
+        files = {"rosters": {"headers": {"SchoolID": "school_id"}}}
+        staged = stage("SchoolID,section_id,student_id\n1,A,a\n", files=files)
+        assert staged.column("school_id") == ["1"]
+        staged = stage("SchoolID,school_id,section_id,student_id\n1,1,A,a\n", files=files)
+        assert staged.rules == {"file.header.two_names"}
+
+
+class TestOptionalColumns:
+    header = "school_id,section_id,staff_id,course_name"
+
+    def test_missing_is_blank_and_silent(self, stage: Stage) -> None:
+        staged = stage(f"{self.header}\n1,A,t,Maths\n", "sections")
+        assert staged.column("term_id") == staged.column("term_id__raw") == [None]
+        assert staged.said.findings == ()
+
+    def test_gone_since_last_time_is_said(self, stage: Stage) -> None:
+        before = PreviousFile((*self.header.split(","), "term_id"), ends_with_newline=True)
+        staged = stage(f"{self.header}\n1,A,t,Maths\n", "sections", previous=before)
+        [finding] = staged.said.findings
+        assert (finding.rule, finding.severity, finding.column) == (
+            "file.header.column_gone",
+            "warning",
+            "term_id",
+        )
+
+    def test_near_miss_is_named(self, stage: Stage) -> None:
+        staged = stage(f"{self.header},Term-ID\n1,A,t,Maths,F\n", "sections")
+        assert "write it exactly so" in staged.message("file.header.near_miss")
+
+    def test_unknown_columns_are_one_finding(self, stage: Stage) -> None:
+        staged = stage(f"{self.header},room,colour\n1,A,t,Maths,5,red\n", "sections")
+        [finding] = staged.said.findings
+        assert (finding.rule, finding.count) == ("file.header.unknown_column", 2)
+        assert "room" in finding.message
+
+
+def test_students_keep_unknown_columns(stage: Stage) -> None:
+    staged = stage(
+        'school_id,zone\'s "x",student_id,first_name,last_name,grade_level,Bus,bus\n'
+        '1, red ,a,Aspen,Testkid,3,"7 ""b""",#N/A\n1,,b,Aspen,Testkid,3,,\n',
+        "students",
+    )
+    assert staged.column("attributes") == ['{"Bus":"7 \\"b\\"","zone\'s \\"x\\"":"red"}', None]
+    assert staged.said.findings == ()
+
+
+def test_students_without_unknown_columns_have_no_attributes(stage: Stage) -> None:
+    staged = stage(
+        "school_id,student_id,first_name,last_name,grade_level\n1,a,Aspen,Testkid,3\n", "students"
+    )
+    assert staged.column("attributes") == [None]
+
+
+def test_a_person_whose_value_is_a_column_name_is_not_taken_for_a_header(stage: Stage) -> None:
+    row = "1,s1,p1,Aspen,Testparent,aspen@example.org,,en,1,Primary"
+    staged = stage(f"{row}\n{row}\n", "parents")
+    assert staged.rules == {"file.header.none"}
+    assert "Aspen" not in staged.message("file.header.none")

@@ -1,0 +1,173 @@
+"""Which records are read, which are rejected, and on which line each stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from rostersync.archive import FileState
+from rostersync.staging import PreviousFile
+from tests.staging.conftest import Stage
+
+H = "school_id,section_id,student_id\n"
+RAGGED, QUOTE, CUT = "file.record.ragged", "file.record.quote", "file.record.cut"
+
+
+def test_rows_keep_their_order_text_and_line(stage: Stage) -> None:
+    staged = stage(H + "007,A,1\n008,B,2\n")
+    assert staged.said.state is FileState.ACCEPTED
+    assert staged.column("school_id") == ["007", "008"]
+    assert staged.lines == [2, 3]
+    assert staged.said.findings == ()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("last", [True, False], ids=["newline at end", "no newline at end"])
+def test_any_line_end(stage: Stage, end: str, last: bool) -> None:
+    text = end.join([H.strip(), "1,A,x", '1,"B",y']) + (end if last else "")
+    staged = stage(text)
+    assert staged.column("student_id") == ["x", "y"]
+    assert staged.column("section_id") == ["A", "B"]
+    assert staged.lines == [2, 3]
+    assert staged.said.ends_with_newline is last
+
+
+def test_mixed_line_ends(stage: Stage) -> None:
+    staged = stage(H + "1,A,a\r\n1,B,b\r1,C,c\n1,D,d")
+    assert staged.column("student_id") == ["a", "b", "c", "d"]
+    assert staged.lines == [2, 3, 4, 5]
+
+
+def test_lines_count_past_blank_lines_and_are_said(stage: Stage) -> None:
+    staged = stage("\n" + H + '\n1,A,a\n  \n,,\n""," ",\n1,B,b\n\n')
+    assert staged.lines == [4, 8]
+    assert staged.said.records == 2
+    [finding] = staged.said.findings
+    assert (finding.rule, finding.severity, finding.count) == ("file.records.blank", "warning", 6)
+
+
+def test_values_hold_line_ends_delimiters_and_quotes_as_sent(stage: Stage) -> None:
+    staged = stage(
+        H + '1,"A\nA","x\r\ny"\r\n' + '1,"B,""b""", "pad" \n' + "1,C\"c,O'Testkid\n" + "1,D,d\n"
+    )
+    assert staged.column("section_id__raw") == ["A\nA", 'B,"b"', 'C"c', "D"]
+    assert staged.column("student_id__raw") == ["x\r\ny", "pad", "O'Testkid", "d"]
+    assert staged.lines == [2, 5, 6, 7]
+
+
+@pytest.mark.parametrize("bad", ["1,A", "1,A,x,y", "1", "1,A,x,", '1,"A",x,y'])
+def test_a_ragged_record_costs_itself_only(stage: Stage, bad: str) -> None:
+    staged = stage(f"{H}1,A,a\n{bad}\n1,B,b\n")
+    assert staged.rejects == [(3, RAGGED)]
+    assert staged.lines == [2, 4]
+    assert staged.said.records == 3
+
+
+@pytest.mark.parametrize(
+    "bad", ['1,"A,x', '1,A,"x', '"1,A,x', '1,"A"b,x', '1,"A\\"b",x', '"', '1,A,"']
+)
+def test_a_stray_quote_costs_its_line_only(stage: Stage, bad: str) -> None:
+    staged = stage(f'{H}1,A,a\n{bad}\n1,"B",b\n1,C,c\n')
+    assert staged.rejects == [(3, QUOTE)]
+    assert staged.column("student_id") == ["a", "b", "c"]
+    assert staged.lines == [2, 4, 5]
+
+
+def test_a_stray_quote_in_front_of_many_good_lines(stage: Stage) -> None:
+    many = "".join(f"1,S{i},x\n" for i in range(500))
+    staged = stage(f'{H}1,"A,a\n{many}')
+    assert staged.rejects == [(2, QUOTE)]
+    assert staged.lines == list(range(3, 503))
+    assert staged.column("section_id") == [f"S{i}" for i in range(500)]
+
+
+def test_what_two_stray_quotes_swallow_is_rejected_line_by_line(stage: Stage) -> None:
+    staged = stage(f'{H}1,A,"a\n1,B,b\n1,C,c"\n1,D,d\n1,"E,e\n\n1,F"\n1,G,g\n')
+    assert staged.rejects == [(2, QUOTE), (3, QUOTE), (4, QUOTE), (6, RAGGED), (8, RAGGED)]
+    assert staged.column("student_id") == ["d", "g"]
+    assert staged.lines == [5, 9]
+
+
+def test_two_stray_quotes_that_make_a_record_of_two(stage: Stage) -> None:
+    staged = stage(H + '1,A,"a\n1,B,b"\n1,C,c\n')
+    assert staged.rejects == [(2, QUOTE), (3, QUOTE)]
+    assert staged.lines == [4]
+
+
+def test_a_line_too_long_to_be_a_record(stage: Stage) -> None:
+    staged = stage(H + "1,A,a\n1,B," + "x" * 1_200_000 + "\n1,C,c\n")
+    assert staged.rejects == [(3, "file.record.too_long")]
+    assert staged.lines == [2, 4]
+
+
+def test_a_long_value_and_the_longest_one(stage: Stage) -> None:
+    for size in (200_000, 499_990):
+        staged = stage(f'{H}1,"A","{"x" * size}"\n1,"","{"é" * 100}"\n1,A\n')
+        assert [len(v) for v in staged.column("student_id")] == [size, 100]
+
+
+def test_details_tell_the_fields_and_no_text(session, stage: Stage) -> None:  # type: ignore[no-untyped-def]
+    stage(H + "1,Testkid,x,y\n1,A,a\n")
+    path = f"{session.archive.url}/check/rejects/rosters.parquet"
+    rows = session.con.execute(f"select detail from read_parquet('{path}')").fetchall()
+    assert rows == [("expected 3 fields, found 4",)]
+
+
+class TestUnnamedLastColumn:
+    def test_blank_is_tolerated(self, stage: Stage) -> None:
+        staged = stage("school_id,section_id,student_id,\n1,A,a,\n1,B,b, \n")
+        assert staged.column("student_id") == ["a", "b"]
+        assert staged.rules == {"file.header.unnamed_column"}
+
+    def test_in_the_records_only(self, stage: Stage) -> None:
+        staged = stage(H + "1,A,a,\n1,B,b,\n\n")
+        assert staged.column("student_id") == ["a", "b"]
+        assert staged.lines == [2, 3]
+        assert staged.rules == {"file.header.unnamed_column", "file.records.blank"}
+
+    def test_a_value_in_it_is_a_shifted_record(self, stage: Stage) -> None:
+        staged = stage("school_id,section_id,student_id,\n1,A,a,\n1,B, b,c\n1,C,c\n")
+        assert staged.column("student_id") == ["a"]
+        assert staged.rejects == [(3, RAGGED), (4, RAGGED)]
+
+
+class TestCutFile:
+    before = PreviousFile(("school_id", "section_id", "student_id"), ends_with_newline=True)
+
+    def test_last_record_is_rejected(self, stage: Stage) -> None:
+        staged = stage(H + "1,A,a\n1,B,b", previous=self.before)
+        assert staged.rejects == [(3, CUT)]
+        assert staged.lines == [2]
+
+    def test_a_record_over_two_lines(self, stage: Stage) -> None:
+        staged = stage(H + '1,A,a\n1,B,"b\nb"', previous=self.before)
+        assert staged.rejects == [(3, CUT)]
+
+    def test_cut_inside_a_record(self, stage: Stage) -> None:
+        staged = stage(H + "1,A,a\n1,B", previous=self.before)
+        assert staged.rejects == [(3, CUT)]
+
+    def test_a_file_that_never_ended_with_a_newline(self, stage: Stage) -> None:
+        staged = stage(H + "1,A,a", previous=PreviousFile((), ends_with_newline=False))
+        assert staged.lines == [2]
+
+    def test_whole_lines(self, stage: Stage) -> None:
+        assert stage(H + "1,A,a\n", previous=self.before).lines == [2]
+
+
+class TestNothingInIt:
+    @pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf", b"\n \r\n"])
+    def test_empty(self, stage: Stage, data: bytes) -> None:
+        staged = stage(data)
+        assert staged.said.state is FileState.EMPTY
+        assert staged.rows is None
+
+    @pytest.mark.parametrize("data", [H, H.strip(), H + "\n,,\n"])
+    def test_header_only(self, stage: Stage, data: str) -> None:
+        staged = stage(data)
+        assert staged.said.state is FileState.HEADER_ONLY
+        assert staged.said.records == 0
+
+    def test_bad_records_only_is_not_empty(self, stage: Stage) -> None:
+        staged = stage(H + "1,A\n2\n")
+        assert staged.said.state is FileState.ACCEPTED
+        assert staged.said.records == staged.said.rejects == 2
