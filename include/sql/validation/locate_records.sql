@@ -1,0 +1,23 @@
+-- purpose: find the records that break rules which look at one record by itself; one scan for all of them
+-- grain: rule, record
+-- inputs: <relation>
+-- outputs: rows into found
+-- parameters: relation, rules (list of number, type, kwargs, column), known
+{% from 'validation/predicates.sql' import broken with context %}
+insert into found
+select *
+from (
+    select
+        unnest([
+            {% for r in rules %}
+            case when {{ broken(r.type, r.kwargs, r.column) }} then {{ r.number }} end {{- ',' if not loop.last }}
+            {% endfor %}
+        ]) as rule_no,
+        _line
+    from {{ relation | quote }}
+    where
+        {% for r in rules %}
+        {{ 'or' if not loop.first }} ({{ broken(r.type, r.kwargs, r.column) }})
+        {% endfor %}
+)
+where rule_no is not null

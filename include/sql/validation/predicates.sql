@@ -1,0 +1,45 @@
+-- purpose: when one record breaks a rule, for each expectation type that looks at one record by itself
+-- grain: record
+-- inputs: a staged, clean or sound table
+-- outputs: macro broken(type, kwargs, column): true for a record that breaks the rule; false or null else
+-- parameters: type, kwargs, column (of a wide or standard type), known (constants of validation/vocabulary)
+{% macro sent(column) -%}
+not coalesce(regexp_matches({{ (column ~ '__raw') | quote }}, {{ known.NOTHING_SENT | literal }}), true)
+{%- endmacro %}
+{% macro texts(values) -%}
+({{ values | map('literal') | join(', ') }})
+{%- endmacro %}
+{% macro broken(type, kwargs, column) -%}
+{% set c = column | quote if column else '' %}
+{% if type == 'expect_column_values_to_not_be_null' %}
+{{ c }} is null
+{%- elif type == 'expect_column_values_to_be_in_set' %}
+{{ c }} not in {{ texts(kwargs.value_set) }}
+{%- elif type == 'expect_column_values_to_not_be_in_set' %}
+{{ c }} in {{ texts(kwargs.value_set) }}
+{%- elif type == 'expect_column_values_to_match_regex' %}
+not regexp_matches({{ c }}, {{ kwargs.regex | literal }})
+{%- elif type == 'expect_column_values_to_not_match_regex' %}
+regexp_matches({{ c }}, {{ kwargs.regex | literal }})
+{%- elif type == 'expect_columns_to_be_present' %}
+{{ c }} is null {%- for other in kwargs.get('when', []) %} and {{ other | quote }} is not null {%- endfor %}
+{%- elif type == 'expect_columns_to_hold_clean_ids' %}
+regexp_matches({{ c }}, {{ known.UNCLEAN_ID | literal }}) or length({{ c }}) > {{ known.MAX_ID }}
+{%- elif type == 'expect_columns_to_hold_no_excel_errors' %}
+{{ c }} in {{ texts(known.EXCEL_ERRORS) }}
+{%- elif type == 'expect_columns_to_hold_no_placeholders' %}
+regexp_matches({{ (column ~ '__raw') | quote }}, {{ known.PLACEHOLDER | literal }})
+{%- elif type == 'expect_columns_to_fit' %}
+length({{ c }}) > {{ kwargs.max_length }}
+{%- elif type in ('expect_contact_to_be_sent', 'expect_sent_contact_to_be_valid') %}
+{%- for name in kwargs.columns %}{{ name | quote }} is null and {% endfor -%}
+{{ 'not' if type == 'expect_contact_to_be_sent' }} (
+    {%- for name in kwargs.columns %}
+    {{ 'or' if not loop.first }} {{ sent(name) }}
+    {%- endfor %}
+
+)
+{%- else %}
+{{ undefined_predicate[type] }}
+{%- endif %}
+{%- endmacro %}

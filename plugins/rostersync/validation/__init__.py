@@ -1,0 +1,19 @@
+"""Suites -> GX run and row locator -> findings. Pure: depends on bytes, suites and configuration only."""
+
+from rostersync.validation.model import Check, RuleMeta
+from rostersync.validation.run import RuleCount, StagedView, Validated, validate
+from rostersync.validation.suites import Suites, load_suites, suites_from
+from rostersync.validation.vocabulary import Phase
+
+__all__ = [
+    "Check",
+    "Phase",
+    "RuleCount",
+    "RuleMeta",
+    "StagedView",
+    "Suites",
+    "Validated",
+    "load_suites",
+    "suites_from",
+    "validate",
+]

@@ -1,0 +1,100 @@
+"""Rules the contract itself demands: keys, references, identity columns, parsing.
+
+Resolve and the warehouse rely on them, so a suite may word them but not drop or change them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rostersync.spec import ENTITIES, FILES, Kind
+
+PARSE_RULES = (
+    "file.record.ragged",
+    "file.record.quote",
+    "file.record.cut",
+    "file.record.too_long",
+)
+"""Rules staging raises while it splits a file into records; all of them keep the record out."""
+
+_FIRST_WINS = ("schools", "sections")
+_IDENTITY = {"parents": ("student_id", "parent_id", "first_name", "last_name")}
+"""Files whose key is not made of columns of the file (contact_key)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedRule:
+    """A rule of the resolve phase, as it must stand in the suite of ``file``."""
+
+    rule: str
+    severity: str
+    type: str
+    kwargs: dict[str, Any] = field(default_factory=dict)
+
+
+def identity_columns(file: str) -> tuple[str, ...]:
+    """Columns that say whom a record of ``file`` is about: its key, and what its references need."""
+    main = ENTITIES[file]
+    needed = [*main.key, *(c for r in main.references for c in r.columns)]
+    names = _IDENTITY.get(file, ()) + tuple(needed)
+    return tuple(dict.fromkeys(n for n in names if any(c.name == n for c in FILES[file].columns)))
+
+
+def identity_rules(file: str) -> tuple[str, ...]:
+    """Ids of the value rules that must stand, as error or critical, in the suite of ``file``."""
+    rules = []
+    for name in identity_columns(file):
+        column = FILES[file].column(name)
+        if column.required:
+            rules.append(f"{file}.{name}.present")
+        if column.kind is Kind.ID:
+            rules.append(f"{file}.{name}.clean")
+    return tuple(rules)
+
+
+def fixed_rules(file: str) -> tuple[FixedRule, ...]:
+    """The resolve rules of all entities that ``file`` feeds."""
+    main = ENTITIES[file]
+    rules = [
+        FixedRule(
+            f"{file}.key.conflicting_duplicate",
+            "warning" if file in _FIRST_WINS else "error",
+            "expect_key_to_be_unique",
+            {"columns": list(main.key)},
+        ),
+        FixedRule(
+            f"{file}.{main.key[-1]}.damaged",
+            "error",
+            "expect_key_to_keep_its_form",
+            {"columns": list(main.key)},
+        ),
+    ]
+    if file == "students":
+        rules.append(
+            FixedRule(
+                "students.school_id.several",
+                "warning",
+                "expect_one_school_per_person",
+                {"columns": ["student_id"]},
+            )
+        )
+    for entity in ENTITIES.values():
+        if entity.file != file:
+            continue
+        for reference in entity.references:
+            # losing a class for its teacher's missing record would be worse than a class without one
+            teacher = reference.rule == "section_teachers.staff_id.known"
+            rules.append(
+                FixedRule(
+                    reference.rule,
+                    "warning" if teacher else "error",
+                    "expect_reference_to_exist",
+                    {
+                        "columns": list(reference.columns),
+                        "entity": reference.entity,
+                        "to": list(reference.to),
+                    },
+                )
+            )
+    return tuple(rules)

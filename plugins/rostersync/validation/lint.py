@@ -1,0 +1,316 @@
+"""The lint of the suites: every mistake a person can make in the JSON is told, with file and rule.
+
+GX itself drops an expectation whose type or severity it does not know, and only logs that.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from rostersync.spec import ENTITIES, FILES
+from rostersync.spec.contract import LOADED_ENTITIES
+from rostersync.validation.fixed import (
+    PARSE_RULES,
+    fixed_rules,
+    identity_columns,
+    identity_rules,
+)
+from rostersync.validation.model import FILE_RULES, UNREADABLE, Check, RuleMeta
+from rostersync.validation.vocabulary import TYPES, ExpectationType, Parameter, Phase
+
+_SEVERITIES = ("critical", "error", "warning")
+_PHASES = (Phase.VALUE, Phase.ROW, Phase.RESOLVE)
+_RULE_ID = re.compile(r"[a-z_]+(\.[a-z0-9_]+){2}")
+_REASON = re.compile(r"[a-z][a-z0-9_]*")
+_META = {"rule": str, "severity": str, "reason": str, "hint": str, "keep": bool, "phase": str}
+_META_OPTIONAL = ("keep", "phase")
+
+
+def lint(documents: Mapping[str, Any], problems: list[str]) -> tuple[list[Check], list[RuleMeta]]:
+    """Read all documents into checks and rules; add each mistake to ``problems``."""
+    checks: list[Check] = []
+    rules = _file_rules(documents.get(FILE_RULES), problems)
+    needed = tuple(dict.fromkeys(ENTITIES[n].file for n in LOADED_ENTITIES))
+    for name in sorted(set(needed) - set(documents)):
+        problems.append(f"{name}.json: missing; every file that loads needs a suite")
+    for name in sorted(set(documents) - set(FILES) - {FILE_RULES}):
+        problems.append(f"{name}.json: no such file in the contract{_nearest(name, FILES)}")
+    for name in _load_order(documents):
+        if documents[name] is not UNREADABLE:
+            checks += _Suite(name, problems).read(documents[name])
+    rules += [r for c in checks for r in c.rules]
+    for rule_id, count in Counter(r.id for r in rules).items():
+        if count > 1:
+            problems.append(f"{rule_id}: the rule id is used {count} times")
+    return checks, rules
+
+
+def _load_order(documents: Mapping[str, Any]) -> list[str]:
+    order = dict.fromkeys([ENTITIES[n].file for n in LOADED_ENTITIES] + list(FILES))
+    return [n for n in order if n in documents]
+
+
+def _nearest(name: object, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(str(name), list(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+class _Suite:
+    """Lints the suite of one file."""
+
+    def __init__(self, file: str, problems: list[str]) -> None:
+        self.file = FILES[file]
+        self.columns = [c.name for c in self.file.columns]
+        self.raw = [f"{c}__raw" for c in self.columns]
+        self.entities = [e.name for e in ENTITIES.values() if e.file == file]
+        self.problems = problems
+
+    def read(self, document: Any) -> list[Check]:
+        name = self.file.name
+        if not isinstance(document, dict) or not isinstance(document.get("expectations"), list):
+            self.problems.append(f'{name}.json: needs {{"name": ..., "expectations": [...]}}')
+            return []
+        for key in sorted(set(document) - {"name", "notes", "expectations"}):
+            self._tell("", f"unknown key {key!r}")
+        if document.get("name") != name:
+            self._tell("", f"name must be {name!r}")
+        found = [
+            check
+            for number, item in enumerate(document["expectations"], 1)
+            if (check := self._expectation(number, item)) is not None
+        ]
+        self._fixed(found)
+        return found
+
+    def _tell(self, rule: str, problem: str) -> None:
+        self.problems.append(f"{self.file.name}.json{': ' + rule if rule else ''}: {problem}")
+
+    def _expectation(self, number: int, item: Any) -> Check | None:
+        """The check of one expectation, or None when it has mistakes (all of them told)."""
+        before = len(self.problems)
+        meta = item.get("meta") if isinstance(item, dict) else None
+        meta = meta if isinstance(meta, dict) else {}
+        rule = str(meta.get("rule", f"expectation {number}"))
+        if not isinstance(item, dict) or not isinstance(item.get("kwargs", {}), dict):
+            self._tell(rule, "needs type, kwargs and meta")
+            return None
+        for key in sorted(set(item) - {"type", "kwargs", "meta", "notes", "description"}):
+            more = "; it belongs into meta" if key in _META else ""
+            self._tell(rule, f"unknown key {key!r}{more}")
+        _lint_meta(rule, meta, lambda problem: self._tell(rule, problem))
+        kind = TYPES.get(str(item.get("type")))
+        if kind is None:
+            self._tell(
+                rule,
+                f"unknown expectation type {item.get('type')!r}{_nearest(item.get('type'), TYPES)}",
+            )
+            return None
+        kwargs = item.get("kwargs", {})
+        self._kwargs(rule, kind, kwargs)
+        phase = self._phase(rule, kind, meta)
+        if len(self.problems) > before or phase is None:
+            return None
+        check = Check(
+            self.file.name, item["type"], kwargs, phase, self._rules(kind, kwargs, meta, phase)
+        )
+        for made in check.rules:
+            self._rule(made, kind, kwargs)
+        return check
+
+    def _kwargs(self, rule: str, kind: ExpectationType, kwargs: dict[str, Any]) -> None:
+        known = {**kind.required, **kind.optional}
+        for name in sorted(set(kwargs) - set(known)):
+            self._tell(rule, f"unknown parameter {name!r}{_nearest(name, known)}")
+        for name in sorted(set(kind.required) - set(kwargs)):
+            self._tell(rule, f"parameter {name!r} is missing")
+        for name in sorted(set(kwargs) & set(known)):
+            problem = self._value(known[name], kwargs[name])
+            if problem:
+                self._tell(rule, f"parameter {name!r}: {problem}")
+
+    def _value(self, parameter: Parameter, value: Any) -> str | None:
+        """What is wrong with a parameter's value, or None."""
+        strings = isinstance(value, list) and value and all(isinstance(v, str) for v in value)
+        match parameter:
+            case Parameter.COLUMN | Parameter.COLUMNS:
+                if parameter is Parameter.COLUMNS and not strings:
+                    return "must be a list of columns"
+                names = value if isinstance(value, list) else [value]
+                for name in names:
+                    if name not in self.columns and name not in self.raw:
+                        return (
+                            f"{self.file.csv} has no column {name!r}{_nearest(name, self.columns)}"
+                        )
+                return "names a column twice" if len(set(names)) < len(names) else None
+            case Parameter.KEY | Parameter.VALUES:
+                return None if strings else "must be a list of texts"
+            case Parameter.ENTITY:
+                known = isinstance(value, str) and value in ENTITIES
+                return None if known else f"no entity {value!r}{_nearest(value, ENTITIES)}"
+            case Parameter.INTEGER:
+                ok = isinstance(value, int) and not isinstance(value, bool) and value > 0
+                return None if ok else "must be a whole number above 0"
+            case Parameter.REGEX:
+                return _regex_problem(value) if isinstance(value, str) else "must be a text"
+
+    def _phase(self, rule: str, kind: ExpectationType, meta: dict[str, Any]) -> Phase | None:
+        name = meta.get("phase", Phase.VALUE)
+        if name not in _PHASES:
+            return None  # told by _lint_meta
+        phase = Phase(name)
+        if phase not in kind.phases:
+            legal = " or ".join(repr(str(p)) for p in kind.phases)
+            self._tell(rule, f"this type is evaluated in phase {legal}, not {str(phase)!r}")
+            return None
+        return phase
+
+    def _rules(
+        self, kind: ExpectationType, kwargs: dict[str, Any], meta: dict[str, Any], phase: Phase
+    ) -> tuple[RuleMeta, ...]:
+        def made(column: str | None) -> RuleMeta:
+            rule_id, hint = meta["rule"], meta["hint"]
+            if column:
+                rule_id, hint = (t.replace("{column}", column) for t in (rule_id, hint))
+            subject = rule_id.split(".")[1] if rule_id.count(".") == 2 else None
+            return RuleMeta(
+                id=rule_id,
+                file=self.file.name,
+                entity=rule_id.split(".")[0],
+                column=subject if subject in self.columns else None,
+                severity=meta["severity"],
+                reason=meta["reason"],
+                hint=hint,
+                keep=meta.get("keep", False),
+                phase=phase,
+            )
+
+        return tuple(made(c) for c in kwargs["columns"]) if kind.wide else (made(None),)
+
+    def _rule(self, rule: RuleMeta, kind: ExpectationType, kwargs: dict[str, Any]) -> None:
+        """What only shows in a rule as a whole."""
+        if not _RULE_ID.fullmatch(rule.id):
+            more = " and, for several columns, {column} in it" if kind.wide else ""
+            self._tell(rule.id, f"a rule id is <entity>.<column or group>.<what>{more}")
+            return
+        if rule.entity not in self.entities:
+            self._tell(rule.id, f"must start with one of {', '.join(self.entities)}")
+        if kind.wide and rule.id.split(".")[1] not in kwargs["columns"]:
+            self._tell(rule.id, "the rule id of a type with columns needs {column} in second place")
+        if "column" in kwargs and rule.column != kwargs["column"]:
+            self._tell(rule.id, f"the second part of the rule id must be {kwargs['column']!r}")
+        named = [rule.column] if rule.column else [n for n in self.columns if n in rule.hint]
+        if not named or not all(n and n in rule.hint for n in named):
+            self._tell(rule.id, "the hint must name the column a person has to look at")
+        if rule.keep and rule.severity != "warning":
+            self._tell(rule.id, "keep is for warnings only")
+        if rule.severity == "warning" and not rule.keep and rule.phase is not Phase.VALUE:
+            self._tell(rule.id, f"a warning of phase {str(rule.phase)!r} needs keep: true")
+        if rule.blanks_value and rule.column in identity_columns(self.file.name):
+            self._tell(
+                rule.id,
+                f"{rule.column} identifies the record and cannot be blanked: add keep: true",
+            )
+        if rule.blanks_value and rule.column is None:
+            self._tell(rule.id, "names no column to blank: add keep: true")
+
+    def _fixed(self, checks: list[Check]) -> None:
+        """The rules of the contract stand, unchanged."""
+        by_id = {r.id: (r, c) for c in checks for r in c.rules}
+        names = {f.rule: f for f in fixed_rules(self.file.name)}
+        for rule_id, fixed in names.items():
+            if rule_id not in by_id:
+                self._tell(rule_id, f"the contract needs this rule (type {fixed.type})")
+                continue
+            rule, check = by_id[rule_id]
+            if check.type != fixed.type or dict(check.kwargs) != fixed.kwargs:
+                self._tell(rule_id, f"must be {fixed.type} with {fixed.kwargs}")
+            if rule.severity != fixed.severity:
+                self._tell(
+                    rule_id, f"severity is {fixed.severity!r} by contract, not {rule.severity!r}"
+                )
+        for check in checks:
+            if check.phase is Phase.RESOLVE and check.rules[0].id not in names:
+                self._tell(check.rules[0].id, "is no key or reference of the contract")
+        for rule_id in identity_rules(self.file.name):
+            if rule_id not in by_id:
+                self._tell(rule_id, "the contract needs this rule: it guards the record's identity")
+            elif by_id[rule_id][0].severity == "warning":
+                self._tell(rule_id, "guards the record's identity: severity cannot be lowered")
+
+
+def _lint_meta(rule: str, meta: dict[str, Any], tell: Any) -> None:
+    for key in sorted(set(meta) - set(_META)):
+        tell(f"unknown meta key {key!r}{_nearest(key, _META)}")
+    for key, kind in _META.items():
+        value = meta.get(key)
+        if key in _META_OPTIONAL and key not in meta:
+            continue
+        if not isinstance(value, kind) or value == "":
+            tell(
+                f"meta.{key} is missing"
+                if key not in meta
+                else f"meta.{key} must be {kind.__name__}"
+            )
+        elif key == "severity" and value not in _SEVERITIES:
+            tell(f"meta.severity {value!r} must be one of {', '.join(_SEVERITIES)}")
+        elif key == "phase" and value not in _PHASES:
+            tell(f"meta.phase {value!r} must be one of {', '.join(_PHASES)}")
+        elif key == "reason" and not _REASON.fullmatch(str(value)):
+            tell(f"meta.reason {value!r} must be in snake_case")
+
+
+@cache
+def _regex_problem(pattern: str) -> str | None:
+    """DuckDB's regexes (RE2) know no look-around: a pattern it cannot compile would fail every night."""
+    import duckdb
+
+    with duckdb.connect() as con:
+        try:
+            con.execute("select regexp_matches('', $1)", [pattern])
+        except duckdb.Error as error:
+            return f"does not compile in DuckDB: {str(error).splitlines()[0]}"
+    return None
+
+
+def _file_rules(document: Any, problems: list[str]) -> list[RuleMeta]:
+    """The rules of parsing, from _file.json."""
+    name = f"{FILE_RULES}.json"
+    if document is UNREADABLE:
+        return []
+    items = document.get("rules") if isinstance(document, dict) else None
+    if not isinstance(items, list) or not all(isinstance(i, dict) for i in items):
+        problems.append(f'{name}: needs {{"rules": [...]}} with the rules of parsing')
+        return []
+    rules = []
+    for number, item in enumerate(items, 1):
+        rule = str(item.get("rule", f"rule {number}"))
+        before = len(problems)
+        _lint_meta(rule, item, lambda p, rule=rule: problems.append(f"{name}: {rule}: {p}"))
+        for key in {"keep", "phase"} & set(item):
+            problems.append(f"{name}: {rule}: {key} has no meaning here")
+        if not rule.startswith("file.") or not _RULE_ID.fullmatch(rule):
+            problems.append(f"{name}: {rule}: a rule id here is file.<what>.<what>")
+        if rule in PARSE_RULES and item.get("severity") != "error":
+            problems.append(f"{name}: {rule}: severity is 'error' by contract")
+        if len(problems) == before:
+            rules.append(
+                RuleMeta(
+                    id=rule,
+                    file=None,
+                    entity="file",
+                    column=None,
+                    severity=item["severity"],
+                    reason=item["reason"],
+                    hint=item["hint"],
+                    keep=False,
+                    phase=Phase.PARSE,
+                )
+            )
+    told = {str(i.get("rule")) for i in items}
+    problems += [f"{name}: {r}: the contract needs this rule" for r in PARSE_RULES if r not in told]
+    return rules
