@@ -1,0 +1,36 @@
+-- purpose: the change set of one entity: slice(N) = diff(state(N-1), state(N))
+-- grain: key, changed rows only
+-- inputs: prev_<entity>, state_<entity>
+-- outputs: changes_<entity> (op I/U/D, key, new values, _line, hashes of the row before and after)
+-- parameters: entity
+create or replace table {{ ('changes_' ~ entity.name) | quote }} as
+select
+    case
+        when p.{{ entity.key[0] | quote }} is null then 'I'
+        when s.{{ entity.key[0] | quote }} is null then 'D'
+        else 'U'
+    end as op,
+    {% for k in entity.key %}
+    coalesce(s.{{ k | quote }}, p.{{ k | quote }}) as {{ k | quote }},
+    {% endfor %}
+    {% for c in entity.values %}
+    s.{{ c.name | quote }},
+    {% endfor %}
+    s._line,
+    {% for side in ('p', 's') %}
+    {% for half in ('lower', 'upper') %}
+    case
+        when {{ side }}.{{ entity.key[0] | quote }} is not null
+            then md5_number_{{ half }}(concat_ws(chr(0)
+                {% for c in entity.columns %}, coalesce({{ side }}.{{ c.name | quote }}::varchar, chr(0) || 'n'){% endfor %}))
+    end as _{{ side }}_{{ half }}{{ ',' if not (side == 's' and half == 'upper') else '' }}
+    {% endfor %}
+    {% endfor %}
+from {{ ('prev_' ~ entity.name) | quote }} as p
+full join {{ ('state_' ~ entity.name) | quote }} as s on {{ entity.key | pairs('p', 's') }}
+where
+    p.{{ entity.key[0] | quote }} is null
+    or s.{{ entity.key[0] | quote }} is null
+    {% for c in entity.values %}
+    or p.{{ c.name | quote }} is distinct from s.{{ c.name | quote }}
+    {% endfor %}

@@ -1,0 +1,12 @@
+-- purpose: the fingerprint of a whole state, from its rows (the diff keeps it up to date from the changes alone)
+-- grain: one row
+-- inputs: <relation> (contract columns)
+-- outputs: returned row (sum of the lower hash halves, of the upper ones)
+-- parameters: entity, relation
+-- NUL cannot be in a cell (such a file is rejected), so it parts cells and marks NULL without doubt.
+select
+    {% for half in ('lower', 'upper') %}
+    coalesce(sum(md5_number_{{ half }}(concat_ws(chr(0)
+        {% for c in entity.columns %}, coalesce({{ c.name | quote }}::varchar, chr(0) || 'n'){% endfor %}))::hugeint), 0){{ ',' if loop.first else '' }}
+    {% endfor %}
+from {{ relation | quote }}

@@ -1,0 +1,48 @@
+-- purpose: rows of the state before that tonight's file does not have but that must stay, with the reason
+-- grain: key
+-- inputs: prev_<entity>, accepted_<entity>, held_back_<main>, unidentified_<file>, scope_schools
+-- outputs: carried_<entity> (contract columns, _reason)
+-- parameters: entity, main (the file's main entity), frozen_on (key columns shared with it), file,
+--   knows_student (the file's key has student_id and more)
+create or replace table {{ ('carried_' ~ entity.name) | quote }} as
+with missing as (
+    select p.*
+    from {{ ('prev_' ~ entity.name) | quote }} as p
+    anti join {{ ('accepted_' ~ entity.name) | quote }} as a on {{ entity.key | pairs('p', 'a') }}
+)
+, held as (
+    select {{ frozen_on | columns }}, bool_or(freezes) as freezes
+    from {{ ('held_back_' ~ main.name) | quote }}
+    group by {{ frozen_on | columns }}
+)
+, left_out as (
+    select distinct {{ frozen_on | columns }}
+    from {{ ('rows_' ~ file.name) | quote }}
+    where readable and left_out
+)
+, judged as (
+    select
+        m.*,
+        case
+            when h.freezes then 'frozen'
+            when not exists (select 1 from scope_schools as s where s.school_id = m.school_id)
+                then 'out_of_scope'
+            -- blanked or left out by the district: a decision about this very key
+            when h.freezes is not null or l.{{ frozen_on[0] | quote }} is not null then null
+            when exists (
+                select 1
+                from {{ ('unidentified_' ~ file.name) | quote }} as u
+                where
+                    (u.student_id is null and u.school_id is null)
+                    {% if knows_student %}
+                    or u.student_id = m.student_id
+                    {% endif %}
+                    or u.school_id = m.school_id
+            )
+                then 'frozen_unidentified'
+        end as _reason
+    from missing as m
+    left join held as h on {{ frozen_on | pairs('m', 'h') }}
+    left join left_out as l on {{ frozen_on | pairs('m', 'l') }}
+)
+select * from judged where _reason is not null

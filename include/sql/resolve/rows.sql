@@ -1,0 +1,72 @@
+-- purpose: type one file's cleaned records and say of each whether it is ok and whether its key can be read
+-- grain: _line
+-- inputs: clean_<file>, errors_<file>
+-- outputs: rows_<file> (_line, contract columns typed, [contact_key], ok, readable, only_unreachable, left_out)
+-- parameters: file, key (columns of the main entity's key), has_contact_key, has_status
+create or replace table {{ ('rows_' ~ file.name) | quote }} as
+with typed as (
+    select
+        s._line,
+        {% for c in file.columns %}
+        {% if c.duckdb_type == 'VARCHAR' %}
+        s.{{ c.name | quote }},
+        {% else %}
+        try_cast(s.{{ c.name | quote }} as {{ c.duckdb_type }}) as {{ c.name | quote }},
+        {% endif %}
+        {% endfor %}
+        {% if file.attributes %}
+        s.attributes,
+        {% endif %}
+        {% if has_status %}
+        s.status is not distinct from 'drop' as left_out,
+        {% else %}
+        false as left_out,
+        {% endif %}
+        e._line is null as ok,
+        coalesce(e.columns, []) as bad_columns,
+        coalesce(e.only_unreachable, false) as only_unreachable
+    from {{ ('clean_' ~ file.name) | quote }} as s
+    left join {{ ('errors_' ~ file.name) | quote }} as e on s._line = e._line
+)
+{% if has_contact_key %}
+, named as (
+    select *, lower(first_name) || ' ' || lower(last_name) as full_name from typed
+)
+, namesakes as (
+    -- one student with two different people of one name and no id: the name alone is no key
+    select student_id, full_name
+    from named
+    where parent_id is null and full_name is not null and ok
+    group by student_id, full_name
+    having count(distinct coalesce(email, '') || chr(31) || coalesce(mobile, '')) > 1
+)
+, keyed as (
+    select
+        n.*,
+        coalesce(
+            n.parent_id,
+            n.full_name || case
+                when k.student_id is null then '' else ' ' || coalesce(n.email, n.mobile, '')
+            end
+        ) as contact_key
+    from named as n
+    left join namesakes as k on n.student_id = k.student_id and n.full_name = k.full_name
+)
+select
+    * exclude (full_name, bad_columns),
+    student_id is not null and contact_key is not null
+    and not list_has_any(bad_columns, ['student_id', 'parent_id'])
+    -- a damaged record without its id may be anybody's: its name is not enough to know whom to freeze
+    and (parent_id is not null or ok or only_unreachable)
+        as readable,
+    bad_columns
+from keyed
+{% else %}
+select
+    *,
+    {% for k in key %}
+    {{ k | quote }} is not null and
+    {% endfor %}
+    not list_has_any(bad_columns, [{{ key | map('literal') | join(', ') }}]) as readable
+from typed
+{% endif %}

@@ -1,0 +1,25 @@
+-- purpose: what is known of quarantined records whose key cannot be read in full
+-- grain: one row per distinct scope; (null, null) means the whole entity
+-- inputs: rows_<file>, rejects_<file>, scope_schools
+-- outputs: unidentified_<file> (student_id, school_id)
+-- parameters: file, knows_student (the key has student_id and more)
+create or replace table {{ ('unidentified_' ~ file.name) | quote }} as
+with unread as (
+    select
+        {% if knows_student %}
+        case when list_contains(bad_columns, 'student_id') then null else student_id end
+        {% else %}
+        null::varchar
+        {% endif %}
+            as student_id,
+        case when list_contains(bad_columns, 'school_id') then null else school_id end as school_id
+    from {{ ('rows_' ~ file.name) | quote }}
+    where not ok and not readable
+)
+select distinct
+    u.student_id,
+    case when u.student_id is null then s.school_id end as school_id
+from unread as u
+left join scope_schools as s on u.school_id = s.school_id
+union
+select null, null from {{ ('rejects_' ~ file.name) | quote }}

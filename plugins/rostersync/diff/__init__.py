@@ -1,0 +1,7 @@
+"""Resolve a landing against the state before it, and compute what changes."""
+
+from rostersync.diff.compute import compute_diff
+from rostersync.diff.guards import check_guards
+from rostersync.diff.inputs import FileInput, RuleText
+
+__all__ = ["FileInput", "RuleText", "check_guards", "compute_diff"]

@@ -1,0 +1,48 @@
+"""What resolve needs to know about a landing: its files' states, and the texts of the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rostersync.archive import FileState
+from rostersync.ledger import FindingSummary
+
+CARRY_REASON = {
+    FileState.MISSING: "file_missing",
+    FileState.EMPTY: "file_missing",
+    FileState.HEADER_ONLY: "file_missing",
+    FileState.STALE: "file_stale",
+    FileState.REJECTED: "file_rejected",
+}
+"""Why a file's entities are carried whole; states not listed here bring rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileInput:
+    """One file of the landing after validation.
+
+    ``clean`` and ``rejects`` are archive names of Parquet files, None when the file has no staged rows.
+    ``findings``: what was found about the file as a whole (header, encoding).
+    """
+
+    name: str
+    state: FileState
+    records: int | None
+    sha256: str | None = None
+    clean: str | None = None
+    rejects: str | None = None
+    findings: tuple[FindingSummary, ...] = ()
+
+    @property
+    def brings_rows(self) -> bool:
+        """True when its records take part in the diff."""
+        return self.state not in CARRY_REASON
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """What a report says about a rule; the suites are the source."""
+
+    severity: str
+    message: str
+    column: str | None = None

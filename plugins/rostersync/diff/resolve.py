@@ -1,0 +1,180 @@
+"""Resolve: which records are accepted, which stay out, which stored rows are carried (SPEC §2).
+
+Works file by file, parents before children, on views of one DuckDB session. Every statement lies in
+include/sql/resolve; this module is their order and the contract's special cases by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rostersync.diff.inputs import CARRY_REASON, FileInput
+from rostersync.engine import Session, render_sql
+from rostersync.engine.sql import quote
+from rostersync.spec import ENTITIES, FILES, Entity, File
+
+FIRST_WINS = {
+    "schools": ("school_id",),
+    # a section repeats once per teacher: only the same teacher twice is a duplicate
+    "sections": ("school_id", "section_id", "staff_id"),
+}
+"""Files whose repeated keys do not conflict: the first record stays (SPEC §3)."""
+
+PLACES = {"students": ("school_id", "grade_level", "status")}
+"""Columns in which records of one person may differ: the person is at several schools."""
+
+
+class Resolver:
+    """Resolves one landing against the state before it.
+
+    After :meth:`run`, the session has ``state_<entity>``, ``prev_<entity>``, ``carried_<entity>`` per
+    entity and ``excluded_<file>``, ``notes_<file>`` per file.
+    """
+
+    def __init__(
+        self, session: Session, files: dict[str, FileInput], prev: dict[str, str | None]
+    ) -> None:
+        self.session = session
+        self.files = files
+        self.prev = prev
+
+    def run(self, entities: Iterable[Entity], findings: str) -> None:
+        """Resolve all entities in order. ``findings``: archive name of validation's findings."""
+        self.session.view_parquet("findings", findings)
+        done: set[str] = set()
+        for entity in entities:
+            file = FILES[entity.file]
+            self._previous(entity)
+            if file.name not in done:
+                done.add(file.name)
+                self._file(file, ENTITIES[file.name])
+            self._entity(file, entity)
+
+    def _previous(self, entity: Entity) -> None:
+        view = f"prev_{entity.name}"
+        stored = self.prev.get(entity.name)
+        if stored is None:
+            self._sql("no_rows", entity=entity, view=f"empty_{entity.name}")
+            self.session.con.execute(
+                f"create view {quote(view)} as select * exclude (_line) from {quote('empty_' + entity.name)}"
+            )
+        else:
+            self.session.view_parquet(view, stored)
+
+    def _file(self, file: File, main: Entity) -> None:
+        given = self.files[file.name]
+        con = self.session.con
+        con.execute(f"create table {quote('notes_' + file.name)} (rule varchar, _line bigint)")
+        if given.clean is not None:
+            self._rows(file, main, given.clean, given.rejects)
+        if main.name == "schools":
+            self._scope(given)
+        if not given.brings_rows:
+            self._nothing_from(file, main)
+            return
+        first_wins = FIRST_WINS.get(file.name)
+        key = list(first_wins or main.key)
+        places = list(PLACES.get(file.name, ()))
+        contents = [c.name for c in file.columns if c.name not in (*key, *places)]
+        if file.attributes:
+            contents.append("attributes")
+        self._sql(
+            "excluded",
+            file=file,
+            key=key,
+            contents=contents,
+            places=places,
+            first_wins=bool(first_wins),
+            conflict_rule=f"{main.name}.key.conflicting_duplicate",
+        )
+        self._sql("lines", file=file)
+        self._keep_out_damaged_ids(file, main)
+        for reference in main.references:
+            self._sql("references", file=file, reference=reference, parent=reference.entity)
+        con.execute(
+            f"delete from {quote('lines_' + file.name)} as n using {quote('excluded_' + file.name)} as x"
+            " where n._line = x._line"
+        )
+        self._sql("held_back", file=file, entity=main)
+        self._sql(
+            "unidentified",
+            file=file,
+            knows_student="student_id" in main.key and len(main.key) > 1,
+        )
+
+    def _rows(self, file: File, main: Entity, clean: str, rejects: str | None) -> None:
+        self.session.view_parquet(f"clean_{file.name}", clean)
+        if rejects is not None:
+            self.session.view_parquet(f"rejects_{file.name}", rejects)
+        unreachable = [f"{main.name}.contact.unreachable"]
+        self._sql("errors", file=file, unreachable_rules=unreachable)
+        self._sql(
+            "rows",
+            file=file,
+            key=main.key,
+            has_contact_key="contact_key" in main.key,
+            has_status=any(c.name == "status" for c in file.columns),
+        )
+
+    def _scope(self, given: FileInput) -> None:
+        """The schools in tonight's schools.csv: nothing of any other school is removed."""
+        source = "rows_schools" if given.clean is not None else "prev_schools"
+        where = "where readable" if given.clean is not None else ""
+        self.session.con.execute(
+            f"create table scope_schools as select distinct school_id from {source} {where}"
+        )
+
+    def _nothing_from(self, file: File, main: Entity) -> None:
+        con = self.session.con
+        con.execute(
+            f"create table {quote('excluded_' + file.name)}"
+            " (_line bigint, kind varchar, rule varchar, reason varchar)"
+        )
+        keys = ", ".join(f"{quote(k)} varchar" for k in main.key)
+        con.execute(f"create table {quote('held_back_' + main.name)} ({keys}, freezes boolean)")
+
+    def _keep_out_damaged_ids(self, file: File, main: Entity) -> None:
+        self._sql("damaged_ids", file=file, entity=main)
+        con = self.session.con
+        con.execute(
+            f"insert into {quote('excluded_' + file.name)}"
+            f" select distinct _line, 'quarantined', ?, 'id_damaged' from {quote('damaged_' + main.name)}"
+            f" where _line not in (select _line from {quote('excluded_' + file.name)})",
+            [f"{main.name}.{main.key[-1]}.damaged"],
+        )
+
+    def _entity(self, file: File, entity: Entity) -> None:
+        given = self.files[file.name]
+        main = ENTITIES[file.name]
+        if given.brings_rows:
+            special = entity.name in ("students", "student_schools", "sections", "section_teachers")
+            self._sql(f"accepted/{entity.name if special else 'default'}", file=file, entity=entity)
+            if entity.name == "section_teachers":
+                self._note(file, "section_teachers.staff_id.known", "unknown_teachers")
+            if entity.name == "student_schools":
+                self._note(file, "students.school_id.several", "several_schools")
+            self._sql(
+                "carried",
+                file=file,
+                entity=entity,
+                main=main,
+                frozen_on=[k for k in main.key if k in entity.key],
+                knows_student="student_id" in entity.key and len(main.key) > 1,
+            )
+        else:
+            self._sql("no_rows", entity=entity, view=f"accepted_{entity.name}")
+            self._sql("carried_file", entity=entity, reason=CARRY_REASON[given.state])
+        for reference in entity.references:
+            self._sql("orphaned", entity=entity, reference=reference)
+        self._sql("state", entity=entity)
+
+    def _note(self, file: File, rule: str, query: str) -> None:
+        """Keep a warning of resolve's own: the lines a query returns."""
+        sql = render_sql(f"resolve/{query}.sql")
+        self.session.con.execute(
+            f"insert into {quote('notes_' + file.name)} select ?, _line from ({sql})", [rule]
+        )
+
+    def _sql(self, name: str, **identifiers: Any) -> None:
+        self.session.run(f"resolve/{name}.sql", **identifiers)
