@@ -1,0 +1,9 @@
+-- purpose: the fold of one district and domain, in slot order
+-- grain: slot
+-- inputs: sync.slots
+-- outputs: returned rows
+-- parameters: %(district)s, %(domain)s
+select slot, landing, pin, base, run_id::text, fingerprints, sha256
+from sync.slots
+where district_id = %(district)s and domain = %(domain)s
+order by slot

@@ -1,0 +1,27 @@
+"""The Postgres warehouse: migrations, apply in one transaction, splice, ledger writes."""
+
+from rostersync.warehouse.connection import Connection, connect
+from rostersync.warehouse.migrate import migrate
+from rostersync.warehouse.record import (
+    RunRow,
+    applied_slots,
+    record_landing,
+    record_run,
+    unusable_landings,
+)
+from rostersync.warehouse.splice import ApplyResult, apply_slot, lock_fold, lock_landing
+
+__all__ = [
+    "ApplyResult",
+    "Connection",
+    "RunRow",
+    "applied_slots",
+    "apply_slot",
+    "connect",
+    "lock_fold",
+    "lock_landing",
+    "migrate",
+    "record_landing",
+    "record_run",
+    "unusable_landings",
+]

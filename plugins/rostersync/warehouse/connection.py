@@ -1,0 +1,84 @@
+"""Connections to the warehouse, with the driver's errors said in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rostersync.errors import (
+    RosterSyncError,
+    WarehouseSchemaError,
+    WarehouseUnavailableError,
+    WarehouseWriteError,
+)
+
+if TYPE_CHECKING:
+    import psycopg
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+else:
+    Connection = "psycopg.Connection"  # the driver is imported when it is needed
+
+
+def _place(url: str) -> str:
+    """host:port/database of a URL; never its user or password."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    known = conninfo_to_dict(url)
+    return f"{known.get('host', 'local')}:{known.get('port', 5432)}/{known.get('dbname', '')}"
+
+
+@contextmanager
+def connect(url: str) -> Iterator[Connection]:
+    """A connection in UTC with autocommit on: callers open transactions by ``conn.transaction()``.
+
+    Raises:
+        WarehouseUnavailableError: Postgres cannot be reached, or went away (transient: re-run).
+        WarehouseSchemaError: a table of ours is missing.
+        WarehouseWriteError: anything else Postgres refuses, without its text (it quotes rows).
+    """
+    import psycopg
+
+    failure: RosterSyncError | None = None
+    try:
+        with psycopg.connect(
+            url, autocommit=True, connect_timeout=10, options="-c timezone=UTC -c datestyle=ISO"
+        ) as conn:
+            yield conn
+    except psycopg.Error as error:
+        failure = _in_our_words(error, _place(url))
+    if failure is not None:
+        raise failure from None  # the driver's own text may quote a row
+
+
+_PASSING = ("08", "40", "53", "55", "57")
+"""SQLSTATE classes of what another try may survive: connection, conflict, resources, locks, shutdown."""
+
+
+def _in_our_words(error: psycopg.Error, place: str) -> RosterSyncError:
+    import psycopg
+
+    state = error.sqlstate or ""
+    if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.InvalidSchemaName):
+        return WarehouseSchemaError(
+            "The warehouse lacks a table of this version",
+            warehouse=place,
+            next_step="run `rostersync migrate`",
+        )
+    if isinstance(error, psycopg.OperationalError) and (not state or state[:2] in _PASSING):
+        return WarehouseUnavailableError(
+            "The warehouse cannot be reached, or the connection broke",
+            warehouse=place,
+            found=type(error).__name__,
+            next_step="nothing half-written is left; run the slot again when Postgres is up",
+        )
+    return WarehouseWriteError(
+        "The warehouse refused a statement",
+        warehouse=place,
+        table=error.diag.table_name,
+        column=error.diag.column_name,
+        constraint=error.diag.constraint_name,
+        found=f"{type(error).__name__} (SQLSTATE {state})",
+        next_step="nothing was written; report this as a bug with the slot and landing",
+    )

@@ -1,0 +1,125 @@
+"""Ledger writes and the reads that decide what to write."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from rostersync.archive import Manifest
+from rostersync.engine import render_sql
+from rostersync.ledger import AppliedSlot, RunResult, SlotDiff
+from rostersync.spec import Domain
+
+if TYPE_CHECKING:
+    from rostersync.warehouse.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """Who ran what: the identity of one attempt at a slot. ``started_at`` is aware."""
+
+    run_id: str
+    district: str
+    domain: Domain
+    slot: str
+    started_at: datetime
+    airflow_run_id: str | None = None
+
+
+def applied_slots(conn: Connection, district: str, domain: Domain) -> list[AppliedSlot]:
+    """The fold of a district and domain, in slot order."""
+    rows = conn.execute(
+        render_sql("warehouse/applied_slots.sql"), {"district": district, "domain": str(domain)}
+    ).fetchall()
+    return [AppliedSlot(*row) for row in rows]
+
+
+def unusable_landings(conn: Connection, district: str, domain: Domain, slot: str) -> set[int]:
+    """Landings of a slot whose last run found them unusable (rejected or incomplete)."""
+    rows = conn.execute(
+        render_sql("warehouse/unusable_landings.sql"),
+        {"district": district, "domain": str(domain), "slot": slot},
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def record_slot(
+    conn: Connection, district: str, domain: Domain, diff: SlotDiff, run_id: str
+) -> None:
+    """Make ``diff`` the slot's place in the fold."""
+    from psycopg.types.json import Jsonb
+
+    where = {"district": district, "domain": str(domain), "slot": diff.slot}
+    conn.execute(
+        render_sql("warehouse/record_slot.sql"),
+        {
+            **where,
+            "landing": diff.landing,
+            "pin": diff.pin,
+            "base": diff.base,
+            "run_id": run_id,
+            "fingerprints": Jsonb(diff.fingerprints),
+            "sha256": Jsonb(diff.sha256),
+        },
+    )
+    for name, entity in diff.entities.items():
+        counts = {k: v for k, v in asdict(entity).items() if isinstance(v, int)}
+        conn.execute(
+            render_sql("warehouse/record_changes.sql"),
+            {**where, "entity": name, **counts, "reasons": Jsonb(entity.reasons)},
+        )
+
+
+def record_landing(conn: Connection, manifest: Manifest) -> None:
+    """Keep that a landing exists."""
+    conn.execute(
+        render_sql("warehouse/record_landing.sql"),
+        {
+            "district": manifest.district,
+            "domain": manifest.domain,
+            "slot": manifest.slot,
+            "landing": manifest.number,
+            "source": manifest.source,
+            "landed_at": manifest.created_at,
+        },
+    )
+
+
+def record_run(
+    conn: Connection,
+    run: RunRow,
+    result: RunResult,
+    *,
+    landing: int | None = None,
+    pin: str | None = None,
+) -> None:
+    """Keep what a run did, its files and findings; the same run recorded again replaces itself."""
+    values: dict[str, Any] = {
+        "run_id": run.run_id,
+        "district": run.district,
+        "domain": str(run.domain),
+        "slot": run.slot,
+        "landing": landing,
+        "pin": pin,
+        "outcome": str(result.outcome),
+        "message": result.message,
+        "recomputed": list(result.recomputed),
+        "started_at": run.started_at,
+        "airflow_run_id": run.airflow_run_id,
+    }
+    with conn.transaction():
+        conn.execute(render_sql("warehouse/record_run.sql"), values)
+        for table in ("files", "findings"):
+            conn.execute(f"delete from sync.{table} where run_id = %s", [run.run_id])
+        for name, file in result.files.items():
+            counts = {k: v for k, v in asdict(file).items() if k != "findings"}
+            conn.execute(
+                render_sql("warehouse/record_file.sql"),
+                {**counts, "run_id": run.run_id, "file": name, "state": str(file.state)},
+            )
+            for f in file.findings:
+                conn.execute(
+                    render_sql("warehouse/record_finding.sql"),
+                    {**asdict(f), "run_id": run.run_id, "file": name, "lines": list(f.lines)},
+                )

@@ -1,0 +1,180 @@
+"""Apply a slot to the warehouse's fold, wherever in the order it belongs.
+
+The warehouse is a fold over a district's slots. Each slot owns one slice of the change log,
+``slice(N) = diff(state(N-1), state(N))``. A late, repaired or repeated slot therefore changes its own slice
+and that of the slots after it, until a slot's state comes out as it was; current is each key's newest
+version in the log. All of it happens in one transaction under one lock per district and domain, and nothing
+else writes current or log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rostersync.archive import Archive
+from rostersync.engine import render_sql
+from rostersync.ledger import AppliedSlot, SlotDiff, base_of
+from rostersync.spec import ENTITIES, Domain, Entity, entities_of
+from rostersync.warehouse.record import applied_slots, record_slot
+from rostersync.warehouse.stream import copy_changes
+
+if TYPE_CHECKING:
+    from rostersync.warehouse.connection import Connection
+
+Compute = Callable[[str, int, str, dict[str, str]], SlotDiff]
+"""(slot, landing, pin, fingerprints of the state before) -> that slot's diff."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyResult:
+    """What :func:`apply_slot` did. ``repeated``: the landing was applied before, nothing was written.
+
+    ``recomputed``: the later slots whose slices were rewritten.
+    """
+
+    diff: SlotDiff
+    recomputed: tuple[str, ...] = ()
+    repeated: bool = False
+
+
+def apply_slot(
+    conn: Connection,
+    archive: Archive,
+    *,
+    district: str,
+    domain: Domain,
+    slot: str,
+    landing: int,
+    pin: str,
+    run_id: str,
+    compute: Compute,
+    judge: Callable[[SlotDiff, list[AppliedSlot]], None],
+    on_stage: Callable[[str], None] = lambda stage: None,
+) -> ApplyResult:
+    """Make ``landing`` the slot's place in the fold. Call it inside a transaction.
+
+    ``compute`` gives any slot's diff against a state (pure, cached by the archive). ``judge`` raises when
+    the slot must not load (guards, first load); it is asked for this slot only: one that was loaded once
+    stays loaded when it is recomputed. ``on_stage`` is told ``locked``, ``copied``, ``merged``,
+    ``recorded`` as they are passed.
+
+    Raises whatever ``compute`` and ``judge`` raise; then nothing is written.
+    """
+    lock_fold(conn, district, domain)
+    on_stage("locked")
+    fold = applied_slots(conn, district, domain)
+    before = [s for s in fold if s.slot < slot]
+    here = next((s for s in fold if s.slot == slot), None)
+    later = [s for s in fold if s.slot > slot]
+    state = before[-1].fingerprints if before else {}
+    if (
+        here
+        and here.base == base_of(state)
+        and (here.landing > landing or (here.landing == landing and here.pin == pin))
+    ):
+        return ApplyResult(compute(slot, here.landing, here.pin, state), repeated=True)
+
+    diff = compute(slot, landing, pin, state)
+    judge(diff, before)
+    writer = _Writer(conn, archive, district, domain, on_stage, rewrite=bool(here or later))
+    writer.slice(diff, run_id)
+    recomputed: list[str] = []
+    state = diff.fingerprints
+    for next_slot in later:
+        if _stands(next_slot, state):
+            break
+        moved = compute(next_slot.slot, next_slot.landing, next_slot.pin, state)
+        writer.slice(moved, next_slot.run_id)
+        recomputed.append(next_slot.slot)
+        state = moved.fingerprints
+    writer.finish()
+    return ApplyResult(diff, tuple(recomputed))
+
+
+def lock_fold(conn: Connection, district: str, domain: Domain) -> None:
+    """Wait for, and hold until the transaction ends, the one lock of a district's domain."""
+    conn.execute(
+        "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"rostersync/{district}/{domain}"]
+    )
+
+
+def lock_landing(conn: Connection, district: str, domain: Domain, slot: str) -> None:
+    """Wait for, and hold until the connection ends, the lock of a slot's landings."""
+    conn.execute(
+        "select pg_advisory_lock(hashtextextended(%s, 0))",
+        [f"rostersync/{district}/{domain}/{slot}/landing"],
+    )
+
+
+def _stands(later: AppliedSlot, state: dict[str, str]) -> bool:
+    """A slot computed against this very state keeps its slice, and so do all after it."""
+    return later.base == base_of(state)
+
+
+class _Writer:
+    """Writes slices to the log, then brings current in line.
+
+    A new newest slot's slice is itself what current lacks. Any other order rewrites slices: then the touched
+    keys' newest versions are read back from the log.
+    """
+
+    def __init__(
+        self,
+        conn: Connection,
+        archive: Archive,
+        district: str,
+        domain: Domain,
+        on_stage: Callable[[str], None],
+        *,
+        rewrite: bool,
+    ) -> None:
+        self.conn = conn
+        self.archive = archive
+        self.district = district
+        self.domain = domain
+        self.on_stage = on_stage
+        self.rewrite = rewrite
+        self.entities = entities_of(domain)
+        if rewrite:
+            for entity in self.entities:
+                self._sql("touched", entity)
+
+    def slice(self, diff: SlotDiff, run_id: str) -> None:
+        """Replace one slot's slice, and its row in the ledger's fold."""
+        for entity in self.entities:
+            self._entity(entity, diff, run_id)
+        self.on_stage("merged")
+        record_slot(self.conn, self.district, self.domain, diff, run_id)
+        self.on_stage("recorded")
+
+    def _entity(self, entity: Entity, diff: SlotDiff, run_id: str) -> None:
+        values = {
+            "district": self.district,
+            "slot": diff.slot,
+            "run_id": run_id,
+            "sha256": diff.sha256.get(ENTITIES[entity.name].file),
+        }
+        if self.rewrite:
+            self._sql("remove_slice", entity, values)
+        changes = diff.entities[entity.name].changes
+        if changes is None:
+            return
+        self._sql("incoming", entity)
+        copy_changes(self.conn, self.archive, entity, changes)
+        self.on_stage("copied")
+        self.conn.execute(f'analyze "incoming_{entity.name}"')
+        self._sql("append_log", entity, values)
+        self._sql("touch_incoming" if self.rewrite else "merge_newest", entity, values)
+        self.conn.execute(f'drop table "incoming_{entity.name}"')
+
+    def finish(self) -> None:
+        """After the last slice: current says what the log says."""
+        if self.rewrite:
+            for entity in self.entities:
+                self._sql("merge_touched", entity, {"district": self.district})
+            self.on_stage("merged")
+
+    def _sql(self, name: str, entity: Entity, values: dict[str, Any] | None = None) -> None:
+        self.conn.execute(render_sql(f"warehouse/{name}.sql", entity=entity), values)
