@@ -1,0 +1,32 @@
+"""One function per step of a sync; plain Python, no Airflow.
+
+Every step reads the archive and writes the archive, may be killed and run again, and hands on ids, paths
+and counts only: ``land -> stage -> validate -> diff -> load -> report``.
+"""
+
+from rostersync.pipeline.check import stage, validate
+from rostersync.pipeline.land import land_folder, land_server
+from rostersync.pipeline.load import diff, load
+from rostersync.pipeline.plan import WaitPlan, plan_wait
+from rostersync.pipeline.report import record_failure, record_result, run_result
+from rostersync.pipeline.run import Run, new_run
+from rostersync.pipeline.sync import check_folder, replay, sync_folder
+
+__all__ = [
+    "Run",
+    "WaitPlan",
+    "check_folder",
+    "diff",
+    "land_folder",
+    "land_server",
+    "load",
+    "new_run",
+    "plan_wait",
+    "record_failure",
+    "record_result",
+    "replay",
+    "run_result",
+    "stage",
+    "sync_folder",
+    "validate",
+]

@@ -1,0 +1,72 @@
+"""Step report: what the run says of itself, also when it failed, and the failure's row in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rostersync.archive import FileState
+from rostersync.errors import (
+    MissingUploadError,
+    RejectedUploadError,
+    RosterSyncError,
+)
+from rostersync.ledger import FileResult, Outcome, RunResult
+from rostersync.pipeline.check import read_manifest
+from rostersync.pipeline.load import resolve_landing
+from rostersync.pipeline.run import Run
+from rostersync.spec import files_of
+from rostersync.warehouse import applied_slots, connect, record_run
+
+
+def outcome_of(error: BaseException | None) -> Outcome:
+    """The outcome a failure stands for."""
+    if isinstance(error, MissingUploadError):
+        return Outcome.MISSING
+    if isinstance(error, RejectedUploadError):
+        return Outcome.REJECTED
+    return Outcome.ERROR
+
+
+def run_result(
+    run: Run,
+    landing: int | None,
+    outcome: Outcome,
+    message: str,
+    previous: Mapping[str, str] | None = None,
+) -> RunResult:
+    """The result of a run that loaded nothing, with its files' accounting as far as it goes.
+
+    What can be read is resolved against ``previous`` all the same: the district is told everything that
+    is wrong with its upload at once.
+    """
+    if landing is None:
+        nothing = {f.name: FileResult(FileState.MISSING) for f in files_of(run.domain)}
+        return RunResult(outcome, nothing if outcome is Outcome.MISSING else {}, message=message)
+    files: dict[str, FileResult] = {}
+    if outcome is not Outcome.ERROR:  # then there is no more to say than the error does
+        files = resolve_landing(run, run.layout, landing, run.inputs, previous or {}).files
+    ignored = read_manifest(run, run.layout, landing).ignored
+    return RunResult(outcome, files, message=message, ignored=ignored)
+
+
+def record_result(run: Run, result: RunResult) -> None:
+    """Write the ledger's row of a run that came to its end without a landing."""
+    with connect(run.warehouse) as conn:
+        record_run(conn, run.row, result, pin=run.inputs.pin)
+
+
+def record_failure(
+    run: Run, landing: int | None, error: BaseException | None, *, message: str = ""
+) -> RunResult:
+    """Write a failed run's row to the ledger and return its result.
+
+    Raises WarehouseUnavailableError when the ledger cannot be reached.
+    """
+    text = error.message() if isinstance(error, RosterSyncError) else message
+    with connect(run.warehouse) as conn:
+        fold = applied_slots(conn, run.district, run.domain)
+        before = [s for s in fold if s.slot < run.slot]
+        previous = before[-1].fingerprints if before else {}
+        result = run_result(run, landing, outcome_of(error), text, previous)
+        record_run(conn, run.row, result, landing=landing, pin=run.inputs.pin)
+    return result

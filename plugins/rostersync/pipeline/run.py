@@ -1,0 +1,122 @@
+"""The identity of a run, and the inputs it pins."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rostersync import paths
+from rostersync.archive import Archive, Layout
+from rostersync.config import DistrictConfig
+from rostersync.diff import RuleText
+from rostersync.spec import CONTRACT_VERSION, Domain
+from rostersync.validation import Suites, load_suites, suites_from
+from rostersync.warehouse import RunRow
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a run's result depends on beside the bytes: configuration, suites, contract.
+
+    ``pin`` is the hash of all three; a copy of them lies in the archive under that name.
+    """
+
+    cfg: DistrictConfig
+    suites: Suites
+
+    @property
+    def pin(self) -> str:
+        """sha256 over contract version, configuration and suites."""
+        parts = [CONTRACT_VERSION, self.cfg.fingerprint(), self.suites.fingerprint]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    def keep(self, archive: Archive) -> None:
+        """Keep the copy, once."""
+        name = Layout.pin(self.pin)
+        if not archive.exists(name):
+            document = {
+                "contract": CONTRACT_VERSION,
+                "config": self.cfg.model_dump(mode="json", by_alias=True),
+                "suites": dict(self.suites.documents),
+            }
+            archive.write_json(name, document)
+
+    @classmethod
+    def pinned(cls, archive: Archive, pin: str) -> Inputs:
+        """The inputs an earlier run used. Raises ArchiveError when their copy is missing."""
+        document = archive.read_json(Layout.pin(pin))
+        return cls(
+            DistrictConfig.model_validate(document["config"]), suites_from(document["suites"])
+        )
+
+    def rules(self) -> dict[str, RuleText]:
+        """What reports say about each rule."""
+        return {
+            rule.id: RuleText(rule.severity, rule.hint, rule.column) for rule in self.suites.rules
+        }
+
+
+@dataclass(frozen=True)
+class Run:
+    """One attempt at (district, domain, slot). ``warehouse``: a Postgres URL."""
+
+    inputs: Inputs
+    domain: Domain
+    slot: str
+    archive: Archive
+    warehouse: str
+    run_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    airflow_run_id: str | None = None
+
+    @property
+    def cfg(self) -> DistrictConfig:
+        """The district's configuration."""
+        return self.inputs.cfg
+
+    @property
+    def district(self) -> str:
+        """The district's id."""
+        return self.inputs.cfg.id
+
+    @property
+    def layout(self) -> Layout:
+        """Where the run's artefacts lie."""
+        return Layout(self.district, self.domain, self.slot)
+
+    @property
+    def row(self) -> RunRow:
+        """The run's identity in the ledger."""
+        return RunRow(
+            self.run_id, self.district, self.domain, self.slot, self.started_at, self.airflow_run_id
+        )
+
+
+def new_run(
+    cfg: DistrictConfig,
+    slot: str,
+    *,
+    archive: str | Path,
+    warehouse: str,
+    domain: Domain = Domain.CORE,
+    suites: Suites | None = None,
+    run_id: str | None = None,
+    started_at: datetime | None = None,
+    airflow_run_id: str | None = None,
+) -> Run:
+    """A run with today's configuration and suites. Raises SuiteError, ConfigError."""
+    inputs = Inputs(cfg, suites or load_suites(paths.expectations_folder()))
+    return Run(
+        inputs,
+        domain,
+        slot,
+        Archive(archive),
+        warehouse,
+        run_id or str(uuid.uuid4()),
+        started_at or datetime.now(UTC),
+        airflow_run_id,
+    )

@@ -1,0 +1,143 @@
+"""Whole runs without Airflow: what the CLI calls."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rostersync.archive import Archive, Layout, landing_numbers, new_landing
+from rostersync.config import DistrictConfig
+from rostersync.errors import (
+    MissingUploadError,
+    RejectedUploadError,
+    RosterSyncError,
+    WarehouseSchemaError,
+    WarehouseUnavailableError,
+)
+from rostersync.landing import land_from_folder
+from rostersync.ledger import Outcome, RunResult
+from rostersync.pipeline import check as checks
+from rostersync.pipeline.land import land_folder
+from rostersync.pipeline.load import diff, load, resolve_landing
+from rostersync.pipeline.report import outcome_of, record_failure, run_result
+from rostersync.pipeline.run import Inputs, Run
+from rostersync.spec import Domain
+from rostersync.validation import Suites
+from rostersync.warehouse import applied_slots, connect
+
+OnStep = Callable[[str], None]
+
+
+def sync_folder(run: Run, folder: str | Path, *, on_step: OnStep = lambda step: None) -> RunResult:
+    """Land, stage, validate, diff, load and report an upload that lies in a folder.
+
+    A data failure is a result (``rejected``, ``missing``), not an exception. Raises the other errors
+    after writing them to the ledger.
+    """
+    on_step("land")
+    try:
+        landing = land_folder(run, folder)
+    except RosterSyncError as error:
+        return _failed(run, None, error)
+    return _run_landing(run, landing, on_step)
+
+
+def _run_landing(run: Run, landing: int, on_step: OnStep, *, revalidate: bool = False) -> RunResult:
+    try:
+        on_step("stage")
+        checks.stage(run, landing)
+        on_step("validate")
+        checks.validate(run, landing)
+        on_step("diff")
+        diff(run, landing)
+        on_step("load")
+        return load(run, landing, revalidate=revalidate)
+    except RosterSyncError as error:
+        return _failed(run, landing, error)
+
+
+def _failed(run: Run, landing: int | None, error: RosterSyncError) -> RunResult:
+    """The result of a data failure; any other error is kept in the ledger, if it can be, and raised."""
+    if isinstance(error, MissingUploadError | RejectedUploadError):
+        return record_failure(run, landing, error)
+    with contextlib.suppress(WarehouseUnavailableError, WarehouseSchemaError):
+        record_failure(run, landing, error)
+    raise error
+
+
+def check_folder(
+    cfg: DistrictConfig,
+    suites: Suites,
+    folder: str | Path,
+    *,
+    domain: Domain = Domain.CORE,
+    on_step: OnStep = lambda step: None,
+) -> RunResult:
+    """Validate an upload with no warehouse and no previous state: references inside the folder only."""
+    with tempfile.TemporaryDirectory(prefix="rostersync-check-") as scratch:
+        archive = Archive(scratch)
+        run = Run(Inputs(cfg, suites), domain, "2000-01-01", archive, "")
+        landing = None
+        try:
+            on_step("land")
+            number = new_landing(archive, run.layout)
+            landing = land_from_folder(archive, run.layout, number, folder, cfg, domain).number
+            on_step("stage")
+            checks.stage(run, landing)
+            on_step("validate")
+            checks.validate(run, landing)
+            on_step("diff")
+            found = resolve_landing(run, run.layout, landing, run.inputs, {})
+        except (MissingUploadError, RejectedUploadError) as error:
+            return run_result(run, landing, outcome_of(error), error.message())
+        ignored = checks.read_manifest(run, run.layout, landing).ignored
+        return RunResult(Outcome.CHECKED, found.files, found.entities, ignored=ignored)
+
+
+def replay(
+    run: Run,
+    *,
+    from_slot: str | None = None,
+    revalidate: bool = False,
+    on_slot: Callable[[str, RunResult], None] = lambda slot, result: None,
+) -> dict[str, RunResult]:
+    """Run a district's archived slots again, in order; results by slot.
+
+    A slot that is part of the warehouse's fold keeps its landing, and the inputs it was applied with
+    unless ``revalidate``. Any other takes its newest landing that can be used, with today's inputs.
+    """
+    with connect(run.warehouse) as conn:
+        fold = {s.slot: s for s in applied_slots(conn, run.district, run.domain)}
+    results = {}
+    for slot in archived_slots(run):
+        if from_slot is not None and slot < from_slot:
+            continue
+        applied = fold.get(slot)
+        keep = applied is not None and not revalidate
+        inputs = Inputs.pinned(run.archive, applied.pin) if applied and keep else run.inputs
+        one = replace(
+            run, inputs=inputs, slot=slot, run_id=str(uuid.uuid4()), started_at=datetime.now(UTC)
+        )
+        numbers = [applied.landing] if applied else landing_numbers(run.archive, one.layout)[::-1]
+        for number in numbers:
+            results[slot] = _run_landing(one, number, lambda step: None, revalidate=revalidate)
+            if results[slot].outcome.is_success:
+                break
+        on_slot(slot, results[slot])
+    return results
+
+
+def archived_slots(run: Run) -> list[str]:
+    """Slots with at least one landing, in order."""
+    slots = set()
+    for folder in run.archive.list_names(run.layout.domain_folder):
+        layout = Layout(run.district, run.domain, folder)
+        numbers = landing_numbers(run.archive, layout)
+        if numbers:
+            slots.add(checks.read_manifest(run, layout, numbers[-1]).slot)
+    return sorted(slots)

@@ -1,0 +1,326 @@
+"""Whole runs of one district from folders, as `rostersync sync` makes them: what a bad night leaves."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import shutil
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from rostersync.archive import Archive, FileState, Layout, Manifest
+from rostersync.config import DistrictConfig
+from rostersync.errors import WarehouseUnavailableError
+from rostersync.ledger import Outcome, RunResult
+from rostersync.pipeline import land_folder, new_run, replay, stage, sync_folder, validate
+from rostersync.spec import Domain
+from rostersync.warehouse import connect
+from tests.support.districts import write_config, write_nights
+from tests.warehouse.fold import everything
+
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+
+
+class District:
+    """A district with three generated nights on disk, and its warehouse."""
+
+    def __init__(self, folder: Path, warehouse: str, nights: list[Path]) -> None:
+        self.folder = folder
+        self.warehouse = warehouse
+        self.cfg: DistrictConfig = write_config(folder / "districts")
+        self.nights = nights
+
+    def sync(self, night: int, upload: Path | None = None, **changes: Any) -> RunResult:
+        cfg = replace_config(self.cfg, **changes)
+        run = new_run(
+            cfg,
+            f"2026-09-{night:02}",
+            archive=self.folder / "archive",
+            warehouse=self.warehouse,
+        )
+        return sync_folder(run, upload or self.nights[night - 1])
+
+    def edited(self, night: int, edit: Callable[[Path], None]) -> Path:
+        """A copy of a night's upload, edited."""
+        copy = self.folder / f"edited-{night}-{len(list(self.folder.iterdir()))}"
+        shutil.copytree(self.nights[night - 1], copy)
+        edit(copy)
+        return copy
+
+    def tables(self) -> dict[str, list[Any]]:
+        """What consumers see, without run ids (they differ from run to run)."""
+        with psycopg.connect(self.warehouse) as conn:
+            seen = everything(conn, self.cfg.id)
+        return {
+            table: sorted(
+                ({k: v for k, v in row.items() if not k.endswith("run_id")} for row in rows),
+                key=repr,
+            )
+            for table, rows in seen.items()
+        }
+
+
+def replace_config(cfg: DistrictConfig, **changes: Any) -> DistrictConfig:
+    return cfg.model_copy(update=changes)
+
+
+@pytest.fixture(scope="session")
+def checked(
+    tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[], str]
+) -> tuple[Path, list[Path]]:
+    """An archive that has the good nights validated, and their folders: saves half the time."""
+    folder = tmp_path_factory.mktemp("checked")
+    nights = write_nights(folder / "uploads", nights=3)
+    district = District(folder, fresh_warehouse(), nights)
+    for night, upload in enumerate(nights, 1):
+        run = new_run(
+            district.cfg,
+            f"2026-09-{night:02}",
+            archive=folder / "archive",
+            warehouse=district.warehouse,
+        )
+        landing = land_folder(run, upload)
+        stage(run, landing)
+        validate(run, landing)
+    return folder / "archive", nights
+
+
+@pytest.fixture
+def district(tmp_path: Path, warehouse: str, checked: tuple[Path, list[Path]]) -> District:
+    archive, nights = checked
+    shutil.copytree(archive, tmp_path / "archive")
+    return District(tmp_path, warehouse, nights)
+
+
+def _keep_rows(path: Path, share: float) -> None:
+    with path.open(newline="") as file:
+        header, *rows = csv.reader(file)
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([header, *rows[: int(len(rows) * share)]])
+
+
+def _rename_column(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    header, rest = text.split("\n", 1)
+    path.write_text(f"{header.replace(old, new)}\n{rest}")
+
+
+def test_accounting_holds_for_every_accepted_file(district: District) -> None:
+    district.sync(1)
+    for name, file in district.sync(2).files.items():
+        assert file.state in (FileState.ACCEPTED, FileState.IDENTICAL)
+        assert file.records == file.accepted + file.quarantined + file.duplicates, name
+
+
+def test_missing_required_file_ends_missing_and_leaves_the_last_state(district: District) -> None:
+    district.sync(1)
+    before = district.tables()
+    result = district.sync(2, district.edited(2, lambda f: (f / "parents.csv").unlink()))
+    assert result.outcome is Outcome.MISSING
+    assert result.files["parents"].state is FileState.MISSING
+    assert "parents.csv" in result.message
+    assert district.tables() == before
+
+
+def test_missing_column_rejects_with_the_suggestion_and_leaves_the_last_state(
+    district: District,
+) -> None:
+    district.sync(1)
+    before = district.tables()
+    bad = district.edited(2, lambda f: _rename_column(f / "students.csv", "last_name", "lastname"))
+    result = district.sync(2, bad)
+    assert result.outcome is Outcome.REJECTED
+    assert result.files["students"].state is FileState.REJECTED
+    assert "last_name" in result.message
+    assert "lastname" in result.message
+    assert district.tables() == before
+    # the other files are accounted for all the same: the district hears everything at once
+    rosters = result.files["rosters"]
+    assert rosters.records == rosters.accepted + rosters.quarantined + rosters.duplicates
+
+
+def test_several_missing_columns_are_all_told_and_kept(district: District) -> None:
+    def without_names(folder: Path) -> None:
+        _rename_column(folder / "students.csv", "first_name", "given")
+        _rename_column(folder / "students.csv", "last_name", "family")
+
+    result = district.sync(1, district.edited(1, without_names))
+    told = [f.column for f in result.files["students"].findings if f.severity == "critical"]
+    assert sorted(filter(None, told)) == ["first_name", "last_name"]
+    with psycopg.connect(district.warehouse) as conn:
+        kept = conn.execute("select count(*) from sync.findings where severity = 'critical'")
+        assert kept.fetchone() == (2,)
+
+
+def test_correction_of_a_rejected_night_loads_and_equals_a_good_one(
+    district: District, tmp_path: Path
+) -> None:
+    shutil.rmtree(tmp_path / "archive" / district.cfg.id / "core" / "2026-09-02")
+    district.sync(1)
+    district.sync(2, district.edited(2, lambda f: _rename_column(f / "staff.csv", "email", "mail")))
+    district.sync(3)
+    repaired = district.sync(2)
+    assert repaired.outcome is Outcome.LOADED
+    assert repaired.recomputed == ("2026-09-03",)
+    with psycopg.connect(district.warehouse) as conn:
+        landings = conn.execute("select slot, landing from sync.slots order by slot").fetchall()
+    assert landings == [("2026-09-01", 1), ("2026-09-02", 2), ("2026-09-03", 1)]
+
+
+def test_broken_correction_does_not_take_a_good_night_back(district: District) -> None:
+    district.sync(1)
+    before = district.tables()
+    bad = district.edited(1, lambda f: _rename_column(f / "students.csv", "grade_level", "grade"))
+    assert district.sync(1, bad).outcome is Outcome.REJECTED
+    assert district.tables() == before
+
+
+def test_more_than_half_of_the_students_gone_fails_the_night(district: District) -> None:
+    district.sync(1)
+    before = district.tables()
+    halved = district.edited(2, lambda f: _keep_rows(f / "students.csv", 0.3))
+    # the ragged record of night 2 would freeze removals; a clean short file is the danger
+    shutil.copy(district.nights[0] / "students.csv", halved / "students.csv")
+    _keep_rows(halved / "students.csv", 0.3)
+    result = district.sync(2, halved)
+    assert result.outcome is Outcome.REJECTED
+    assert "More than half of students would be removed" in result.message
+    assert district.tables() == before
+    assert district.sync(2, halved, limits="off").outcome is Outcome.LOADED
+
+
+@pytest.mark.parametrize("hollow", ["missing", "empty", "header only"])
+def test_rosters_without_records_are_carried(district: District, hollow: str) -> None:
+    first = district.sync(1)
+
+    def empty(folder: Path) -> None:
+        path = folder / "rosters.csv"
+        header = path.read_text().split("\n", 1)[0]
+        path.unlink() if hollow == "missing" else path.write_text(
+            "" if hollow == "empty" else header + "\n"
+        )
+
+    same = district.edited(1, empty)
+    result = district.sync(2, same)
+    assert result.outcome is Outcome.LOADED
+    rosters = result.changes["rosters"]
+    assert (rosters.removed, rosters.carried) == (0, first.changes["rosters"].rows)
+    assert rosters.reasons == {"file_missing": rosters.carried}
+
+
+def test_first_load_waits_for_a_person(district: District) -> None:
+    held = district.sync(1, first_load="approve")
+    assert held.outcome is Outcome.HELD
+    assert [h.kind for h in held.holds] == ["first_load"]
+    assert held.changes["students"].held > 0
+    assert district.tables()["roster.students"] == []
+    assert district.sync(1).outcome is Outcome.LOADED
+
+
+def test_same_upload_for_the_next_slot_is_identical(district: District) -> None:
+    district.sync(1)
+    result = district.sync(2, district.nights[0])
+    assert result.outcome is Outcome.IDENTICAL
+    assert all(e.touched == 0 for e in result.changes.values())
+    assert {f.state for f in result.files.values()} == {FileState.IDENTICAL}
+
+
+def test_nights_in_any_order_give_the_same_tables(
+    district: District, tmp_path: Path, fresh_warehouse: Callable[[], str]
+) -> None:
+    for night in (1, 2, 3):
+        district.sync(night)
+    in_order = district.tables()
+    district.warehouse = fresh_warehouse()
+    shutil.rmtree(district.folder / "archive")
+    for night in (3, 1, 2, 1):
+        district.sync(night)
+    assert district.tables() == in_order
+
+
+def test_replay_rebuilds_an_empty_warehouse_from_the_archive(
+    district: District, fresh_warehouse: Callable[[], str]
+) -> None:
+    for night in (1, 2, 3):
+        district.sync(night)
+    expected = district.tables()
+    district.warehouse = fresh_warehouse()
+    run = new_run(
+        district.cfg,
+        "2026-09-01",
+        archive=district.folder / "archive",
+        warehouse=district.warehouse,
+    )
+    results = replay(run)
+    assert [r.outcome for r in results.values()] == [Outcome.LOADED] * 3
+    assert district.tables() == expected
+
+
+def test_warehouse_that_cannot_be_reached_is_said_without_its_password(district: District) -> None:
+    good = district.warehouse
+    district.warehouse = "postgresql://someone:pa55word@127.0.0.1:9/nowhere"
+    with pytest.raises(WarehouseUnavailableError) as caught:
+        district.sync(1)
+    assert "127.0.0.1:9/nowhere" in str(caught.value)
+    assert "pa55word" not in str(caught.value)
+    district.warehouse = good
+    assert district.sync(1).outcome is Outcome.LOADED
+
+
+def test_a_refused_write_never_quotes_a_row(district: District) -> None:
+    with psycopg.connect(district.warehouse, autocommit=True) as conn:
+        conn.execute("alter table roster.students add constraint no check (last_name is null)")
+    with pytest.raises(Exception, match="constraint no") as caught:
+        district.sync(1)
+    assert "Testkid" not in repr(caught.value)
+    assert "Failing row" not in repr(caught.value)
+    assert "Testkid" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_statement_cut_short_never_quotes_a_row(district: District) -> None:
+    run = new_run(
+        district.cfg,
+        "2026-09-01",
+        archive=district.folder / "archive",
+        warehouse=district.warehouse,
+    )
+
+    def cancel(conn: psycopg.Connection[Any]) -> None:
+        conn.execute("set statement_timeout = 1")
+        conn.execute("select pg_sleep(1), 'Testkid'")
+
+    with pytest.raises(WarehouseUnavailableError) as caught, connect(run.warehouse) as conn:
+        cancel(conn)
+    assert "QueryCanceled" in str(caught.value)
+    assert "psycopg" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_two_uploads_landing_at_once_become_two_landings(district: District) -> None:
+    shutil.rmtree(district.folder / "archive")
+
+    def land(upload: Path) -> int:
+        run = new_run(
+            district.cfg,
+            "2026-09-01",
+            archive=district.folder / "archive",
+            warehouse=district.warehouse,
+        )
+        return land_folder(run, upload)
+
+    with ThreadPoolExecutor() as pool:
+        numbers = list(pool.map(land, district.nights[:2]))
+    assert sorted(numbers) == [1, 2]
+    archive, layout = (
+        Archive(district.folder / "archive"),
+        Layout(district.cfg.id, Domain.CORE, "2026-09-01"),
+    )
+    for number in numbers:
+        for file in Manifest.from_json(archive.read_json(layout.manifest(number))).files:
+            landed = Path(archive.path(layout.file(number, file.name))).read_bytes()
+            assert hashlib.sha256(landed).hexdigest() == file.sha256
