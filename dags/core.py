@@ -1,0 +1,11 @@
+"""Airflow's nightly DAGs ``core__<district>``, one per enabled file of include/districts."""
+
+from airflow.sdk import get_parsing_context
+
+from rostersync.orchestration.districts import districts_to_build
+from rostersync.orchestration.factory import build_core_dag
+from rostersync.spec import Domain
+
+for cfg in districts_to_build(Domain.CORE, get_parsing_context().dag_id):
+    dag = build_core_dag(cfg)
+    globals()[dag.dag_id] = dag

@@ -1,0 +1,1 @@
+"""Airflow: the DAG factory, the sensor and its trigger, the tasks."""

@@ -1,0 +1,70 @@
+"""Which districts a parse of the DAG files builds, and where a broken YAML is shown.
+
+A DAG file that raises loses all its DAGs. So ``dags/core.py`` passes over a YAML it cannot read, and
+``dags/configuration.py``, which has no DAGs to lose, raises: one district's mistake is an import error in the
+UI, with file and keys, and the other districts' nights go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rostersync import paths
+from rostersync.config import DistrictConfig, load_district, load_districts
+from rostersync.errors import ConfigError
+from rostersync.spec import Domain
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+def dag_id(domain: Domain, district: str) -> str:
+    """``core__springfield``."""
+    return f"{domain}__{district}"
+
+
+def districts_to_build(domain: Domain, parsed_dag_id: str | None) -> Iterator[DistrictConfig]:
+    """The districts whose DAG of a domain this parse is about, by id.
+
+    Args:
+        domain: of the DAG file.
+        parsed_dag_id: ``get_parsing_context().dag_id``: in a task, its DAG's id; only that district's YAML is
+            read then, and one that was switched off meanwhile finishes its run. None builds all enabled ones.
+
+    Raises ConfigError, in a task, when its own district's YAML is broken.
+    """
+    if parsed_dag_id is not None:
+        prefix = dag_id(domain, "")
+        if parsed_dag_id.startswith(prefix):
+            yield find_district(parsed_dag_id.removeprefix(prefix))
+        return
+    for path in _files():
+        try:
+            cfg = load_district(path)
+        except ConfigError:
+            continue  # check_districts shows it
+        if cfg.enabled:
+            yield cfg
+
+
+def find_district(district: str) -> DistrictConfig:
+    """A district's configuration by its id. Raises ConfigError."""
+    path = next((p for p in _files() if p.stem == district), None)
+    if path is None:
+        raise ConfigError(
+            "The district has no YAML file",
+            district=district,
+            folder=paths.districts_folder(),
+            next_step="restore the file, or delete the district's DAG in Airflow",
+        )
+    return load_district(path)
+
+
+def check_districts() -> None:
+    """Raise ConfigError with every mistake of all districts' files."""
+    load_districts(paths.districts_folder())
+
+
+def _files() -> list[Path]:
+    folder = paths.districts_folder()
+    return sorted(p for p in folder.glob("*") if p.suffix in _SUFFIXES)

@@ -1,0 +1,46 @@
+"""The failure policy of every task: a data error fails now, a broken connection is tried again."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+
+from rostersync.errors import TerminalError, TransientError
+
+RETRY_SECONDS = "ROSTERSYNC_RETRY_SECONDS"
+"""Environment variable: seconds before the second try; doubled (and up to twice that) before the third."""
+
+STEP_TIMEOUT = timedelta(hours=2)
+"""A step that runs longer hangs; the largest district known takes minutes."""
+RUN_TIMEOUT = timedelta(hours=23)
+"""A run that is still there when the next night begins would hold it up."""
+
+RETRY_POLICY = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception=TerminalError,
+            action=RetryAction.FAIL,
+            reason="data, configuration or credentials: the same input fails again",
+        ),
+        RetryRule(
+            exception=TransientError,
+            action=RetryAction.RETRY,
+            reason="network or database: may pass on the next try",
+        ),
+    ]
+)
+
+
+def default_args() -> dict[str, Any]:
+    """Arguments of every task: three tries at most, further and further apart."""
+    return {
+        "retries": 2,
+        "retry_delay": timedelta(seconds=float(os.environ.get(RETRY_SECONDS, "120"))),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": timedelta(minutes=15),
+        "retry_policy": RETRY_POLICY,
+        "execution_timeout": STEP_TIMEOUT,
+    }

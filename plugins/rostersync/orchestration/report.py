@@ -1,0 +1,136 @@
+"""The last task of a sync: says how the run ended, keeps it in the ledger, and fails the run that failed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowFailException
+
+from rostersync.errors import RosterSyncError, TransientError
+from rostersync.ledger import Outcome, RunResult
+from rostersync.orchestration.failures import FAILURE, silent_failure
+from rostersync.orchestration.results import from_xcom
+from rostersync.orchestration.runs import open_run
+from rostersync.orchestration.sensor import rebuild_error
+from rostersync.orchestration.tasks import NOT_EXPECTED, step
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from rostersync.pipeline import Run
+
+log = logging.getLogger(__name__)
+
+STEPS = ("wait", "land", "stage", "validate", "diff", "load")
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How the steps ended: with a result, or with an error. ``landing`` and ``pin`` as far as they got."""
+
+    result: RunResult | None = None
+    error: RosterSyncError | None = None
+    landing: int | None = None
+    pin: str | None = None
+
+
+def ending_of(states: Mapping[str, str | None], told: Mapping[str, Mapping[str, Any]]) -> Ending:
+    """How a run ended.
+
+    Args:
+        states: step -> Airflow's state of its task.
+        told: step -> XCom key -> value, of the XComs there are.
+    """
+
+    def returned(step: str) -> Any:
+        return told.get(step, {}).get("return_value") if states.get(step) == "success" else None
+
+    landing, pin = returned("land"), (returned("stage") or {}).get("pin")
+    failed = next((s for s in STEPS if states.get(s) in ("failed", "upstream_failed")), None)
+    if failed is not None:
+        attrs = told.get(failed, {}).get(FAILURE)
+        error = rebuild_error(attrs) if attrs else silent_failure(failed, str(states[failed]))
+        return Ending(error=error, landing=landing, pin=pin)
+    if loaded := returned("load"):
+        return Ending(from_xcom(loaded), landing=landing, pin=pin)
+    if (returned("wait") or {}).get("outcome") == NOT_EXPECTED:
+        message = "nothing new came, and the district does not send on this day"
+        return Ending(RunResult(Outcome.NOT_EXPECTED, message=message))
+    undone = next(s for s in reversed(STEPS) if returned(s) is None)
+    return Ending(error=silent_failure(undone, str(states.get(undone))), landing=landing, pin=pin)
+
+
+@step
+def report(district: str) -> dict[str, Any]:
+    """Say how the run ended, in one line to quote and a table; keep it in the ledger.
+
+    Failed: another step failed, or there is no load; the error repeats what to do. Clear **that** step,
+    this one follows by itself.
+    """
+    context = get_current_context()
+    ending = _ending(context)
+    if ending.result is not None:
+        return _tell_success(context, district, ending)
+    raise AirflowFailException(_tell_failure(context, district, ending))
+
+
+def _ending(context: Context) -> Ending:
+    ti: Any = context["ti"]
+    states = ti.get_task_states(dag_id=ti.dag_id, task_ids=list(STEPS), run_ids=[ti.run_id])
+    told = {
+        step: {
+            key: value
+            for key in ("return_value", FAILURE)
+            if (value := ti.xcom_pull(task_ids=step, key=key)) is not None
+        }
+        for step in STEPS
+    }
+    return ending_of({k: str(v) for k, v in states.get(ti.run_id, {}).items()}, told)
+
+
+def _tell_success(context: Context, district: str, ending: Ending) -> dict[str, Any]:
+    result = ending.result
+    assert result is not None  # noqa: S101  # for the type checker
+    run = open_run(context, district, pin=ending.pin)
+    if result.outcome is Outcome.NOT_EXPECTED:  # any other was recorded by the load
+        from rostersync.pipeline import record_result
+
+        record_result(run, result)
+    return {"outcome": str(result.outcome), "summary": _say(result, run, ending.landing)}
+
+
+def _tell_failure(context: Context, district: str, ending: Ending) -> str:
+    """Log and record the failure; the text the task fails with.
+
+    Raises TransientError when the ledger cannot be reached, so that the task tries again.
+    """
+    error = ending.error
+    assert error is not None  # noqa: S101  # for the type checker
+    log.error("%s: %s", type(error).__name__, error)
+    text = f"{type(error).__name__}: {error}"
+    try:
+        from rostersync.pipeline import record_failure
+
+        run = open_run(context, district, pin=ending.pin)
+        result = record_failure(run, ending.landing, error)
+    except TransientError:
+        raise
+    except RosterSyncError as unrecorded:  # a broken YAML or suite: often the very failure
+        log.error("The ledger has no row of this run: %s", unrecorded)
+        return text
+    return f"{_say(result, run, ending.landing)}. {text}"
+
+
+def _say(result: RunResult, run: Run, landing: int | None) -> str:
+    from rostersync.reporting import markdown_report, summary_line
+
+    line = summary_line(result, run.district, run.slot)
+    log.info("%s", line)
+    log.info("\n%s", markdown_report(result, district=run.district, slot=run.slot, landing=landing))
+    if result.message:
+        log.info("%s", result.message)
+    return line

@@ -1,0 +1,108 @@
+"""From an Airflow task's context to the pipeline's :class:`~rostersync.pipeline.Run`."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from rostersync.errors import ConfigError
+from rostersync.orchestration.districts import find_district
+from rostersync.orchestration.slots import slot_of_run
+from rostersync.spec import Domain
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from rostersync.pipeline import Run
+
+WAREHOUSE_CONNECTION = "rostersync_warehouse"
+WAREHOUSE_URL = "ROSTERSYNC_WAREHOUSE"
+ARCHIVE_URL = "ROSTERSYNC_ARCHIVE"
+
+_NAMESPACE = uuid.UUID("6c0c5a0e-6a5b-5d0f-9d0e-2f4f6b1f7a55")
+
+
+def open_run(
+    context: Context, district: str, domain: Domain = Domain.CORE, *, pin: str | None = None
+) -> Run:
+    """The run a task belongs to.
+
+    Args:
+        context: Airflow's.
+        district: the district's id.
+        domain: what is synced.
+        pin: inputs an earlier task of this run pinned; else today's configuration and suites. A file edited
+            while a night runs then changes the next night, not half of this one.
+
+    Raises ConfigError (also of a suite), SlotError, ArchiveError.
+    """
+    from rostersync.pipeline import new_run
+    from rostersync.pipeline.run import Inputs
+
+    cfg = find_district(district)
+    dag_run = context["dag_run"]
+    run = new_run(
+        cfg,
+        slot_of_run(context, cfg, domain),
+        archive=archive_url(),
+        warehouse=warehouse_url(),
+        domain=domain,
+        run_id=ledger_id(context),
+        started_at=dag_run.start_date or dag_run.run_after,
+        airflow_run_id=dag_run.run_id,
+    )
+    return replace(run, inputs=Inputs.pinned(run.archive, pin)) if pin else run
+
+
+def ledger_id(context: Context) -> str:
+    """The id of the run's row in the ledger.
+
+    Retries of a task and all tasks of a run share it. A run that was cleared by a person is another attempt
+    and gets another row: Airflow counts the clears.
+    """
+    dag_run: Any = context["dag_run"]
+    attempt = f"{dag_run.dag_id}/{dag_run.run_id}/{dag_run.clear_number or 0}"
+    return str(uuid.uuid5(_NAMESPACE, attempt))
+
+
+def archive_url() -> str:
+    """Where the archive lies. Never guessed: workers on two machines would each keep half of it."""
+    url = os.environ.get(ARCHIVE_URL)
+    if not url:
+        raise ConfigError(
+            "Airflow's workers do not know where the archive lies",
+            variable=ARCHIVE_URL,
+            expected="a folder all workers share, or a URL of object storage",
+            next_step="set the environment variable for every Airflow component",
+        )
+    return url
+
+
+def warehouse_url() -> str:
+    """The loader's URL: Airflow's connection ``rostersync_warehouse``, else the environment variable."""
+    try:
+        connection = BaseHook.get_connection(WAREHOUSE_CONNECTION)
+    except AirflowNotFoundException:
+        url = os.environ.get(WAREHOUSE_URL)
+        if url:
+            return url
+        raise ConfigError(
+            "Airflow does not know where the warehouse is",
+            connection=WAREHOUSE_CONNECTION,
+            next_step=f"create the connection (type postgres), or set {WAREHOUSE_URL} for every component",
+        ) from None
+    login = quote(connection.login or "", safe="")
+    if connection.password:
+        login += f":{quote(connection.password, safe='')}"
+    options = {k: v for k, v in connection.extra_dejson.items() if isinstance(v, str | int)}
+    return (
+        f"postgresql://{login}@{connection.host or ''}:{connection.port or 5432}"
+        f"/{quote(connection.schema or '', safe='')}"
+        + (f"?{urlencode(options)}" if options else "")
+    )

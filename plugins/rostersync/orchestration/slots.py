@@ -1,0 +1,38 @@
+"""The slot of an Airflow run: what the form asks for, else what the run's time stands for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from rostersync.config import DistrictConfig, slot_of
+from rostersync.spec import Domain
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+
+_SAME_MOMENT = timedelta(minutes=5)
+
+
+def slot_of_run(context: Context, cfg: DistrictConfig, domain: Domain) -> str:
+    """The slot; the same at every try and re-run. Raises SlotError for a malformed param ``slot``.
+
+    Never from ``ds``: that is the UTC date, which in America is tomorrow's when the night begins.
+    """
+    dag_run = context["dag_run"]
+    logical_date = dag_run.logical_date
+    # The trigger form always sends the moment of the click: that is a run by hand without a date of its own.
+    if (
+        dag_run.run_type == "manual"
+        and logical_date is not None
+        and abs(dag_run.run_after - logical_date) < _SAME_MOMENT
+    ):
+        logical_date = None
+    return slot_of(
+        domain,
+        params_slot=context["params"].get("slot"),
+        logical_date=logical_date,
+        run_after=dag_run.run_after,
+        cfg=cfg,
+    )

@@ -1,0 +1,174 @@
+"""The tasks of a sync: each calls one step of the pipeline and hands on ids, names and counts.
+
+Docstrings of the steps are shown in the UI as the tasks' documentation.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from rostersync.errors import FirstLoadHeldError
+from rostersync.orchestration.districts import find_district
+from rostersync.orchestration.failures import failures_told, tell_wait_failure
+from rostersync.orchestration.results import to_xcom
+from rostersync.orchestration.runs import open_run
+from rostersync.orchestration.trigger import find_account
+from rostersync.spec import Domain
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from rostersync.orchestration.sensor import Listener, Plan
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+NOT_EXPECTED = "not_expected"
+ARCHIVED = "archived"
+
+
+def step(function: Callable[P, R]) -> Callable[P, R]:
+    """Leave the step's failure where the report finds it."""
+
+    @functools.wraps(function)
+    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+        with failures_told(get_current_context()):
+            return function(*args, **kwargs)
+
+    return told
+
+
+def wait_plan(district: str, domain: Domain) -> Plan:
+    """What the sensor of a district waits for; asked when the task starts."""
+
+    def plan(context: Context) -> dict[str, Any]:
+        from rostersync.pipeline import plan_wait
+
+        with failures_told(context):
+            run = open_run(context, district, domain)
+            log.info("Slot %s of %s", run.slot, district)
+            found = plan_wait(run, wait_minutes=context["params"].get("wait_minutes"))
+            if found.landing is not None:
+                log.info(
+                    "Landing %s of this slot is in the archive: nothing to wait for", found.landing
+                )
+                return {"outcome": ARCHIVED, "landing": found.landing}
+            return {
+                "conn_id": run.cfg.sftp.conn_id,
+                "folder": run.cfg.sftp.folder,
+                "files": found.files,
+                "deadline": found.deadline,
+                "quiet": found.quiet,
+                "poll": min(30.0, max(1.0, found.quiet / 3)),
+                "others": list(found.others),
+                "last": [list(file) for file in found.last],
+                "window": list(found.window),
+                "expected": found.expected,
+            }
+
+    return plan
+
+
+def wait_listener(district: str, domain: Domain) -> Listener:
+    """Keeps for the report why a wait failed."""
+
+    def on_event(context: Context, event: dict[str, Any]) -> None:
+        tell_wait_failure(context, event, district=district, domain=str(domain))
+
+    return on_event
+
+
+@step
+def land(district: str, upload: dict[str, Any]) -> int:
+    """Copy the upload byte for byte into the archive; from here on nothing reads the SFTP server.
+
+    Safe to clear: the same bytes are not landed twice, changed ones become the next landing of the slot.
+    Skipped: the district does not send on this day.
+    """
+    if upload["outcome"] == NOT_EXPECTED:
+        raise AirflowSkipException("The district does not send on this day")
+    if upload["outcome"] == ARCHIVED:
+        return int(upload["landing"])
+    from rostersync.pipeline import land_server
+
+    def on_progress(name: str, done: int, total: int) -> None:
+        if done == total:
+            log.info("%s.csv: %s bytes", name, f"{total:,}")
+
+    run = open_run(get_current_context(), district)
+    sftp = find_district(district).sftp
+    account = find_account(sftp.conn_id, sftp.folder)
+    number = land_server(run, account, upload["files"], on_progress=on_progress)
+    log.info("Landing %s of slot %s", number, run.slot)
+    return number
+
+
+@step
+def stage(district: str, landing: int) -> dict[str, Any]:
+    """Read the landed files into normalised tables, count their records twice, pin the inputs of this run.
+
+    Safe to clear: takes today's suites and YAML for this step and those after it.
+    """
+    from rostersync.pipeline import stage as run_stage
+
+    run = open_run(get_current_context(), district)
+    files = run_stage(run, landing, on_file=lambda name: log.info("Reading %s.csv", name))
+    for name, file in files.items():
+        log.info("%s.csv: %s, %s records", name, file["state"], file["records"])
+    return {"landing": landing, "pin": run.inputs.pin, "files": files}
+
+
+@step
+def validate(district: str, staged: dict[str, Any]) -> dict[str, Any]:
+    """Evaluate every rule of the suites on the staged files.
+
+    Failed with *rejected* or *missing*: the night cannot go on without a required file; the error says what
+    the district has to change. Safe to clear.
+    """
+    from rostersync.pipeline import validate as run_validate
+
+    run = open_run(get_current_context(), district, pin=staged["pin"])
+    return run_validate(
+        run, staged["landing"], on_file=lambda name: log.info("Checking %s.csv", name)
+    )
+
+
+@step
+def diff(district: str, staged: dict[str, Any]) -> dict[str, Any]:
+    """Compute what the upload would change against the state before it; writes nothing to the warehouse.
+
+    Failed with *MassRemovalError*: more than half of an entity would go. Safe to clear.
+    """
+    from rostersync.pipeline import diff as run_diff
+
+    run = open_run(get_current_context(), district, pin=staged["pin"])
+    try:
+        changes = run_diff(run, staged["landing"])
+    except FirstLoadHeldError as held:  # no failure: the load records the hold
+        log.warning("%s", held)
+        return {}
+    for entity, counts in changes.items():
+        log.info("%s: %s", entity, ", ".join(f"{n:,} {kind}" for kind, n in counts.items()))
+    return changes
+
+
+@step
+def load(district: str, staged: dict[str, Any]) -> dict[str, Any]:
+    """Apply the changes to the warehouse and write the ledger, all in one transaction.
+
+    Safe to clear, also after a kill: the warehouse is as before or complete, and what is complete is not
+    applied twice. Slots after this one are recomputed when it came late.
+    """
+    from rostersync.pipeline import load as run_load
+
+    run = open_run(get_current_context(), district, pin=staged["pin"])
+    result = run_load(run, staged["landing"], on_stage=lambda stage: log.info("Load: %s", stage))
+    return to_xcom(result)

@@ -1,0 +1,259 @@
+"""The DAG files as Airflow reads them: what is there, what it costs, and what one broken district does."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.airflow
+
+PROJECT = Path(__file__).resolve().parents[2]
+HEAVY = {"asyncssh", "duckdb", "great_expectations", "pandas", "paramiko", "psycopg", "pyarrow"}
+TASKS = ["wait", "land", "stage", "validate", "diff", "load", "report"]
+DISTRICTS = sorted(p.stem for p in (PROJECT / "include" / "districts").glob("*.yaml"))
+BROKEN = """
+id: broken
+name: Broken Schools
+timezone: America/Nowhere
+cor: {at: "20:00"}
+first_load: maybe
+"""
+
+
+@pytest.fixture(scope="module")
+def bag():
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(PROJECT / "dags")
+
+
+@pytest.fixture(params=DISTRICTS)
+def dag(request: pytest.FixtureRequest, bag):
+    return bag.dags[f"core__{request.param}"]
+
+
+@pytest.fixture
+def districts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the project's districts that a test may spoil."""
+    folder = tmp_path / "districts"
+    shutil.copytree(PROJECT / "include" / "districts", folder)
+    monkeypatch.setenv("ROSTERSYNC_DISTRICTS", str(folder))
+    return folder
+
+
+def _in_a_process(script: str, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
+
+
+def test_every_enabled_district_has_its_dag(bag) -> None:
+    assert bag.import_errors == {}
+    assert sorted(bag.dags) == [f"core__{d}" for d in DISTRICTS]
+
+
+def test_dag_files_hold_the_words_airflow_looks_for() -> None:
+    for file in (PROJECT / "dags").glob("*.py"):
+        text = file.read_text().lower()
+        assert "airflow" in text, file
+        assert "dag" in text, file
+
+
+def test_disabled_district_has_no_dag_but_finishes_its_run(districts: Path) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+
+    yaml = districts / "lakeside.yaml"
+    yaml.write_text(yaml.read_text() + "enabled: false\n")
+    assert "core__lakeside" not in DagBag(PROJECT / "dags").dags
+
+    from rostersync.orchestration.districts import districts_to_build
+    from rostersync.spec import Domain
+
+    running = districts_to_build(Domain.CORE, "core__lakeside")
+    assert [c.id for c in running] == ["lakeside"]
+
+
+def test_broken_district_is_an_import_error_and_the_others_stay(districts: Path) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+
+    (districts / "broken.yaml").write_text(BROKEN)
+    bag = DagBag(PROJECT / "dags")
+
+    assert sorted(bag.dags) == [f"core__{d}" for d in DISTRICTS]
+    ((file, error),) = bag.import_errors.items()
+    assert file.endswith("configuration.py")
+    for key in ("broken.yaml: timezone", "broken.yaml: cor", "broken.yaml: first_load"):
+        assert key in error
+
+
+def test_a_task_reads_only_its_own_districts_file(districts: Path) -> None:
+    (districts / "broken.yaml").write_text(BROKEN)
+    (districts / "springfield.yaml").write_text("not: [a district")
+    script = (
+        "from airflow.sdk.definitions.context import get_parsing_context\n"
+        "from airflow.dag_processing.dagbag import DagBag\n"
+        "bag = DagBag('dags/core.py')\n"
+        "print(sorted(bag.dags), bag.import_errors)\n"
+    )
+    printed = _in_a_process(
+        f"import os; os.chdir({str(PROJECT)!r})\n{script}",
+        _AIRFLOW_PARSING_CONTEXT_DAG_ID="core__lakeside",
+    )
+    assert printed == "['core__lakeside'] {}"
+
+
+def test_parsing_imports_nothing_heavy_and_reads_no_connection_or_variable() -> None:
+    script = f"""
+import json, os, sys
+os.chdir({str(PROJECT)!r})
+from airflow.sdk import Connection, Variable
+from airflow.dag_processing.dagbag import DagBag
+
+def read(*args, **kwargs):
+    raise AssertionError("read at parse")
+
+Connection.get = Variable.get = read
+before = set(sys.modules)
+bag = DagBag("dags")
+print(json.dumps([bag.import_errors, len(bag.dags), sorted(set(sys.modules))]))
+"""
+    errors, dags, modules = json.loads(_in_a_process(script))
+    assert errors == {}
+    assert dags == len(DISTRICTS)
+    assert HEAVY.isdisjoint(modules)
+
+
+def test_parsing_one_district_takes_less_than_half_a_second() -> None:
+    script = f"""
+import os, time
+os.chdir({str(PROJECT)!r})
+from airflow.dag_processing.dagbag import DagBag
+DagBag("dags/core.py")  # the imports; a task's process inherits them
+started = time.process_time()
+DagBag("dags/core.py")
+print(time.process_time() - started)
+"""
+    seconds = _in_a_process(script, _AIRFLOW_PARSING_CONTEXT_DAG_ID="core__springfield")
+    assert float(seconds) < 0.5
+
+
+def test_the_plugin_loader_runs_the_plugin_and_nothing_of_the_package(tmp_path: Path) -> None:
+    script = """
+import json, sys
+from airflow import plugins_manager
+plugins, errors = plugins_manager._get_plugins()
+# The loader registers each file under its bare name: errors, model, run ...
+bare = [m for m, module in sys.modules.items() if "plugins/rostersync/" in str(
+    getattr(module, "__file__", "")) and not m.startswith("rostersync")]
+print(json.dumps([[p.name for p in plugins], errors, bare]))
+"""
+    names, errors, bare = json.loads(_in_a_process(script))
+    assert "rostersync" in names
+    assert errors == {}
+    assert bare == []
+
+
+def test_dag_has_the_tasks_in_order_and_reports_last(dag) -> None:
+    assert [t.task_id for t in dag.topological_sort()] == TASKS
+    for before, after in itertools.pairwise(TASKS):
+        assert before in dag.get_task(after).get_flat_relative_ids(upstream=True)
+    assert [t.task_id for t in dag.leaves] == ["report"]
+    assert dag.get_task("report").trigger_rule == "all_done"
+    assert {t.trigger_rule for t in dag.tasks if t.task_id != "report"} == {"all_success"}
+
+
+def test_dag_fires_daily_at_the_districts_time(dag) -> None:
+    from rostersync.orchestration.districts import find_district
+
+    cfg = find_district(dag.dag_id.removeprefix("core__"))
+    fires = dag.timetable
+    assert fires.expression == f"{cfg.core.at.minute} {cfg.core.at.hour} * * *"
+    assert str(fires.timezone) == cfg.timezone
+    assert dag.catchup is False
+    assert dag.max_active_runs == 1
+
+
+def test_a_new_district_begins_with_its_next_night(dag) -> None:
+    from airflow._shared.timezones import timezone
+    from airflow.serialization.serialized_objects import DagSerialization
+    from airflow.timetables.base import TimeRestriction
+
+    stored = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag))
+    first = stored.timetable.next_dagrun_info(
+        last_automated_data_interval=None, restriction=TimeRestriction(None, None, catchup=False)
+    )
+    assert dag.start_date is None
+    assert first.run_after > timezone.utcnow()
+
+
+def test_tasks_have_owner_limits_and_documentation(dag) -> None:
+    assert {
+        f"district:{dag.dag_id.removeprefix('core__')}",
+        "domain:core",
+        "rostersync",
+    } == dag.tags
+    assert dag.owner == "data-ops"
+    assert dag.dagrun_timeout
+    for task in dag.tasks:
+        assert task.doc_md, task
+        assert task.retries == 2, task
+        assert task.retry_policy, task
+        if task.task_id != "wait":  # its trigger knows when to end
+            assert task.execution_timeout, task
+
+
+def test_documentation_speaks_of_every_task_and_param(dag) -> None:
+    assert set(dag.params) == {"slot", "wait_minutes"}
+    for name in (*TASKS, *dag.params):
+        assert f"`{name}`" in dag.doc_md or f"**{name}**" in dag.doc_md, name
+    assert "$" not in dag.doc_md
+    for param in dag.params.values():
+        assert param.description
+
+
+def test_params_take_what_the_form_offers_and_refuse_the_rest(dag) -> None:
+    from airflow.sdk.exceptions import ParamValidationError
+
+    for name, good, bad in [
+        ("slot", [None, "2026-09-01"], ["yesterday", 20260901]),
+        ("wait_minutes", [None, 0, 90], [-1, 1.5, "ten"]),
+    ]:
+        param = dag.params.get_param(name)
+        for value in good:
+            assert param.resolve(value) == value
+        for value in bad:
+            with pytest.raises(ParamValidationError):
+                param.resolve(value)
+
+
+def test_only_known_pools_are_used(dag) -> None:
+    from rostersync.orchestration.pools import POOLS
+
+    assert {t.pool for t in dag.tasks} <= {"default_pool", *(p.name for p in POOLS)}
+
+
+def test_the_same_yaml_gives_the_same_dag(dag) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    from rostersync.orchestration.districts import find_district
+    from rostersync.orchestration.factory import build_core_dag
+
+    cfg = find_district(dag.dag_id.removeprefix("core__"))
+
+    def serialised() -> str:
+        return json.dumps(DagSerialization.serialize_dag(build_core_dag(cfg)))
+
+    assert serialised() == serialised()

@@ -1,0 +1,65 @@
+"""A district with an SFTP account, a warehouse and an archive, and Airflow to run its DAG in this process."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rostersync.demo.generate import generate
+from rostersync.demo.sftp_server import SftpServer
+from tests.orchestration.night import DISTRICT, Sync, connect_as
+
+YAML = """
+id: aspen
+name: Aspen Test District
+timezone: America/Denver
+core: {at: "20:00", wait_until: "05:00", quiet: 1s, sends: [mon, tue, wed, thu, fri]}
+first_load: auto
+alerts: {email: [office@example.org]}
+"""
+
+
+@pytest.fixture
+def districts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of district files, with one district."""
+    folder = tmp_path / "districts"
+    folder.mkdir()
+    (folder / f"{DISTRICT}.yaml").write_text(YAML)
+    monkeypatch.setenv("ROSTERSYNC_DISTRICTS", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def airflow_database() -> None:
+    """Airflow's metadata database, once for all tests."""
+    from airflow.utils.db import initdb
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    initdb()
+
+
+@pytest.fixture(scope="session")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A night of a tiny district."""
+    out = tmp_path_factory.mktemp("generated")
+    generate(out, students=60, seed=7, nights=1)
+    return out
+
+
+@pytest.fixture
+def sync(
+    tmp_path: Path,
+    districts: Path,
+    warehouse: str,
+    generated: Path,
+    airflow_database: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Sync]:
+    with SftpServer(tmp_path / "sftp", {DISTRICT: "pw-aspen"}) as server:
+        monkeypatch.setenv("ROSTERSYNC_ARCHIVE", str(tmp_path / "archive"))
+        monkeypatch.setenv("AIRFLOW_CONN_ROSTERSYNC_WAREHOUSE", warehouse)
+        connect_as(monkeypatch, server, server.host_key)
+        yield Sync(server, warehouse, tmp_path / "archive", generated)

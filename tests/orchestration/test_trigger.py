@@ -1,0 +1,370 @@
+"""The trigger's own generator against real SFTP servers, and what the sensor makes of its events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import tempfile
+import time
+
+import pytest
+
+os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-"))
+
+from airflow.sdk.exceptions import TaskDeferred
+
+from rostersync import errors
+from rostersync.demo.sftp_server import SftpServer, public_host_key
+from rostersync.landing import completeness
+from rostersync.orchestration import trigger as trigger_module
+from rostersync.orchestration.sensor import UploadSensor
+from rostersync.orchestration.trigger import UploadTrigger, find_account
+
+pytestmark = [pytest.mark.sftp, pytest.mark.airflow]
+
+NAMES = ("schools", "students", "parents", "staff", "sections", "rosters")
+FILES = {n: f"{n}.csv" for n in (*NAMES, "groups")}
+
+
+@pytest.fixture
+def server(tmp_path):
+    with SftpServer(tmp_path / "sftp", {"springfield": "pw-one"}) as running:
+        yield running
+
+
+@pytest.fixture
+def drop(server):
+    return server.root / "springfield"
+
+
+@pytest.fixture
+def connection(server, monkeypatch):
+    """Set the Airflow connection of the server, with changes."""
+
+    def put(**changes):
+        document = {
+            "conn_type": "sftp",
+            "host": "127.0.0.1",
+            "port": server.port,
+            "login": "springfield",
+            "password": "pw-one",
+            "extra": {"host_key": server.host_key},
+            **changes,
+        }
+        monkeypatch.setenv("AIRFLOW_CONN_SFTP_SPRINGFIELD", json.dumps(document))
+
+    put()
+    return put
+
+
+def fill(drop, *names, content=b"x\n"):
+    for name in names or NAMES:
+        (drop / f"{name}.csv").write_bytes(content)
+
+
+def make(**changes) -> UploadTrigger:
+    arguments = {
+        "conn_id": "sftp_springfield",
+        "folder": "/",
+        "files": FILES,
+        "deadline": time.time() + 30,
+        "quiet": 0.2,
+        "poll": 0.05,
+        **changes,
+    }
+    built = UploadTrigger(**arguments)
+    path, kwargs = built.serialize()
+    assert path == f"{UploadTrigger.__module__}.{UploadTrigger.__qualname__}"
+    return UploadTrigger(**json.loads(json.dumps(kwargs)))  # as the triggerer does
+
+
+async def events(trigger) -> list[dict]:
+    return [e.payload async for e in trigger.run()]
+
+
+def wait(trigger, *meanwhile) -> dict:
+    """Run the trigger with coroutines beside it; its one event."""
+
+    async def both():
+        running = asyncio.create_task(events(trigger))
+        for coroutine in meanwhile:
+            await coroutine
+        return await asyncio.wait_for(running, 20)
+
+    (payload,) = asyncio.run(both())
+    json.dumps(payload)
+    return payload
+
+
+def last_of(drop) -> list[list]:
+    return [[p.stem, p.stat().st_size, p.stat().st_mtime] for p in sorted(drop.iterdir())]
+
+
+@pytest.mark.usefixtures("connection")
+def test_a_complete_upload(drop):
+    fill(drop)
+    (drop / "Group.csv").write_bytes(b"x")
+    got = wait(make())
+    assert got["outcome"] == "complete"
+    assert [f["name"] for f in got["files"]] == list(NAMES)
+    assert got["files"][0] == {
+        "name": "schools",
+        "uploaded_as": "schools.csv",
+        "size": 2,
+        "mtime": float(int((drop / "schools.csv").stat().st_mtime)),
+        "stale": False,
+    }
+    assert got["near_misses"] == ["Group.csv (expected groups.csv)"]
+
+
+@pytest.mark.usefixtures("connection")
+def test_a_half_written_file_is_waited_for(drop):
+    fill(drop)
+    ended = []
+
+    async def write_on():
+        for _ in range(8):
+            await asyncio.sleep(0.1)
+            with (drop / "students.csv").open("ab") as f:
+                f.write(b"more\n")
+        ended.append(time.time())
+
+    got = wait(make(), write_on())
+    assert got["outcome"] == "complete"
+    assert time.time() - ended[0] >= 0.15
+    assert got["files"][1]["size"] == 42
+
+
+@pytest.mark.usefixtures("connection")
+def test_a_temporary_name_is_waited_for(drop):
+    fill(drop, *NAMES[1:])
+    (drop / "schools.csv.filepart").write_bytes(b"x\n")
+
+    async def rename():
+        await asyncio.sleep(0.6)
+        (drop / "schools.csv.filepart").rename(drop / "schools.csv")
+
+    assert wait(make(), rename())["outcome"] == "complete"
+
+
+@pytest.mark.usefixtures("connection")
+def test_the_wait_ends_missing(drop):
+    fill(drop, "schools", "students")
+    (drop / "Parent.csv").write_bytes(b"x")
+    got = wait(make(deadline=time.time() + 0.3))
+    assert got["outcome"] == "missing"
+    assert got["missing"] == ["parents", "staff", "sections", "rosters"]
+    assert got["near_misses"] == ["Parent.csv (expected parents.csv)"]
+
+
+@pytest.mark.usefixtures("connection")
+def test_the_wait_ends_usable_without_rosters(drop):
+    fill(drop, *NAMES[:5])
+    got = wait(make(deadline=time.time() + 0.3))
+    assert (got["outcome"], got["missing"]) == ("usable", ["rosters"])
+
+
+@pytest.mark.usefixtures("connection")
+def test_a_deadline_in_the_past_still_watches_one_quiet_period(drop):
+    fill(drop)
+    started = time.time()
+    got = wait(make(deadline=0))
+    assert got["outcome"] == "complete"
+    assert time.time() - started >= 0.2
+
+
+@pytest.mark.usefixtures("connection")
+def test_an_upload_going_on_at_the_deadline_may_finish(drop):
+    fill(drop)
+
+    async def write_on():
+        for _ in range(6):
+            await asyncio.sleep(0.1)
+            with (drop / "students.csv").open("ab") as f:
+                f.write(b"more\n")
+
+    got = wait(make(deadline=time.time() + 0.3, quiet=0.4), write_on())
+    assert (got["outcome"], got["files"][1]["size"]) == ("complete", 32)
+
+
+@pytest.mark.usefixtures("connection")
+def test_an_upload_that_never_ends_is_missing(drop):
+    fill(drop)
+
+    async def write_on():
+        for _ in range(30):
+            await asyncio.sleep(0.05)
+            with (drop / "students.csv").open("ab") as f:
+                f.write(b"more\n")
+
+    assert wait(make(deadline=0), write_on())["outcome"] == "missing"
+
+
+@pytest.mark.usefixtures("connection")
+@pytest.mark.parametrize(("expected", "outcome"), [(True, "missing"), (False, "not_expected")])
+def test_last_nights_files_are_no_upload(drop, expected, outcome):
+    fill(drop)
+    got = wait(make(deadline=0, last=last_of(drop), expected=expected))
+    assert got["outcome"] == outcome
+    assert got["stale"] == list(NAMES)
+
+
+@pytest.mark.usefixtures("connection")
+def test_half_an_upload_on_a_free_day_is_missing(drop):
+    fill(drop, "students")
+    assert wait(make(deadline=0, expected=False))["outcome"] == "missing"
+
+
+@pytest.mark.usefixtures("connection")
+def test_files_of_another_slot_do_not_count(drop):
+    fill(drop)
+    got = wait(make(deadline=0, window=[None, time.time() - 3600]))
+    assert (got["outcome"], got["files"]) == ("missing", [])
+    assert got["outside"] == list(NAMES)
+
+
+def test_a_network_failure_is_outlasted(server, drop, connection):
+    fill(drop)
+    server.crash().result(10)
+
+    async def come_back():
+        await asyncio.sleep(0.5)
+        await asyncio.to_thread(server.restart)
+
+    assert wait(make(), come_back())["outcome"] == "complete"
+
+
+def test_a_server_that_stays_down_fails_at_the_deadline(connection):
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        connection(port=s.getsockname()[1])
+        got = wait(make(deadline=0))
+    assert got["outcome"] == "failed"
+    assert got["error"]["error"] == "SftpConnectionError"
+    assert got["error"]["where"]["connection"] == "sftp_springfield"
+    assert got["error"]["transient"] is True
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"password": "nonsense"}, "SftpAuthenticationError"),
+        ({"extra": {}}, "SftpHostKeyError"),
+        ({"extra": "other key"}, "SftpHostKeyError"),
+    ],
+)
+def test_what_cannot_get_better_fails_at_once(connection, tmp_path, changes, error):
+    if changes.get("extra") == "other key":
+        changes = {"extra": {"host_key": public_host_key(tmp_path / "other")}}
+    connection(**changes)
+    started = time.time()
+    got = wait(make())
+    assert (got["outcome"], got["error"]["error"]) == ("failed", error)
+    assert "sftp_springfield" in got["error"]["where"]["connection"]
+    assert "nonsense" not in json.dumps(got)
+    assert time.time() - started < 5
+
+
+def test_an_unknown_connection(monkeypatch):
+    monkeypatch.setattr(trigger_module, "_LOOKUPS", 2)
+    got = wait(make(conn_id="sftp_nowhere"))
+    assert got["error"]["error"] == "ConfigError"
+    assert "sftp_nowhere" in got["error"]["where"]["connection"]
+
+
+@pytest.mark.usefixtures("connection")
+def test_a_missing_folder_fails_at_once():
+    assert wait(make(folder="/nowhere"))["error"]["error"] == "ConfigError"
+
+
+def test_sixty_polls_at_once(server, drop, connection):
+    fill(drop)
+    most = []
+
+    async def all_of_them():
+        async def watch():
+            while True:
+                most.append(len(server.connections))
+                await asyncio.sleep(0.005)
+
+        watching = asyncio.create_task(watch())
+        got = await asyncio.gather(*(events(make(poll=0.5)) for _ in range(60)))
+        watching.cancel()
+        return got
+
+    got = asyncio.run(all_of_them())
+    assert [e[0]["outcome"] for e in got] == ["complete"] * 60
+    assert 1 < max(most) <= trigger_module._POLLS_AT_ONCE + 1
+
+
+@pytest.mark.usefixtures("connection")
+def test_a_task_finds_the_same_account(server):
+    account = find_account("sftp_springfield", "/")
+    assert account == server.account("springfield")
+    with pytest.raises(errors.ConfigError, match="sftp_nowhere"):
+        find_account("sftp_nowhere", "/")
+
+
+class Task:
+    """The bit of a task instance the sensor uses."""
+
+    def __init__(self):
+        self.pushed = {}
+
+    def xcom_push(self, key, value):
+        self.pushed[key] = value
+
+
+def sensor(plan, **kw) -> UploadSensor:
+    return UploadSensor(task_id="wait", district_id="springfield", domain="core", plan=plan, **kw)
+
+
+def test_the_sensor_defers_at_once():
+    arguments = make().serialize()[1]
+    built = sensor(lambda _: arguments)
+    assert built._is_sensor
+    with pytest.raises(TaskDeferred) as deferred:
+        built.execute({})
+    assert deferred.value.trigger.serialize()[1] == arguments
+    assert deferred.value.timeout.total_seconds() > 3600
+
+
+def test_the_sensor_returns_an_answer_the_plan_has():
+    assert sensor(lambda _: {"outcome": "archive"}).execute({}) == {"outcome": "archive"}
+
+
+@pytest.mark.usefixtures("connection")
+def test_the_sensor_returns_the_upload(drop):
+    fill(drop)
+    event = wait(make())
+    told = []
+    built = sensor(dict, on_event=lambda _, e: told.append(e))
+    assert built.execute_complete({"ti": Task()}, event) == event
+    assert told == [event]
+    assert completeness.UploadedFile(**event["files"][0]).name == "schools"
+
+
+@pytest.mark.usefixtures("connection")
+def test_the_sensor_fails_a_missing_upload(drop):
+    fill(drop, "students")
+    task = Task()
+    told = []
+    built = sensor(dict, on_event=lambda _, e: told.append(e["outcome"]))
+    with pytest.raises(errors.MissingUploadError) as caught:
+        built.execute_complete({"ti": task}, wait(make(deadline=0)))
+    assert "schools.csv" in caught.value.expected
+    assert caught.value.found == "new: students.csv"
+    assert caught.value.where["district"] == "springfield"
+    assert told == ["missing"]
+    assert task.pushed["upload"]["outcome"] == "missing"
+
+
+def test_the_sensor_raises_the_servers_error_again(connection):
+    connection(password="nonsense")
+    with pytest.raises(errors.SftpAuthenticationError) as caught:
+        sensor(dict).execute_complete({"ti": Task()}, wait(make()))
+    assert caught.value.next_step
+    assert caught.value.where["connection"] == "sftp_springfield"
+    assert caught.value.where["district"] == "springfield"
