@@ -1,0 +1,5 @@
+"""``python -m rostersync.cli``."""
+
+from rostersync.cli import main
+
+main()

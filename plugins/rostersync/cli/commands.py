@@ -1,0 +1,372 @@
+"""The commands. Each returns its exit code; what they need is imported when they run, so help is quick."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rostersync.cli import options
+from rostersync.cli.application import Application
+from rostersync.cli.output import print_json, print_view, progress
+from rostersync.cli.places import archive_url, open_warehouse
+
+if TYPE_CHECKING:
+    from rostersync.ledger import RunResult
+    from rostersync.pipeline import Run
+
+_SYNC_STEPS = 6  # with the start of the embedded Postgres
+_CHECK_STEPS = 4
+_EPILOG = "Exit codes: 0 clean, 1 something kept out, 2 nothing loaded, 3 usage or internal error."
+
+
+@click.group(
+    "rostersync",
+    cls=Application,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="rostersync", message="%(prog)s %(version)s")
+def main() -> None:
+    """Receive school districts' SIS exports and keep a warehouse true to them."""
+
+
+@main.command()
+@options.upload_argument
+@options.config_option(
+    required=False, help_text="The district's configuration; default: no maps, no renamed files."
+)
+@options.domain_option
+@options.format_option
+def check(folder: Path, config: Path | None, domain: str, form: str) -> int:
+    """Validate the upload in FOLDER: no warehouse, no network, nothing kept.
+
+    References are looked for inside the folder only. Exit code: 0 clean or warnings only, 1 records
+    would be quarantined, 2 a required file or the whole upload would be rejected, 3 usage or
+    internal error.
+    """
+    from rostersync import paths
+    from rostersync.cli.exits import exit_code
+    from rostersync.config import DistrictConfig, load_district
+    from rostersync.reporting.words import faults
+
+    known = options.loadable(domain)
+    with progress(_CHECK_STEPS) as step:
+        step("read the rules")
+        from rostersync.pipeline import check_folder
+        from rostersync.validation import load_suites
+
+        plain = {"id": "check", "name": "check", "timezone": "UTC"}
+        cfg = load_district(config) if config else DistrictConfig.model_validate(plain)
+        suites = load_suites(paths.expectations_folder())
+        result = check_folder(cfg, suites, folder, domain=known, on_step=step)
+    if not result.outcome.is_success:
+        result = replace(result, message=faults(result))
+    if form == "json":
+        print_json(result.to_json())
+    else:
+        from rostersync.reporting.terminal import check_view
+
+        print_view(check_view(result))
+        if unread := [n for n in options.unread_files(cfg, known) if (folder / n).exists()]:
+            click.echo(f"Not checked by this version: {', '.join(unread)}.", err=True)
+    return exit_code(result)
+
+
+@main.command()
+@options.upload_argument
+@options.config_option(required=True, help_text="The district's configuration.")
+@options.slot_option
+@options.domain_option
+@options.warehouse_option
+@options.archive_option
+@options.format_option
+def sync(
+    folder: Path,
+    config: Path,
+    slot: str,
+    domain: str,
+    warehouse: str | None,
+    archive: str | None,
+    form: str,
+) -> int:
+    """Land the upload in FOLDER, validate it and load it: a whole run without Airflow.
+
+    Safe to repeat: the same bytes for the same slot change nothing. A slot that comes late, or is
+    repaired, recomputes the slots after it. Exit code: 0 loaded or identical, 1 loaded with records
+    quarantined or changes held, 2 nothing loaded (rejected or missing), 3 error.
+    """
+    from rostersync.cli.exits import exit_code
+
+    with progress(_SYNC_STEPS) as step:
+        run = _run(config, slot, domain, archive)
+        with open_warehouse(warehouse, step) as url:
+            from rostersync.pipeline import sync_folder
+
+            result = sync_folder(replace(run, warehouse=url), folder, on_step=step)
+    _print_result(run, result, form)
+    return exit_code(result)
+
+
+@main.command()
+@options.upload_argument
+@options.config_option(required=True, help_text="The district's configuration.")
+@options.slot_option
+@options.domain_option
+@options.warehouse_option
+@options.archive_option
+@options.format_option
+def land(
+    folder: Path,
+    config: Path,
+    slot: str,
+    domain: str,
+    warehouse: str | None,
+    archive: str | None,
+    form: str,
+) -> int:
+    """Put the upload in FOLDER into the archive, as the slot's newest landing; load nothing.
+
+    For a resent upload whose night the district's DAG is to run again. The slot's newest landing
+    stays when it holds the same bytes.
+    """
+    run = _run(config, slot, domain, archive)
+    with progress(2) as step, open_warehouse(warehouse, step) as url:
+        from rostersync.pipeline import land_folder
+
+        step("copy the files")
+        landing = land_folder(replace(run, warehouse=url), folder)
+        manifest = run.archive.read_json(run.layout.manifest(landing))
+    if form == "json":
+        files = {f"{f['name']}.csv": f for f in manifest["files"]}
+        print_json({"outcome": "landed", **manifest, "landing": landing, "files": files})
+    else:
+        from rostersync.reporting.words import counted, printable
+
+        click.echo(
+            f"{run.district} {run.slot}: landing {landing},"
+            f" {counted(len(manifest['files']), 'file')} in the archive."
+        )
+        for name in manifest["ignored"]:
+            click.echo(f"  not taken: {printable(name)}")
+    return 0
+
+
+@main.command()
+@click.option("--district", "-d", metavar="ID", required=True, help="The district.")
+@click.option("--from", "from_slot", metavar="SLOT", help="The first slot; default: all.")
+@click.option(
+    "--revalidate",
+    is_flag=True,
+    help="Judge by today's suites and configuration, not by those each slot was loaded with.",
+)
+@options.config_option(
+    required=False, help_text="The district's configuration; default include/districts/ID.yaml."
+)
+@options.domain_option
+@options.warehouse_option
+@options.archive_option
+@options.format_option
+def replay(
+    district: str,
+    from_slot: str | None,
+    revalidate: bool,
+    config: Path | None,
+    domain: str,
+    warehouse: str | None,
+    archive: str | None,
+    form: str,
+) -> int:
+    """Run a district's archived slots again, in order.
+
+    Slots that are in the warehouse keep their landing; the others take their newest one that can be
+    used. Exit code: that of the slot that fared worst, as of sync.
+    """
+    from rostersync import paths
+    from rostersync.cli.exits import exit_code
+    from rostersync.errors import ArchiveError, ConfigError
+
+    path = config or paths.districts_folder() / f"{district}.yaml"
+    run = _run(path, None, domain, archive)
+    if run.district != district:
+        raise ConfigError(
+            "The configuration is another district's", expected=district, found=run.district
+        )
+    if from_slot is not None:
+        options.valid_slot(run.domain, from_slot, run.cfg)
+    from rostersync.pipeline import replay as replay_slots
+    from rostersync.pipeline.sync import archived_slots
+
+    slots = [s for s in archived_slots(run) if from_slot is None or s >= from_slot]
+    if not slots:
+        raise ArchiveError(
+            "The archive holds no landing to replay",
+            district=district,
+            slots=f"from {from_slot}" if from_slot else None,
+            archive=run.archive.url,
+            next_step="run `rostersync sync` or `rostersync land` for a slot first",
+        )
+    with progress(len(slots) + 1) as step, open_warehouse(warehouse, step) as url:
+        step(slots[0])
+        results = replay_slots(
+            replace(run, warehouse=url),
+            from_slot=from_slot,
+            revalidate=revalidate,
+            on_slot=lambda slot, _: step(f"after {slot}"),
+        )
+    if form == "json":
+        by_slot = {slot: result.to_json() for slot, result in results.items()}
+        print_json({"outcome": "replayed", "district": district, "slots": by_slot})
+    else:
+        from rostersync.reporting import summary_line
+
+        for slot, result in results.items():
+            click.echo(summary_line(result, district, slot))
+            if not result.outcome.is_success and result.message:
+                click.echo(f"  {result.message}")
+    return max(exit_code(result) for result in results.values())
+
+
+@main.command()
+@options.district_option
+@click.option(
+    "--runs",
+    type=click.IntRange(1, 1000),
+    default=5,
+    show_default=True,
+    help="How many runs of each district and domain.",
+)
+@options.warehouse_option
+@options.format_option
+def status(district: str | None, runs: int, warehouse: str | None, form: str) -> int:
+    """Show each district's newest runs, and how far its warehouse has come."""
+    from rostersync.ledger.queries import applied, newest_runs
+    from rostersync.warehouse import connect
+
+    with progress(2) as step, open_warehouse(warehouse, step) as url:
+        step("read the ledger")
+        with connect(url) as conn:
+            newest = newest_runs(conn, district=district, newest=runs)
+            folds = applied(conn, district=district)
+    if form == "json":
+        print_json(
+            {
+                "outcome": "ok",
+                "runs": [run.to_json() for run in newest],
+                "applied": [fold.to_json() for fold in folds],
+            }
+        )
+        return 0
+    if not newest:
+        click.echo(f"No run{f' of {district}' if district else ''} is in the ledger yet.")
+        return 0
+    from rostersync.reporting.nights import status_view
+
+    print_view(status_view(newest, folds))
+    return 0
+
+
+@main.command()
+@options.warehouse_option
+@options.format_option
+def migrate(warehouse: str | None, form: str) -> int:
+    """Bring the warehouse's tables to this version. Safe to repeat."""
+    from rostersync.warehouse import migrate as bring_up
+
+    with progress(2) as step, open_warehouse(warehouse, step, upgrade=False) as url:
+        step("migrate")
+        ran = bring_up(url)
+    if form == "json":
+        print_json({"outcome": "migrated", "ran": ran})
+        return 0
+    for name in ran:
+        click.echo(f"ran {name}")
+    click.echo("The warehouse is at this version.")
+    return 0
+
+
+@main.command()
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--students", type=click.IntRange(50, 5_000_000), required=True, help="How many.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 1_000_000),
+    default=1,
+    show_default=True,
+    help="Which made-up district.",
+)
+@click.option(
+    "--nights", type=click.IntRange(1, 400), default=1, show_default=True, help="How many uploads."
+)
+@click.option(
+    "--churn",
+    metavar="PCT",
+    type=click.FloatRange(0, 60),
+    default=1.5,
+    show_default=True,
+    help="Percent of the rows that differ from one night to the next.",
+)
+@options.config_option(
+    required=False, help_text="Write files as this district would: names, headers, words."
+)
+@options.format_option
+def generate(
+    out: Path,
+    students: int,
+    seed: int,
+    nights: int,
+    churn: float,
+    config: Path | None,
+    form: str,
+) -> int:
+    """Write a made-up district's uploads: OUT/night-1, OUT/night-2, ...
+
+    The same options give the same bytes. From the second night on each upload holds a handful of
+    bad records, listed in the night-N.expected.json beside it.
+    """
+    from rostersync.config import load_district
+    from rostersync.demo.generate import CORE_FILES
+    from rostersync.demo.generate import generate as write
+
+    cfg = load_district(config) if config else None
+    with progress(nights * len(CORE_FILES)) as step:
+        folders = write(
+            out,
+            students=students,
+            seed=seed,
+            nights=nights,
+            churn=churn,
+            cfg=cfg,
+            on_progress=lambda night, file, _: step(f"night {night}: {file}.csv"),
+        )
+    if form == "json":
+        print_json({"outcome": "generated", "folders": [str(folder) for folder in folders]})
+    else:
+        for folder in folders:
+            click.echo(folder)
+    return 0
+
+
+def _run(config: Path, slot: str | None, domain: str, archive: str | None) -> Run:
+    """A run without its warehouse yet. Raises ConfigError, SlotError, SuiteError before anything starts."""
+    from rostersync.config import load_district
+
+    known = options.loadable(domain)
+    cfg = load_district(config)
+    named = options.valid_slot(known, slot, cfg) if slot is not None else ""
+    place = archive_url(archive)
+
+    from rostersync.pipeline import new_run
+
+    return new_run(cfg, named, archive=place, warehouse="", domain=known)
+
+
+def _print_result(run: Run, result: RunResult, form: str) -> None:
+    if form == "json":
+        print_json(result.to_json())
+        return
+    from rostersync.reporting.terminal import run_view
+
+    print_view(run_view(result, run.district, run.slot))

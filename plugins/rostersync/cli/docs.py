@@ -1,0 +1,110 @@
+"""docs/cli.md, made from the commands themselves: ``python -m rostersync.cli.docs`` writes it."""
+
+from __future__ import annotations
+
+import inspect
+
+import click
+
+from rostersync import paths
+from rostersync.cli.commands import main as application
+from rostersync.cli.places import ARCHIVE, WAREHOUSE
+from rostersync.ledger import Outcome
+
+PAGE = "docs/cli.md"
+
+_HEAD = f"""# The command line
+
+<!-- Made by `make docs` from the commands' own help; do not edit. -->
+
+`rostersync` runs the DAGs' own pipeline without Airflow. `make setup` installs it as `.venv/bin/rostersync`.
+
+```console
+$ rostersync generate /tmp/upload --students 500 --nights 2
+$ rostersync check /tmp/upload/night-1
+$ rostersync sync /tmp/upload/night-1 --config include/districts/springfield.yaml --slot 2026-09-01
+$ rostersync sync /tmp/upload/night-2 --config include/districts/springfield.yaml --slot 2026-09-02
+$ rostersync status
+```
+
+## Exit codes
+
+| code | `check` | `sync`, `replay` (its worst slot) | other commands |
+| :-- | :-- | :-- | :-- |
+| 0 | clean, or warnings only | loaded or identical | done |
+| 1 | records would be quarantined | loaded with records quarantined, or held | |
+| 2 | a required file or the whole upload would be rejected, or is missing | nothing loaded | nothing landed |
+| 3 | usage or internal error | error | error |
+
+A rejected file that is not required counts as 1. Ctrl-C ends with 130; nothing half-written is left.
+
+## Output
+
+The result goes to stdout, progress and errors to stderr. With `--format json` stdout holds one object, also
+after a failure. `check` and `sync` print
+
+```text
+{{"outcome": "{"|".join(Outcome)}",
+ "message": "...",
+ "files": {{"students.csv": {{"state": "accepted|identical|missing|stale|empty|header_only|rejected",
+   "records": n, "accepted": n, "quarantined": n, "duplicates": n, "rejected": n,
+   "findings": [{{"rule", "severity", "column", "count", "lines": [at most 20], "message"}}]}}}},
+ "changes": {{"students": {{"added", "changed", "removed", "unchanged", "carried", "held"}}}},
+ "holds": [{{"kind", "entity", "scope", "count", "fingerprint"}}],
+ "recomputed": ["2026-09-03"]}}
+```
+
+`replay` prints `{{"outcome": "replayed", "district", "slots": {{slot: the object above}}}}`. An error prints
+
+```text
+{{"outcome": "error",
+ "error": {{"error": class, "what", "where": {{}}, "expected", "found", "next_step", "transient"}}}}
+```
+
+and, when it is a district's configuration that is wrong, every mistake in `problems`. No output holds a value
+of a person's record.
+
+## Environment
+
+| variable | is |
+| :-- | :-- |
+| `{WAREHOUSE}` | the warehouse's URL; else the project's embedded Postgres, started for the command |
+| `{ARCHIVE}` | the archive's folder or URL; else `.local/archive` |
+| `ROSTERSYNC_HOME` | the project folder, when the package is installed apart from it |
+| `ROSTERSYNC_DEBUG` | `1`: errors with their traceback, which may hold values of the files |
+
+## Commands
+"""
+
+
+def page() -> str:
+    """The page's text."""
+    parts = [_HEAD]
+    context = click.Context(application, info_name="rostersync")
+    for name, command in sorted(application.commands.items()):
+        parts.append(_command(click.Context(command, context, info_name=name), command))
+    return "\n".join(parts)
+
+
+def _command(context: click.Context, command: click.Command) -> str:
+    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    records = [p.get_help_record(context) for p in command.get_params(context)]
+    rows = [
+        f"| `{name.replace('|', chr(92) + '|')}` | {text} |"
+        for name, text in (r for r in records if r is not None)
+        if text and "--help" not in name  # an argument has no text, the usage line shows it
+    ]
+    text = inspect.cleandoc(command.help or "")
+    table = "\n".join(["| option | |", "| :-- | :-- |", *rows])
+    return f"### {context.info_name}\n\n```text\n{usage}\n```\n\n{text}\n\n{table}\n"
+
+
+def main() -> None:
+    """Write the page."""
+    path = paths.home() / PAGE
+    path.write_text(page(), encoding="utf-8")
+    click.echo(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Options that several commands share, and the values they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from rostersync.errors import ConfigError
+from rostersync.spec import FILES, Domain, entities_of, files_of
+
+if TYPE_CHECKING:
+    from rostersync.config import DistrictConfig
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+upload_argument = click.argument(
+    "folder", type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="text for people; json prints one object on stdout and nothing else.",
+)
+domain_option = click.option(
+    "--domain",
+    type=click.Choice([str(d) for d in Domain]),
+    default="core",
+    show_default=True,
+    help="Which files sync together.",
+)
+slot_option = click.option(
+    "--slot",
+    required=True,
+    help="What the sync is for: the night's local date, YYYY-MM-DD (attendance: YYYY-MM-DDTHH:MM).",
+)
+district_option = click.option("--district", "-d", metavar="ID", help="Only this district.")
+warehouse_option = click.option(
+    "--warehouse",
+    metavar="URL",
+    help="postgresql://user:password@host:port/database; default ROSTERSYNC_WAREHOUSE, else the"
+    " project's embedded Postgres, started for the command.",
+)
+archive_option = click.option(
+    "--archive",
+    metavar="URL",
+    help="A folder or object storage; default ROSTERSYNC_ARCHIVE, else the project's .local/archive.",
+)
+
+
+def config_option(*, required: bool, help_text: str) -> Callable[[F], F]:
+    """``--config DISTRICT.yaml``."""
+    path = click.Path(exists=True, dir_okay=False, path_type=Path)
+    return click.option(
+        "--config", metavar="DISTRICT.yaml", type=path, required=required, help=help_text
+    )
+
+
+def loadable(domain: str) -> Domain:
+    """A domain this version syncs. Raises ConfigError for one whose pipeline is not built yet."""
+    known = Domain(domain)
+    if not entities_of(known):
+        raise ConfigError(
+            f"Domain {known} cannot be synced by this version",
+            expected=", ".join(str(d) for d in Domain if entities_of(d)),
+            found=str(known),
+            next_step="leave its files out, or wait for the version that reads them",
+        )
+    return known
+
+
+def valid_slot(domain: Domain, slot: str, cfg: DistrictConfig) -> str:
+    """The slot when it is one of the domain's. Raises SlotError."""
+    from datetime import UTC, datetime
+
+    from rostersync.config import slot_of
+
+    now = datetime.now(UTC)
+    if not slot.strip():
+        raise click.BadParameter("a slot cannot be empty", param_hint="--slot")
+    return slot_of(domain, params_slot=slot, logical_date=None, run_after=now, cfg=cfg)
+
+
+def unread_files(cfg: DistrictConfig, domain: Domain) -> list[str]:
+    """Names under which the district uploads files of the contract that a sync of ``domain`` leaves out."""
+    read = {file.name for file in files_of(domain)}
+    return [cfg.uploaded_name(file) for name, file in FILES.items() if name not in read]

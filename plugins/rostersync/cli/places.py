@@ -1,0 +1,86 @@
+"""Where a command reads and writes: the warehouse and archive named, else the project's embedded ones."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rostersync import paths
+from rostersync.errors import ConfigError
+
+if TYPE_CHECKING:
+    from rostersync.cli.output import Step
+
+WAREHOUSE = "ROSTERSYNC_WAREHOUSE"
+ARCHIVE = "ROSTERSYNC_ARCHIVE"
+
+
+@contextlib.contextmanager
+def open_warehouse(url: str | None, step: Step, *, upgrade: bool = True) -> Iterator[str]:
+    """The URL of the warehouse: the one given, else ROSTERSYNC_WAREHOUSE's, else the embedded one's.
+
+    The embedded server is started, unless it runs already, and what was started here is stopped at the end
+    of the block. ``upgrade`` brings the embedded warehouse to this version; a given one never without being
+    asked.
+
+    Raises:
+        ConfigError: the URL cannot be read.
+        TerminalError: the embedded Postgres does not start.
+    """
+    given = url or os.environ.get(WAREHOUSE)
+    if given:
+        yield _readable(given)
+        return
+    from rostersync.demo.postgres import EmbeddedPostgres
+    from rostersync.demo.stack import OWNER
+    from rostersync.demo.stack import WAREHOUSE as DATABASE
+    from rostersync.warehouse import migrate
+
+    step("start the embedded Postgres")
+    with EmbeddedPostgres(paths.state_folder() / "stack" / "postgres").running() as server:
+        server.create_login(OWNER, createrole=True)
+        server.create_database(DATABASE, OWNER)
+        embedded = server.dsn(DATABASE, OWNER)
+        if upgrade:
+            migrate(embedded)
+        yield embedded
+
+
+def archive_url(url: str | None) -> str:
+    """The archive: the one given, else ROSTERSYNC_ARCHIVE's, else ``.local/archive``.
+
+    Raises ConfigError when nothing here can open such a URL.
+    """
+    import fsspec
+
+    given = url or os.environ.get(ARCHIVE)
+    if not given:
+        own = paths.state_folder() / "archive"
+        own.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return str(own)
+    try:
+        fsspec.core.url_to_fs(given)
+    except (ImportError, ValueError) as error:
+        raise ConfigError(
+            "The archive's URL cannot be opened",
+            archive=given.split("://")[0] + "://..." if "://" in given else given,
+            found=str(error) if isinstance(error, ImportError) else "an unknown kind of storage",
+            next_step="name a folder, or install what opens this kind of storage",
+        ) from None
+    return given
+
+
+def _readable(url: str) -> str:
+    import psycopg
+
+    try:
+        psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise ConfigError(
+            "The warehouse's URL cannot be read",
+            expected="postgresql://user:password@host:port/database",
+            next_step=f"correct --warehouse or {WAREHOUSE}",
+        ) from None
+    return url

@@ -1,0 +1,84 @@
+"""`rostersync check` on whole uploads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rostersync.demo.generate import read_expected
+from tests.cli.conftest import change_header, run, run_process
+
+pytestmark = pytest.mark.slow
+
+FILE_KEYS = {"state", "records", "accepted", "quarantined", "duplicates", "rejected", "findings"}
+FINDING_KEYS = {"rule", "severity", "column", "count", "lines", "message"}
+COUNTS = {"added", "changed", "removed", "unchanged", "carried", "held"}
+
+
+def test_a_clean_upload_is_0(nights: list[Path]):
+    ran = run("check", nights[0])
+    assert ran.code == 0
+    assert "This upload can be loaded." in ran.out
+    assert ran.err == ""
+
+
+def test_quarantined_records_are_1_and_the_json_has_its_stable_shape(nights: list[Path]):
+    ran = run_process("check", nights[1], "--format", "json")
+    assert ran.code == 1
+    report = ran.json
+    assert {"outcome", "files", "changes", "holds"} <= set(report)
+    assert set(report["files"]) == {
+        f"{n}.csv" for n in ("schools", "students", "parents", "staff", "sections", "rosters")
+    }
+    for file in report["files"].values():
+        assert set(file) == FILE_KEYS
+        assert file["records"] == file["accepted"] + file["quarantined"] + file["duplicates"]
+        for finding in file["findings"]:
+            assert set(finding) == FINDING_KEYS
+            assert 0 < len(finding["lines"]) <= 20
+    for counts in report["changes"].values():
+        assert set(counts) == COUNTS
+    found = {f["rule"]: f["count"] for f in report["files"]["students.csv"]["findings"]}
+    assert found == read_expected(nights[1].parent, 2).bad["students"]
+
+
+def test_a_missing_column_is_2_and_the_likely_one_is_named(upload: Path):
+    change_header(upload, "students", "last_name", "lastname")
+    ran = run("check", upload)
+    assert ran.code == 2
+    assert "last_name" in ran.out
+    assert "lastname" in ran.out
+    assert ran.out.rstrip().endswith("Cannot be used: students.csv.")
+    as_json = run("check", upload, "--format", "json")
+    assert as_json.code == 2
+    assert as_json.json["outcome"] == "rejected"
+    assert as_json.json["files"]["students.csv"]["state"] == "rejected"
+
+
+def test_a_missing_required_file_is_2(upload: Path):
+    (upload / "staff.csv").unlink()
+    ran = run("check", upload)
+    assert ran.code == 2
+    assert "Missing: staff.csv." in ran.out
+
+
+def test_an_empty_folder_is_2_and_told_what_belongs_in_it(tmp_path: Path):
+    ran = run("check", tmp_path, "--format", "json")
+    assert (ran.code, ran.json["outcome"]) == (2, "missing")
+    assert "students.csv" in ran.json["message"]
+
+
+def test_files_of_the_contract_that_are_not_read_yet_are_named(upload: Path):
+    (upload / "terms.csv").write_text("school_id\n")
+    ran = run("check", upload, "--format", "text")
+    assert ran.code == 0
+    assert "Not checked by this version: terms.csv." in ran.err
+
+
+def test_a_check_leaves_nothing_behind(upload: Path, tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("ROSTERSYNC_STATE", str(tmp_path / "state"))
+    before = sorted(p.name for p in upload.iterdir())
+    run("check", upload)
+    assert sorted(p.name for p in upload.iterdir()) == before
+    assert not (tmp_path / "state").exists()
