@@ -1,0 +1,1 @@
+"""The embedded stack: Postgres, an SFTP server and Airflow on one bare machine."""

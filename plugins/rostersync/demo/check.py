@@ -1,0 +1,161 @@
+"""Whether a night ended as it should: what the ledger and the warehouse say, against what was uploaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rostersync.archive import FileState
+from rostersync.ledger import Outcome
+from rostersync.ledger.queries import RunSummary, newest_runs
+
+if TYPE_CHECKING:
+    import psycopg
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+
+Counts = Mapping[str, int]
+
+_MANY = 1000
+_READ = (FileState.ACCEPTED, FileState.IDENTICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """How a district's night should end.
+
+    ``records``: by file, as counted when the upload was made. ``kept_out``: file -> rule -> records that
+    break it, all of them and no others; None when nobody knows (a real upload). ``students``: kind of
+    change -> rows; kinds left out may be any. ``rejected``: the file that cannot be used.
+    """
+
+    outcome: Outcome
+    records: Counts
+    kept_out: Mapping[str, Counts] | None = None
+    students: Counts = field(default_factory=dict)
+    rejected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file's row in the ledger."""
+
+    state: str
+    records: int | None
+    accepted: int
+    quarantined: int
+    duplicates: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a district's night ended.
+
+    ``runs``: the ledger's rows of the slot. ``airflow``: state of the DAG run. ``kept_out``: file -> rule ->
+    records, of severity error. ``touched``: tables of ``roster`` whose rows of the district are not what
+    they were before the night.
+    """
+
+    airflow: str
+    runs: tuple[RunSummary, ...]
+    files: Mapping[str, FileRow]
+    kept_out: Mapping[str, Counts]
+    touched: tuple[str, ...]
+
+
+def digests(conn: Connection, district: str) -> dict[str, tuple[Any, ...]]:
+    """Table of ``roster`` -> the content of the district's rows, to compare two moments."""
+    from psycopg import sql
+
+    tables = conn.execute("select tablename from pg_tables where schemaname = 'roster'").fetchall()
+    query = (
+        "select count(*), sum(hashtextextended(r::text, 0)) from roster.{} r where district_id = %s"
+    )
+    return {
+        name: conn.execute(sql.SQL(query).format(sql.Identifier(name)), [district]).fetchall()[0]
+        for (name,) in tables
+    }
+
+
+def read_ended(
+    conn: Connection,
+    district: str,
+    slot: str,
+    *,
+    airflow: str,
+    before: Mapping[str, tuple[Any, ...]],
+) -> Ended:
+    """What the ledger and the warehouse say of a night; ``before``: :func:`digests` before it."""
+    runs = tuple(r for r in newest_runs(conn, district=district, newest=_MANY) if r.slot == slot)
+    files: dict[str, FileRow] = {}
+    kept_out: dict[str, dict[str, int]] = {}
+    if runs:
+        newest = [runs[0].run_id]
+        query = "select file, state, records, accepted, quarantined, duplicates from sync.files"
+        for name, *row in conn.execute(f"{query} where run_id = %s", newest).fetchall():
+            files[name] = FileRow(*row)
+        query = "select file, rule, record_count from sync.findings where severity = 'error'"
+        for name, rule, count in conn.execute(f"{query} and run_id = %s", newest).fetchall():
+            kept_out.setdefault(name, {})[rule] = count
+    now = digests(conn, district)
+    touched = tuple(sorted(table for table in now if now[table] != before.get(table)))
+    return Ended(airflow, runs, files, kept_out, touched)
+
+
+def problems(expected: Expected, ended: Ended) -> list[str]:
+    """What is not as it should be, one line each; empty when all is well."""
+    return list(_problems(expected, ended))
+
+
+def _problems(expected: Expected, ended: Ended) -> Iterator[str]:
+    if len(ended.runs) != 1:
+        yield f"the ledger has {len(ended.runs)} runs of this night instead of one (Airflow: {ended.airflow})"
+        return
+    (run,) = ended.runs
+    if run.outcome != expected.outcome:
+        why = f" ({run.message})" if run.message else ""
+        yield f"the outcome is {run.outcome} instead of {expected.outcome}{why}"
+    state = "success" if Outcome(run.outcome).is_success else "failed"
+    if ended.airflow != state:
+        yield f"the outcome is {run.outcome}, but Airflow's run is {ended.airflow}"
+    yield from _accounting(expected, ended)
+    if expected.rejected:
+        file = ended.files.get(expected.rejected)
+        if file is None or file.state != FileState.REJECTED:
+            yield f"{expected.rejected}.csv is {file.state if file else 'unknown'} instead of rejected"
+    if expected.outcome is not Outcome.LOADED:
+        if ended.touched:
+            yield f"the warehouse changed although nothing was loaded: {', '.join(ended.touched)}"
+        return
+    moved = run.changes.get("students", {})
+    for kind, count in expected.students.items():
+        if moved.get(kind) != count:
+            yield f"{moved.get(kind, 0):,} students {kind} instead of {count:,}"
+    if not ended.touched:
+        yield "the warehouse is as it was before the night"
+
+
+def _accounting(expected: Expected, ended: Ended) -> Iterator[str]:
+    for name, count in expected.records.items():
+        file = ended.files.get(name)
+        if file is None:
+            yield f"the ledger does not know {name}.csv"
+            continue
+        if name == expected.rejected or file.state not in _READ:
+            continue
+        if file.records != count:
+            yield f"{name}.csv: {file.records} records instead of {count:,}"
+        told = file.accepted + file.quarantined + file.duplicates
+        if told != file.records:
+            yield f"{name}.csv: {told:,} records accounted for of {file.records}"
+    if expected.kept_out is None or expected.outcome is Outcome.REJECTED:
+        return
+    for name in sorted({*expected.kept_out, *ended.kept_out}):
+        want, got = expected.kept_out.get(name, {}), ended.kept_out.get(name, {})
+        for rule in sorted({*want, *got}):
+            if want.get(rule, 0) != got.get(rule, 0):
+                yield f"{name}.csv: {rule} keeps out {got.get(rule, 0)} instead of {want.get(rule, 0)}"
+        row = ended.files.get(name)
+        if row is not None and row.quarantined != sum(want.values()):
+            yield f"{name}.csv: {row.quarantined} in quarantine instead of {sum(want.values())}"

@@ -1,0 +1,154 @@
+"""What the demo's districts upload, which nights it plays, and the folder it keeps its state in."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from rostersync import paths
+from rostersync.config import load_districts, window
+from rostersync.demo import __main__ as command
+from rostersync.demo.folder import demo_folder
+from rostersync.demo.nights import last_weekdays, uploaded_at
+from rostersync.demo.uploads import prepare
+from rostersync.errors import TerminalError
+from rostersync.ledger import Outcome
+from rostersync.spec import Domain
+
+DISTRICTS = load_districts(paths.districts_folder())
+
+
+# Nights
+@pytest.mark.parametrize(
+    ("now", "nights"),
+    [
+        ("2026-11-23T23:30", ["2026-11-18", "2026-11-19", "2026-11-20"]),  # a Monday
+        ("2026-11-24T12:00", ["2026-11-19", "2026-11-20", "2026-11-23"]),
+        ("2026-11-24T07:59", ["2026-11-18", "2026-11-19", "2026-11-20"]),  # Monday on the Pacific
+        ("2026-11-28T20:00", ["2026-11-25", "2026-11-26", "2026-11-27"]),  # a Saturday
+        ("2027-01-01T12:00", ["2026-12-29", "2026-12-30", "2026-12-31"]),
+    ],
+)
+def test_the_nights_are_weekdays_that_are_over_everywhere(now, nights):
+    instant = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    assert [d.isoformat() for d in last_weekdays(DISTRICTS, instant, 3)] == nights
+
+
+@pytest.mark.parametrize("hours", range(0, 24 * 7, 3))
+def test_uploads_are_of_their_nights_own_time_at_any_hour(hours):
+    now = datetime(2026, 10, 31, 0, 5, tzinfo=UTC) + timedelta(hours=hours)  # clocks change in it
+    for night in last_weekdays(DISTRICTS, now, 3):
+        for cfg in DISTRICTS:
+            opens, closes = window(cfg, Domain.CORE, night.isoformat())
+            assert opens < uploaded_at(cfg, night) < min(closes, now)
+
+
+# Uploads
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A read-only folder in the form of the real upload."""
+    out = tmp_path_factory.mktemp("real")
+    prepare(out, students=200)
+    folder = out / "grandbend" / "night-1"
+    for path in folder.iterdir():
+        path.chmod(0o444)
+    folder.chmod(0o555)
+    return folder
+
+
+def outcomes(district) -> list[Outcome]:
+    return [upload.expected.outcome for upload in district.uploads]
+
+
+def test_three_districts_three_nights_three_endings(tmp_path):
+    springfield, lakeside, grandbend = prepare(tmp_path, students=100)
+    assert outcomes(springfield) == [Outcome.LOADED, Outcome.LOADED, Outcome.REJECTED]
+    assert outcomes(lakeside) == [Outcome.LOADED] * 3
+    assert outcomes(grandbend) == [Outcome.LOADED, Outcome.LOADED, Outcome.IDENTICAL]
+    assert {d.id for d in (springfield, lakeside, grandbend)} == {d.id for d in DISTRICTS}
+    assert springfield.uploads[2].expected.rejected == "students"
+    for district in (springfield, lakeside, grandbend):
+        bad = district.uploads[1].expected.kept_out
+        assert bad is not None
+        assert {rule for rules in bad.values() for rule in rules} == {
+            "students.first_name.present",
+            "students.grade_level.known",
+            "file.record.ragged",
+            "rosters.student_id.known",
+        }
+
+
+def test_in_the_real_upload_some_students_move(tmp_path, real):
+    grandbend = prepare(tmp_path, students=100, real=real)[2]
+    assert "real" in grandbend.source
+    one, two, three = grandbend.uploads
+    assert one.files["students.csv"].read_bytes() == (real / "students.csv").read_bytes()
+    before, after = (
+        list(csv.DictReader(u.files["students.csv"].open(newline=""))) for u in (one, two)
+    )
+    assert sum(a != b for a, b in zip(before, after, strict=True)) == 2
+    assert two.expected.students == {"added": 0, "removed": 0, "changed": 2}
+    assert one.expected.records["students"] == len(before)
+    assert three.files == two.files
+    assert one.expected.kept_out is None
+
+
+# The folder
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ROSTERSYNC_STATE", str(tmp_path / "state"))
+    return tmp_path / "state"
+
+
+def test_a_demo_begins_with_an_empty_folder_of_its_own(state):
+    with demo_folder() as folder:
+        (folder / "left").touch()
+        with pytest.raises(TerminalError, match="Another demo"), demo_folder():
+            pass
+        assert (folder / "left").exists()
+    with demo_folder() as folder:
+        assert not list(folder.iterdir())
+
+
+def test_without_a_folder_it_may_write_a_temporary_one_serves(tmp_path, state, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    state.write_text("not a folder")
+    with demo_folder() as folder:
+        assert folder.parent == tmp_path
+        (folder / "left").touch()
+    assert not folder.exists()
+
+
+# The command
+@pytest.mark.parametrize(("good", "code"), [(True, 0), (False, 1)])
+def test_exit_code_says_whether_every_night_ended_as_it_should(state, monkeypatch, good, code):
+    monkeypatch.setattr(command, "play", lambda *_, **__: good)
+    assert command.main(["--exit"]) == code
+
+
+def test_an_error_is_said_without_a_traceback(state, monkeypatch, capsys):
+    def fails(*_: object, **__: object) -> bool:
+        raise TerminalError("The embedded Postgres does not start", next_step="read its log")
+
+    monkeypatch.setattr(command, "play", fails)
+    assert command.main(["--exit"]) == 1
+    assert "does not start. Next: read its log." in capsys.readouterr().err
+
+
+def test_ctrl_c_in_the_middle_is_no_success(state, monkeypatch):
+    def interrupted(*_: object, **__: object) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "play", interrupted)
+    assert command.main(["--exit"]) == 130
+
+
+@pytest.mark.parametrize("size", ["10", "many"])
+def test_sizes_out_of_range_are_refused(state, size):
+    with pytest.raises(SystemExit) as refused:
+        command.main(["--students", size])
+    assert refused.value.code == 2
