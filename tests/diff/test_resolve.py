@@ -266,6 +266,21 @@ def test_student_at_two_schools_is_one_person_with_last_slots_home(nights: Night
     assert [f.rule for f in diff.files["students"].findings] == ["students.school_id.several"]
 
 
+def test_one_bad_record_among_several_schools_does_not_move_the_home(nights: Nights) -> None:
+    two = [school("1"), school("2")]
+    nights.upload(small_upload(schools=two, students=[student("s1", "2")], parents=[], rosters=[]))
+    bad = small_upload(
+        schools=two,
+        students=[student("s1", "1"), student("s1", "2", grade_level="99")],
+        parents=[],
+        rosters=[],
+    )
+    bad.errors.append(("students", 3, "students.grade_level.known", "grade_level"))
+    diff = nights.upload(bad)
+    assert nights.state("students", "student_id, school_id, grade_level") == [("s1", "2", 3)]
+    assert diff.entities["students"].reasons == {"frozen": 1}
+
+
 def test_student_rows_that_differ_in_name_conflict(nights: Nights) -> None:
     two = [school("1"), school("2")]
     diff = nights.upload(
@@ -365,6 +380,34 @@ def test_namesakes_without_ids_are_told_apart_by_contact(nights: Nights) -> None
         "cedar testparent cedar@example.org",
         "cedar testparent other@example.org",
     ]
+
+
+def test_quarantined_namesake_does_not_rename_the_contact_that_is_stored(nights: Nights) -> None:
+    nights.upload(small_upload(parents=[parent("s1", None)]))
+    bad = small_upload(
+        parents=[parent("s1", None), parent("s1", None, email="other@example.org", primary="x")]
+    )
+    bad.errors.append(("parents", 3, "parents.primary.known", "primary"))
+    diff = nights.upload(bad)
+    assert nights.keys("parents", "contact_key") == ["cedar testparent"]
+    assert diff.entities["parents"].touched == 0
+
+
+def test_repeated_section_without_a_teacher_is_a_duplicate(nights: Nights) -> None:
+    diff = nights.upload(small_upload(sections=[section("a", None), section("a", None)]))
+    file = diff.files["sections"]
+    assert (file.records, file.accepted, file.duplicates) == (2, 1, 1)
+    assert nights.keys("sections", "section_id") == ["a"]
+
+
+@pytest.mark.parametrize("separator", ["\x1f", "|", ""], ids=["unit", "bar", "none"])
+def test_values_that_move_between_cells_are_another_state(nights: Nights, separator: str) -> None:
+    def named(name: str, zip_code: str) -> Upload:
+        return small_upload(schools=[school(school_name=name, school_zip=zip_code)])
+
+    first = nights.upload(named(f"A{separator}B", "C"))
+    second = nights.upload(named("A", f"B{separator}C"))
+    assert first.fingerprints["schools"] != second.fingerprints["schools"]
 
 
 def test_student_left_out_by_the_districts_map_counts_as_accepted_and_is_removed(

@@ -158,6 +158,20 @@ def test_several_missing_columns_are_all_told_and_kept(district: District) -> No
         assert kept.fetchone() == (2,)
 
 
+def test_file_that_used_to_end_with_a_newline_and_was_cut_loses_nobody(district: District) -> None:
+    def cut(folder: Path) -> None:
+        path = folder / "parents.csv"
+        text = path.read_text().rstrip("\n")
+        path.write_text(text[: text.rindex(",")])  # within the last record
+
+    district.sync(1)
+    result = district.sync(2, district.edited(1, cut))
+    assert result.outcome is Outcome.LOADED
+    found = {f.rule: f.count for f in result.files["parents"].findings}
+    assert found.get("file.record.cut") == 1
+    assert result.changes["parents"].removed == 0
+
+
 def test_correction_of_a_rejected_night_loads_and_equals_a_good_one(
     district: District, tmp_path: Path
 ) -> None:

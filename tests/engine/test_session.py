@@ -1,0 +1,51 @@
+"""An artefact appears under its name whole or not at all, whatever happens to its writer."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from rostersync.archive import Archive
+from rostersync.engine import open_session
+
+_ENDLESS = """
+import sys
+from rostersync.archive import Archive
+from rostersync.engine import open_session
+with open_session(Archive(sys.argv[1])) as session:
+    session.write_parquet("select i from range(100000000000) r(i)", "states/students/f.parquet")
+"""
+
+
+def test_parquet_of_a_query_that_fails_does_not_appear(archive: Archive) -> None:
+    # one row: a query that fails while DuckDB writes behind it may hang (duckdb/duckdb #23885)
+    with open_session(archive) as session, pytest.raises(duckdb.Error):
+        session.write_parquet("select error('stop') as i", "folder/x.parquet")
+    assert archive.list_names("folder") == []
+
+
+def test_parquet_of_a_killed_writer_does_not_appear(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    writer = subprocess.Popen([sys.executable, "-c", _ENDLESS, str(tmp_path)])
+    try:
+        deadline = time.monotonic() + 60
+        folder = tmp_path / "states" / "students"
+        while not any(f.stat().st_size for f in folder.glob("*")) if folder.exists() else True:
+            assert writer.poll() is None, "the writer ended by itself"
+            assert time.monotonic() < deadline, "the writer wrote nothing"
+            time.sleep(0.05)
+    finally:
+        writer.kill()
+        writer.wait()
+    assert os.listdir(folder), "the writer was killed before it wrote"
+    assert not archive.exists("states/students/f.parquet")
+    with open_session(archive) as session:  # the step run again is not disturbed by what was left
+        session.write_parquet("select 1 as i", "states/students/f.parquet")
+        session.view_parquet("f", "states/students/f.parquet")
+        assert session.scalar("select count(*) from f") == 1
