@@ -29,6 +29,8 @@ from tests.support.landings import (
 class Nights:
     """Resolves uploads one after the other, as slots of one district."""
 
+    office: tuple[str, ...] = ()
+
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
         self.diffs: list[SlotDiff] = []
@@ -45,6 +47,7 @@ class Nights:
             findings=f"{layout.check(1, 'pin')}/findings.parquet",
             previous=self.diffs[-1].fingerprints if self.diffs else {},
             rules=AnyRule(),
+            district_office=self.office,
         )
         self.diffs.append(diff)
         return diff
@@ -80,6 +83,7 @@ def test_first_upload_adds_every_entity(nights: Nights) -> None:
         "section_teachers": 1,
         "parents": 3,
         "rosters": 3,
+        **dict.fromkeys(("groups", "group_members", "group_user_members", "emergency_contacts"), 0),
     }
 
 

@@ -83,6 +83,30 @@ def roster(section_id: str, student_id: str, school_id: str = "1") -> Row:
     return {"school_id": school_id, "section_id": section_id, "student_id": student_id}
 
 
+def group(group_id: str, school_id: str = "1", **values: Any) -> Row:
+    return {"school_id": school_id, "group_id": group_id, "group_name": "Chess", **values}
+
+
+def member(group_id: str, student_id: str, school_id: str = "1") -> Row:
+    return {"school_id": school_id, "group_id": group_id, "student_id": student_id}
+
+
+def user_member(group_id: str, school_id: str = "1", **values: Any) -> Row:
+    return {"school_id": school_id, "group_id": group_id, "role": "member", **values}
+
+
+def emergency_contact(student_id: str, contact_id: str | None, **values: Any) -> Row:
+    return {
+        "school_id": "1",
+        "student_id": student_id,
+        "contact_id": contact_id,
+        "first_name": "Willow",
+        "last_name": "Testaunt",
+        "phone": "2145550100",
+        **values,
+    }
+
+
 def small_upload(**changes: list[Row]) -> Upload:
     """One school, three students, a parent each, one teacher, one section, three roster rows."""
     files = {

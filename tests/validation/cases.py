@@ -68,6 +68,31 @@ GOOD: dict[str, dict[str, str | None]] = {
         "is_primary": "1",
     },
     "rosters": {"school_id": "S1", "section_id": "X1", "student_id": "{n}"},
+    "groups": {
+        "school_id": "S1",
+        "group_id": "G{n}",
+        "group_name": "Chess Club",
+        "category": "Clubs",
+    },
+    "group_members": {"school_id": "S1", "group_id": "G1", "student_id": "{n}"},
+    "group_user_members": {
+        "school_id": "S1",
+        "group_id": "G1",
+        "staff_id": "T{n}",
+        "parent_id": None,
+        "email": None,
+        "mobile": None,
+        "role": "member",
+    },
+    "emergency_contacts": {
+        "school_id": "S1",
+        "student_id": "1",
+        "contact_id": "E{n}",
+        "first_name": "Willow",
+        "last_name": "Testaunt",
+        "email": "willow{n}@example.org",
+        "phone": "214555{n}",
+    },
 }
 """A good record of each file; ``{n}`` is its own four digits."""
 
@@ -337,6 +362,65 @@ CASES["sections.section_id.consistent"] = Case(
 _present("rosters", "school_id", "section_id", "student_id")
 _clean("rosters", "school_id", "section_id", "student_id")
 _excel("rosters", "school_id", "section_id", "student_id")
+
+# groups and their members
+_present("groups", "school_id", "group_id", "group_name")
+_clean("groups", "school_id", "group_id")
+_excel("groups", "school_id", "group_id", "group_name")
+_placeholder("groups", "category")
+_length("groups", "group_name")
+CASES["groups.group_id.shared"] = Case(
+    bad=({"group_id": "G-TWIN"}, {"group_id": "G-TWIN", "school_id": "S2"}),
+    good=({"group_id": "g-twin"},),
+)
+_present("group_members", "school_id", "group_id", "student_id")
+_clean("group_members", "school_id", "group_id", "student_id")
+_excel("group_members", "school_id", "group_id", "student_id")
+_present("group_user_members", "school_id", "group_id", "role")
+_clean("group_user_members", "school_id", "group_id", "staff_id", "parent_id")
+_excel("group_user_members", "school_id", "group_id", "role")
+_placeholder("group_user_members", "staff_id", "parent_id", "email", "mobile")
+_blank = CASES["group_user_members.staff_id.placeholder"]
+CASES["group_user_members.staff_id.placeholder"] = Case(  # told by another id instead
+    bad=tuple({**r, "parent_id": "P1"} for r in _blank.bad),
+    good=tuple({**r, "parent_id": "P1"} for r in _blank.good),
+)
+_email("group_user_members.email.valid")
+_phone("group_user_members.mobile.valid")
+_values("group_user_members.role.known", bad=["Member", "OWNER", "teacher"], good=["owner"])
+CASES["group_user_members.role.excel_error"] = Case(
+    bad=CASES["group_user_members.role.excel_error"].bad, also=("group_user_members.role.known",)
+)
+_nobody: Record = {"staff_id": None, "parent_id": None, "email": None, "mobile": None}
+CASES["group_user_members.identity.present"] = Case(
+    bad=(_nobody, {**_nobody, "staff_id__raw": " ", "email__raw": "\u00a0"}),
+    good=(
+        {**_nobody, "parent_id": "P1"},
+        {**_nobody, "email": "maple@example.org"},
+        {**_nobody, "mobile": "2145550100"},
+    ),
+)
+CASES["group_user_members.identity.valid"] = Case(
+    bad=({**_nobody, "email": "maple@", "mobile": "555"},),
+    also=("group_user_members.email.valid", "group_user_members.mobile.valid"),
+)
+
+# emergency contacts
+_present("emergency_contacts", "school_id", "student_id", "contact_id", "first_name", "last_name")
+_clean("emergency_contacts", "school_id", "student_id", "contact_id")
+_excel("emergency_contacts", "school_id", "student_id", "contact_id", "first_name", "last_name")
+_placeholder("emergency_contacts", "email", "phone")
+_length("emergency_contacts", "first_name", "last_name")
+_email("emergency_contacts.email.valid")
+_phone("emergency_contacts.phone.valid")
+CASES["emergency_contacts.contact.unreachable"] = Case(
+    bad=({"email": None, "phone": None}, {"email": None, "email__raw": "", "phone": None}),
+    good=({"email": None},),
+)
+CASES["emergency_contacts.contact.invalid"] = Case(
+    bad=({"email": "willow@", "phone": "555"},),
+    also=("emergency_contacts.email.valid", "emergency_contacts.phone.valid"),
+)
 
 
 @dataclass(frozen=True)

@@ -262,11 +262,12 @@ def test_a_real_upload_is_counted_as_by_hand(session, suites):
             "sftp": {"conn_id": "sftp_grandbend"},
         }
     )
-    for name in suites.files:
+    sent = [f for f in suites.files if (UPLOAD / f"{f}.csv").exists()]
+    for name in sent:
         stage_file(
             session, FILES[name], str(UPLOAD / f"{name}.csv"), cfg, folder="check", previous=None
         )
-    staged = {f: StagedView(f, f"check/staged/{f}.parquet") for f in suites.files}
+    staged = {f: StagedView(f, f"check/staged/{f}.parquet") for f in sent}
     validated = validate(session, staged, suites, cfg, folder="check")
     counts = {c.rule: c.count for c in validated.counts}
     for file in ("parents", "staff"):

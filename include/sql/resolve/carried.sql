@@ -1,9 +1,9 @@
 -- purpose: rows of the state before that tonight's file does not have but that must stay, with the reason
 -- grain: key
--- inputs: prev_<entity>, accepted_<entity>, held_back_<main>, unidentified_<file>, scope_schools
+-- inputs: prev_<entity>, accepted_<entity>, held_back_<main>, unidentified_<file>, <scope>
 -- outputs: carried_<entity> (contract columns, _reason)
 -- parameters: entity, main (the file's main entity), frozen_on (key columns shared with it), file,
---   knows_student (the file's key has student_id and more)
+--   knows_student (the file's key has student_id and more), scope (the relation of tonight's schools)
 create or replace table {{ ('carried_' ~ entity.name) | quote }} as
 with missing as (
     select p.*
@@ -25,7 +25,7 @@ with missing as (
         m.*,
         case
             when h.freezes then 'frozen'
-            when not exists (select 1 from scope_schools as s where s.school_id = m.school_id)
+            when not exists (select 1 from {{ scope | quote }} as s where s.school_id = m.school_id)
                 then 'out_of_scope'
             -- blanked or left out by the district: a decision about this very key
             when h.freezes is not null or l.{{ frozen_on[0] | quote }} is not null then null

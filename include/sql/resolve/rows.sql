@@ -1,8 +1,8 @@
 -- purpose: type one file's cleaned records and say of each whether it is ok and whether its key can be read
 -- grain: _line
 -- inputs: clean_<file>, errors_<file>
--- outputs: rows_<file> (_line, contract columns typed, [contact_key], ok, readable, only_unreachable, left_out)
--- parameters: file, key (columns of the main entity's key), has_contact_key, has_status
+-- outputs: rows_<file> (_line, contract columns typed, [contact_key or member_key], ok, readable, only_unreachable, left_out)
+-- parameters: file, key (columns of the main entity's key), has_contact_key, has_member_key, has_status
 create or replace table {{ ('rows_' ~ file.name) | quote }} as
 with typed as (
     select
@@ -61,6 +61,15 @@ select
         as readable,
     bad_columns
 from keyed
+{% elif has_member_key %}
+select
+    *,
+    coalesce(staff_id, parent_id, lower(email), mobile) as member_key,
+    school_id is not null and group_id is not null
+    and coalesce(staff_id, parent_id, email, mobile) is not null
+    and not list_has_any(bad_columns, ['school_id', 'group_id', 'staff_id', 'parent_id'])
+        as readable
+from typed
 {% else %}
 select
     *,

@@ -1,8 +1,8 @@
 -- purpose: what is known of quarantined records whose key cannot be read in full
 -- grain: one row per distinct scope; (null, null) means the whole entity
--- inputs: rows_<file>, rejects_<file>, scope_schools
+-- inputs: rows_<file>, rejects_<file>, <scope>
 -- outputs: unidentified_<file> (student_id, school_id)
--- parameters: file, knows_student (the key has student_id and more)
+-- parameters: file, knows_student (the key has student_id and more), scope (the relation of tonight's schools)
 create or replace table {{ ('unidentified_' ~ file.name) | quote }} as
 with unread as (
     select
@@ -20,6 +20,6 @@ select distinct
     u.student_id,
     case when u.student_id is null then s.school_id end as school_id
 from unread as u
-left join scope_schools as s on u.school_id = s.school_id
+left join {{ scope | quote }} as s on u.school_id = s.school_id
 union
 select null, null from {{ ('rejects_' ~ file.name) | quote }}

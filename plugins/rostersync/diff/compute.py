@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rostersync.archive import Archive, FileState, Layout
 from rostersync.diff.inputs import FileInput, RuleText
@@ -34,6 +34,7 @@ def compute_diff(
     findings: str,
     previous: Mapping[str, str],
     rules: Mapping[str, RuleText],
+    district_office: Sequence[str] = (),
 ) -> SlotDiff:
     """The diff of one landing against the state ``previous`` (fingerprints by entity).
 
@@ -53,7 +54,9 @@ def compute_diff(
         if previous.get(e.name, EMPTY_FINGERPRINT) != EMPTY_FINGERPRINT
     }
     with open_session(archive) as session:
-        Resolver(session, dict(files), dict(prev)).run(entities, findings)
+        resolver = Resolver(session, dict(files), dict(prev), district_office)
+        resolver.run(entities, findings)
+        files = {n: f for n, f in resolver.files.items() if _concerns(f, prev)}
         diff = SlotDiff(
             slot=layout.slot,
             landing=landing,
@@ -69,6 +72,11 @@ def compute_diff(
         _write_quarantine(session, folder, files)
     archive.write_json(document, diff.to_json())
     return diff
+
+
+def _concerns(file: FileInput, prev: Mapping[str, str]) -> bool:
+    """False for an optional file the district does not send: its absence is no news."""
+    return file.state is not FileState.MISSING or FILES[file.name].required or file.name in prev
 
 
 def _is_good(file: FileInput) -> bool:

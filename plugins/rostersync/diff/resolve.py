@@ -6,12 +6,15 @@ include/sql/resolve; this module is their order and the contract's special cases
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
+from rostersync.archive import FileState
 from rostersync.diff.inputs import CARRY_REASON, FileInput
 from rostersync.engine import Session, render_sql
 from rostersync.engine.sql import quote
+from rostersync.ledger import FindingSummary
 from rostersync.spec import ENTITIES, FILES, Entity, File
 
 FIRST_WINS = {
@@ -29,15 +32,21 @@ class Resolver:
     """Resolves one landing against the state before it.
 
     After :meth:`run`, the session has ``state_<entity>``, ``prev_<entity>``, ``carried_<entity>`` per
-    entity and ``excluded_<file>``, ``notes_<file>`` per file.
+    entity and ``excluded_<file>``, ``notes_<file>`` per file; ``files`` has the files' states as resolve
+    left them. ``office``: the district office's school_ids.
     """
 
     def __init__(
-        self, session: Session, files: dict[str, FileInput], prev: dict[str, str | None]
+        self,
+        session: Session,
+        files: dict[str, FileInput],
+        prev: dict[str, str | None],
+        office: Sequence[str] = (),
     ) -> None:
         self.session = session
         self.files = files
         self.prev = prev
+        self.office = list(office)
 
     def run(self, entities: Iterable[Entity], findings: str) -> None:
         """Resolve all entities in order. ``findings``: archive name of validation's findings."""
@@ -50,6 +59,8 @@ class Resolver:
                 done.add(file.name)
                 self._file(file, ENTITIES[file.name])
             self._entity(file, entity)
+            if entity.name == "schools":
+                self._with_office("known_schools", "state_schools")
 
     def _previous(self, entity: Entity) -> None:
         view = f"prev_{entity.name}"
@@ -66,6 +77,8 @@ class Resolver:
         given = self.files[file.name]
         con = self.session.con
         con.execute(f"create table {quote('notes_' + file.name)} (rule varchar, _line bigint)")
+        if file.name == "group_user_members":
+            self._sql("people_contacts")
         if given.clean is not None:
             self._rows(file, main, given.clean, given.rejects)
         if main.name == "schools":
@@ -91,7 +104,18 @@ class Resolver:
         self._sql("lines", file=file)
         self._keep_out_damaged_ids(file, main)
         for reference in main.references:
-            self._sql("references", file=file, reference=reference, parent=reference.entity)
+            self._sql(
+                "references",
+                file=file,
+                reference=reference,
+                parent=reference.entity,
+                known=_known(file, reference.entity),
+            )
+        if file.name == "group_user_members":
+            self._sql("no_such_person")
+        if not file.required and self._all_orphans(file):
+            self._reject(file, main)
+            return
         con.execute(
             f"delete from {quote('lines_' + file.name)} as n using {quote('excluded_' + file.name)} as x"
             " where n._line = x._line"
@@ -101,7 +125,31 @@ class Resolver:
             "unidentified",
             file=file,
             knows_student="student_id" in main.key and len(main.key) > 1,
+            scope=_scope(file),
         )
+
+    def _all_orphans(self, file: File) -> bool:
+        """True when not one record of an optional file refers to anything that is known."""
+        ((records, orphans),) = self.session.run("resolve/all_orphans.sql", file=file)
+        return bool(records) and records == orphans
+
+    def _reject(self, file: File, main: Entity) -> None:
+        """An optional file that refers to nothing known is another district's or another year's."""
+        given = self.files[file.name]
+        found = FindingSummary(
+            "file.records.orphaned",
+            "critical",
+            None,
+            given.records or 0,
+            message=f"Every record of {file.csv} refers to something that is not known: it may be of"
+            " another school year or district. It is left out, and what was known of it stays.",
+        )
+        self.files[file.name] = replace(
+            given, state=FileState.REJECTED, findings=(*given.findings, found)
+        )
+        for table in (f"excluded_{file.name}", f"lines_{file.name}"):
+            self.session.con.execute(f"drop table {quote(table)}")
+        self._nothing_from(file, main)
 
     def _rows(self, file: File, main: Entity, clean: str, rejects: str | None) -> None:
         self.session.view_parquet(f"clean_{file.name}", clean)
@@ -114,6 +162,7 @@ class Resolver:
             file=file,
             key=main.key,
             has_contact_key="contact_key" in main.key,
+            has_member_key="member_key" in main.key,
             has_status=any(c.name == "status" for c in file.columns),
         )
 
@@ -124,6 +173,12 @@ class Resolver:
         self.session.con.execute(
             f"create table scope_schools as select distinct school_id from {source} {where}"
         )
+        self._with_office("scope_with_office", "scope_schools")
+
+    def _with_office(self, view: str, schools: str) -> None:
+        """The schools of a relation and the district office, which schools.csv does not have."""
+        self.session.con.execute(f"create table {view} as select school_id from {schools}")
+        self.session.con.execute(f"insert into {view} select unnest($1::varchar[])", [self.office])
 
     def _nothing_from(self, file: File, main: Entity) -> None:
         con = self.session.con
@@ -161,12 +216,20 @@ class Resolver:
                 main=main,
                 frozen_on=[k for k in main.key if k in entity.key],
                 knows_student="student_id" in entity.key and len(main.key) > 1,
+                scope=_scope(file),
             )
         else:
             self._sql("no_rows", entity=entity, view=f"accepted_{entity.name}")
             self._sql("carried_file", entity=entity, reason=CARRY_REASON[given.state])
         for reference in entity.references:
-            self._sql("orphaned", entity=entity, reference=reference)
+            self._sql(
+                "orphaned",
+                entity=entity,
+                reference=reference,
+                known=_known(file, reference.entity),
+            )
+        if entity.name == "group_user_members":
+            self._sql("gone_members")
         self._sql("state", entity=entity)
 
     def _note(self, file: File, rule: str, query: str) -> None:
@@ -178,3 +241,13 @@ class Resolver:
 
     def _sql(self, name: str, **identifiers: Any) -> None:
         self.session.run(f"resolve/{name}.sql", **identifiers)
+
+
+def _known(file: File, parent: str) -> str:
+    """The relation in which a reference of ``file`` to ``parent`` is looked for."""
+    return "known_schools" if file.office and parent == "schools" else f"state_{parent}"
+
+
+def _scope(file: File) -> str:
+    """The relation of tonight's schools, as far as ``file`` may have records of them."""
+    return "scope_with_office" if file.office else "scope_schools"

@@ -119,6 +119,7 @@ def resolve_landing(
         findings=f"{layout.check(landing, inputs.pin)}/findings.parquet",
         previous=previous,
         rules=inputs.rules(),
+        district_office=inputs.cfg.district_office,
     )
 
 

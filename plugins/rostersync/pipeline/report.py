@@ -40,7 +40,9 @@ def run_result(
     is wrong with its upload at once.
     """
     if landing is None:
-        nothing = {f.name: FileResult(FileState.MISSING) for f in files_of(run.domain)}
+        nothing = {
+            f.name: FileResult(FileState.MISSING) for f in files_of(run.domain) if f.required
+        }
         return RunResult(outcome, nothing if outcome is Outcome.MISSING else {}, message=message)
     files: dict[str, FileResult] = {}
     if outcome is not Outcome.ERROR:  # then there is no more to say than the error does

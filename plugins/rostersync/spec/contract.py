@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from rostersync.spec.model import Column, Domain, Entity, File, Kind, Reference
 
-CONTRACT_VERSION = "1"
+CONTRACT_VERSION = "2"
 """Raised whenever staging or resolve would give other rows for the same bytes; part of every pin."""
 
 
@@ -110,6 +110,7 @@ _STAFF_FILE = File(
     "staff",
     Domain.CORE,
     required=True,
+    office=True,
     one_of=(("email", "mobile"),),
     columns=(
         _SCHOOL,
@@ -153,6 +154,7 @@ _ATTENDANCE = File(
 _GROUPS = File(
     "groups",
     Domain.CORE,
+    office=True,
     columns=(
         _SCHOOL,
         _GROUP,
@@ -160,10 +162,14 @@ _GROUPS = File(
         _plain("category"),
     ),
 )
-_GROUP_MEMBERS = File("group_members", Domain.CORE, columns=(_SCHOOL, _GROUP, _STUDENT))
+_GROUP_MEMBERS = File(
+    "group_members", Domain.CORE, office=True, columns=(_SCHOOL, _GROUP, _STUDENT)
+)
 _GROUP_USER_MEMBERS = File(
     "group_user_members",
     Domain.CORE,
+    office=True,
+    one_of=(("staff_id", "parent_id", "email", "mobile"),),
     columns=(
         _SCHOOL,
         _GROUP,
@@ -213,9 +219,11 @@ def _pick(file: File, *names: str) -> tuple[Column, ...]:
     return tuple(file.column(n) for n in names)
 
 
-def _known(entity: str, *columns: str, of: str, to: tuple[str, ...] = ()) -> Reference:
+def _known(
+    entity: str, *columns: str, of: str, to: tuple[str, ...] = (), optional: bool = False
+) -> Reference:
     """``of``: the referring entity, for the rule's id."""
-    return Reference(columns, entity, to or columns, rule=f"{of}.{columns[-1]}.known")
+    return Reference(columns, entity, to or columns, f"{of}.{columns[-1]}.known", optional)
 
 
 ENTITIES: dict[str, Entity] = {
@@ -346,7 +354,18 @@ ENTITIES: dict[str, Entity] = {
                     if c.name not in ("school_id", "group_id")
                 ),
             ),
-            references=(_known("groups", "school_id", "group_id", of="group_user_members"),),
+            references=(
+                _known("groups", "school_id", "group_id", of="group_user_members"),
+                _known("staff", "staff_id", of="group_user_members", optional=True),
+                # a contact's key is its parent_id when it has one; names hold a space, ids never do
+                _known(
+                    "parents",
+                    "parent_id",
+                    of="group_user_members",
+                    to=("contact_key",),
+                    optional=True,
+                ),
+            ),
         ),
         Entity(
             "emergency_contacts",
@@ -378,6 +397,10 @@ LOADED_ENTITIES: tuple[str, ...] = (
     "section_teachers",
     "parents",
     "rosters",
+    "groups",
+    "group_members",
+    "group_user_members",
+    "emergency_contacts",
 )
 """The entities that go through the pipeline so far; the rest of the contract follows with its rules."""
 

@@ -79,12 +79,14 @@ class Reference:
     """``columns`` of an entity must be found as ``to`` in ``entity``; ``rule`` names the suite's rule.
 
     What a missing one does (quarantine, or only a warning) is the severity of that rule in the suite.
+    ``optional``: a row in which they are blank refers to nothing.
     """
 
     columns: tuple[str, ...]
     entity: str
     to: tuple[str, ...]
     rule: str
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class File:
     ``required``: must be in every core upload. ``attributes``: unknown columns are kept as JSON.
     ``aliases``: header names that mean a column (both present rejects the file).
     ``one_of``: groups of columns of which the header must have at least one.
+    ``office``: a district office (a school_id that is in the YAML, not in schools.csv) may have records too.
     """
 
     name: str
@@ -103,6 +106,7 @@ class File:
     attributes: bool = False
     aliases: dict[str, str] = field(default_factory=dict)
     one_of: tuple[tuple[str, ...], ...] = ()
+    office: bool = False
 
     @property
     def csv(self) -> str:

@@ -79,6 +79,15 @@ def fixed_rules(file: str) -> tuple[FixedRule, ...]:
                 {"columns": ["student_id"]},
             )
         )
+    if file == "group_user_members":
+        rules.append(
+            FixedRule(
+                "group_user_members.person.known",
+                "error",
+                "expect_person_to_exist",
+                {"columns": ["email", "mobile"]},
+            )
+        )
     for entity in ENTITIES.values():
         if entity.file != file:
             continue

@@ -129,5 +129,6 @@ TYPES: dict[str, ExpectationType] = {
         {"columns": Parameter.KEY, "entity": Parameter.ENTITY, "to": Parameter.KEY},
         {},
     ),
+    "expect_person_to_exist": ExpectationType(_RESOLVE, {"columns": Parameter.COLUMNS}, {}),
     "expect_one_school_per_person": ExpectationType(_RESOLVE, {"columns": Parameter.KEY}, {}),
 }

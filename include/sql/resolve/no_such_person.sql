@@ -1,0 +1,12 @@
+-- purpose: keep out group members told by email or mobile alone that no staff member or parent has
+-- grain: _line
+-- inputs: lines_group_user_members, people_contacts
+-- outputs: rows into excluded_group_user_members
+-- parameters: none
+insert into excluded_group_user_members
+select n._line, 'quarantined', 'group_user_members.person.known', 'orphan'
+from lines_group_user_members as n
+where
+    n.staff_id is null
+    and n.parent_id is null
+    and n.member_key not in (select contact from people_contacts)
