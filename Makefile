@@ -67,8 +67,9 @@ format: setup ## correct what ruff can correct
 	@$(BIN)/ruff format .
 
 .PHONY: docs
-docs: setup ## generate docs/cli.md anew
+docs: setup ## generate docs/cli.md and docs/files.md anew
 	@$(BIN)/python -m rostersync.cli.docs
+	@$(BIN)/python -m rostersync.cli.files_page
 
 .PHONY: bench
 bench: setup ## times and peak memory of each step beside the floor (ARGS="--rows 55000 --write")
