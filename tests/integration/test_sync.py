@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import random
 import shutil
 import traceback
 from collections.abc import Callable
@@ -170,6 +171,36 @@ def test_file_that_used_to_end_with_a_newline_and_was_cut_loses_nobody(district:
     found = {f.rule: f.count for f in result.files["parents"].findings}
     assert found.get("file.record.cut") == 1
     assert result.changes["parents"].removed == 0
+
+
+def test_the_longest_ids_and_names_load(district: District) -> None:
+    """Keys of several ids, each as long as the rules let it be, fit into Postgres' indexes."""
+    draw = random.Random(1)
+
+    def long(first: int = 0x4E00) -> str:
+        return "".join(chr(first + draw.randint(0, 0x4000)) for _ in range(255))
+
+    ids: dict[str, str] = {}
+
+    def lengthen(folder: Path) -> None:
+        for path in sorted(folder.glob("*.csv")):
+            with path.open(newline="") as file:
+                rows = list(csv.DictReader(file))
+            for row in rows:
+                for column in {"school_id", "student_id", "section_id"} & set(row):
+                    row[column] = ids.setdefault(row[column], long())
+                if path.stem == "parents":
+                    row["parent_id"] = ""
+                    row["first_name"], row["last_name"] = long(0x20000), long(0x20000)
+            with path.open("w", newline="") as file:
+                writer = csv.DictWriter(file, rows[0].keys())
+                writer.writeheader()
+                writer.writerows(rows)
+
+    result = district.sync(1, district.edited(1, lengthen))
+    assert result.outcome is Outcome.LOADED
+    assert result.quarantined == 0
+    assert result.changes["parents"].added == result.files["parents"].records
 
 
 def test_correction_of_a_rejected_night_loads_and_equals_a_good_one(

@@ -138,7 +138,11 @@ def _clean(file: str, *columns: str) -> None:
     ]
     good = ["007", "0070", "a-b_c.d/e", "12E5", "E+05", "=12", "Ünïcode-é", "😀", "12.0"]
     for column in columns:
-        _values(f"{file}.{column}.clean", bad=[*bad, TOO_LONG], good=[*good, LONGEST])
+        _values(
+            f"{file}.{column}.clean",
+            bad=[*bad, TOO_LONG, "😀" * 192],
+            good=[*good, LONGEST, "学" * 255],
+        )
 
 
 def _excel(file: str, *columns: str) -> None:

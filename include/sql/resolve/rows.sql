@@ -3,6 +3,10 @@
 -- inputs: clean_<file>, errors_<file>
 -- outputs: rows_<file> (_line, contract columns typed, [contact_key or member_key], ok, readable, only_unreachable, left_out)
 -- parameters: file, key (columns of the main entity's key), has_contact_key, has_member_key, has_status
+{% macro bounded(key) %}
+{# names and emails have no limit, an index row of Postgres has one: a longer key is its hash #}
+case when strlen({{ key }}) > 765 then md5({{ key }}) else {{ key }} end
+{%- endmacro %}
 create or replace table {{ ('rows_' ~ file.name) | quote }} as
 with typed as (
     select
@@ -48,13 +52,14 @@ with typed as (
             n.full_name || case
                 when k.student_id is null then '' else ' ' || coalesce(n.email, n.mobile, '')
             end
-        ) as contact_key
+        ) as whole_key
     from named as n
     left join namesakes as k on n.student_id = k.student_id and n.full_name = k.full_name
 )
 select
-    * exclude (full_name, bad_columns),
-    student_id is not null and contact_key is not null
+    * exclude (full_name, whole_key, bad_columns),
+    {{ bounded('whole_key') }} as contact_key,
+    student_id is not null and whole_key is not null
     and not list_has_any(bad_columns, ['student_id', 'parent_id'])
     -- a damaged record without its id may be anybody's: its name is not enough to know whom to freeze
     and (parent_id is not null or ok or only_unreachable)
@@ -64,7 +69,7 @@ from keyed
 {% elif has_member_key %}
 select
     *,
-    coalesce(staff_id, parent_id, lower(email), mobile) as member_key,
+    {{ bounded('coalesce(staff_id, parent_id, lower(email), mobile)') }} as member_key,
     school_id is not null and group_id is not null
     and coalesce(staff_id, parent_id, email, mobile) is not null
     and not list_has_any(bad_columns, ['school_id', 'group_id', 'staff_id', 'parent_id'])

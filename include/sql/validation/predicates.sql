@@ -25,6 +25,7 @@ regexp_matches({{ c }}, {{ kwargs.regex | literal }})
 {{ c }} is null {%- for other in kwargs.get('when', []) %} and {{ other | quote }} is not null {%- endfor %}
 {%- elif type == 'expect_columns_to_hold_clean_ids' %}
 regexp_matches({{ c }}, {{ known.UNCLEAN_ID | literal }}) or length({{ c }}) > {{ known.MAX_ID }}
+or strlen({{ c }}) > {{ known.MAX_ID_BYTES }}
 {%- elif type == 'expect_columns_to_hold_no_excel_errors' %}
 {{ c }} in {{ texts(known.EXCEL_ERRORS) }}
 {%- elif type == 'expect_columns_to_hold_no_placeholders' %}

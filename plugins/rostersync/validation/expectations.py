@@ -23,6 +23,7 @@ from rostersync.validation.gx_engine import DuckDBExecutionEngine
 from rostersync.validation.vocabulary import (
     EXCEL_ERRORS,
     MAX_ID,
+    MAX_ID_BYTES,
     NOTHING_SENT,
     PLACEHOLDER,
     UNCLEAN_ID,
@@ -101,7 +102,11 @@ class UncleanId(PredicateMetric):
     def broken(cls, column: str, **_: Any) -> Any:
         """See the class."""
         c: Any = sa.column(column)
-        return sa.or_(sa.func.regexp_matches(c, sa.literal(UNCLEAN_ID)), sa.func.length(c) > MAX_ID)
+        return sa.or_(
+            sa.func.regexp_matches(c, sa.literal(UNCLEAN_ID)),
+            sa.func.length(c) > MAX_ID,
+            sa.func.strlen(c) > MAX_ID_BYTES,
+        )
 
 
 class ExcelError(PredicateMetric):

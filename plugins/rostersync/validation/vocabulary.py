@@ -12,6 +12,9 @@ from enum import StrEnum
 MAX_ID = 255
 """Longest id, in characters."""
 
+MAX_ID_BYTES = 765
+"""Longest id, in bytes of UTF-8: a key of three ids has to fit into an index row of Postgres (2,704)."""
+
 UNCLEAN_ID = r'[\s\p{Z}\p{Cc}\p{Cf}]|^="|^-?[0-9]+([.][0-9]+)?[Ee][+][0-9]+$'
 """White space, zero-width and control characters, and what Excel leaves: ``="00123"``, ``1.23E+05``."""
 
