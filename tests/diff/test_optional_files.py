@@ -152,7 +152,11 @@ def test_optional_file_of_orphans_only_counts_as_rejected(nights: Nights) -> Non
     diff = nights.upload(with_groups(group_members=[member("g", "x1"), member("other", "s1")]))
     file = diff.files["group_members"]
     assert (file.state, file.rejected, file.accepted) == (FileState.REJECTED, 2, 0)
-    assert reasons(diff, "group_members") == {"file.records.orphaned": 2}
+    assert reasons(diff, "group_members") == {
+        "file.records.orphaned": 2,
+        "group_members.group_id.known": 1,
+        "group_members.student_id.known": 1,
+    }
     assert nights.keys("group_members") == ["s1", "s2", "s3"]
     assert diff.entities["group_members"].reasons == {"file_rejected": 3}
 

@@ -54,7 +54,7 @@ def compute_diff(
         if previous.get(e.name, EMPTY_FINGERPRINT) != EMPTY_FINGERPRINT
     }
     with open_session(archive) as session:
-        resolver = Resolver(session, dict(files), dict(prev), district_office)
+        resolver = Resolver(session, dict(files), dict(prev), rules, district_office)
         resolver.run(entities, findings)
         files = {n: f for n, f in resolver.files.items() if _concerns(f, prev)}
         diff = SlotDiff(

@@ -6,12 +6,12 @@ include/sql/resolve; this module is their order and the contract's special cases
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from rostersync.archive import FileState
-from rostersync.diff.inputs import CARRY_REASON, FileInput
+from rostersync.diff.inputs import CARRY_REASON, FileInput, RuleText
 from rostersync.engine import Session, render_sql
 from rostersync.engine.sql import quote
 from rostersync.ledger import FindingSummary
@@ -33,7 +33,7 @@ class Resolver:
 
     After :meth:`run`, the session has ``state_<entity>``, ``prev_<entity>``, ``carried_<entity>`` per
     entity and ``excluded_<file>``, ``notes_<file>`` per file; ``files`` has the files' states as resolve
-    left them. ``office``: the district office's school_ids.
+    left them. ``office``: the district office's school_ids. ``texts``: what the rules say.
     """
 
     def __init__(
@@ -41,11 +41,13 @@ class Resolver:
         session: Session,
         files: dict[str, FileInput],
         prev: dict[str, str | None],
+        texts: Mapping[str, RuleText],
         office: Sequence[str] = (),
     ) -> None:
         self.session = session
         self.files = files
         self.prev = prev
+        self.texts = texts
         self.office = list(office)
 
     def run(self, entities: Iterable[Entity], findings: str) -> None:
@@ -144,8 +146,19 @@ class Resolver:
             message=f"Every record of {file.csv} refers to something that is not known: it may be of"
             " another school year or district. It is left out, and what was known of it stays.",
         )
+        causes = (
+            FindingSummary(
+                rule,
+                self.texts[rule].severity,
+                self.texts[rule].column,
+                count,
+                tuple(lines),
+                self.texts[rule].message,
+            )
+            for rule, count, lines in self.session.run("resolve/orphan_rules.sql", file=file)
+        )
         self.files[file.name] = replace(
-            given, state=FileState.REJECTED, findings=(*given.findings, found)
+            given, state=FileState.REJECTED, findings=(*given.findings, found, *causes)
         )
         for table in (f"excluded_{file.name}", f"lines_{file.name}"):
             self.session.con.execute(f"drop table {quote(table)}")
