@@ -39,9 +39,10 @@ def main() -> None:
     required=False, help_text="The district's configuration; default: no maps, no renamed files."
 )
 @options.domain_option
+@options.report_option
 @options.format_option
-def check(folder: Path, config: Path | None, domain: str, form: str) -> int:
-    """Validate the upload in FOLDER: no warehouse, no network, nothing kept.
+def check(folder: Path, config: Path | None, domain: str, report: Path | None, form: str) -> int:
+    """Validate the upload in FOLDER: no warehouse, no network, nothing kept but the report asked for.
 
     References are looked for inside the folder only. Exit code: 0 clean or warnings only, 1 records
     would be quarantined, 2 a required file or the whole upload would be rejected, 3 usage or
@@ -52,6 +53,8 @@ def check(folder: Path, config: Path | None, domain: str, form: str) -> int:
     from rostersync.config import DistrictConfig, load_district
     from rostersync.reporting.words import faults
 
+    if report is not None and report.resolve() == folder.resolve():
+        raise click.BadParameter("it cannot be the upload's own folder", param_hint="--report")
     known = options.loadable(domain)
     with progress(_CHECK_STEPS) as step:
         step("read the rules")
@@ -61,15 +64,18 @@ def check(folder: Path, config: Path | None, domain: str, form: str) -> int:
         plain = {"id": "check", "name": "check", "timezone": "UTC"}
         cfg = load_district(config) if config else DistrictConfig.model_validate(plain)
         suites = load_suites(paths.expectations_folder())
-        result = check_folder(cfg, suites, folder, domain=known, on_step=step)
+        result = check_folder(cfg, suites, folder, domain=known, report=report, on_step=step)
     if not result.outcome.is_success:
         result = replace(result, message=faults(result))
     if form == "json":
         print_json(result.to_json())
     else:
+        from rostersync.reporting.district_report import ERRORS, PAGE
         from rostersync.reporting.terminal import check_view
 
         print_view(check_view(result))
+        if report is not None:
+            click.echo(f"For the district: {report / PAGE}, {report / ERRORS}")
         if unread := [n for n in options.unread_files(cfg, known) if (folder / n).exists()]:
             click.echo(f"Not checked by this version: {', '.join(unread)}.", err=True)
     return exit_code(result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -50,6 +51,31 @@ archive_option = click.option(
     "--archive",
     metavar="URL",
     help="A folder or object storage; default ROSTERSYNC_ARCHIVE, else the project's .local/archive.",
+)
+
+
+def _writable(
+    context: click.Context, parameter: click.Parameter, folder: Path | None
+) -> Path | None:
+    """The folder, created: better told before the check than after it."""
+    if folder is None:
+        return None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise click.BadParameter(f"{folder} cannot be written: {error.strerror}") from None
+    return folder
+
+
+report_option = click.option(
+    "--report",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    callback=_writable,
+    help="Write errors.csv and report.html, for the district, into this folder; it is created, and"
+    " earlier reports in it are replaced.",
 )
 
 

@@ -22,6 +22,7 @@ from rostersync.errors import (
 from rostersync.landing import land_from_folder
 from rostersync.ledger import Outcome, RunResult
 from rostersync.pipeline import check as checks
+from rostersync.pipeline.district_report import write_report
 from rostersync.pipeline.land import land_folder
 from rostersync.pipeline.load import diff, load, resolve_landing
 from rostersync.pipeline.report import outcome_of, record_failure, run_result
@@ -76,9 +77,14 @@ def check_folder(
     folder: str | Path,
     *,
     domain: Domain = Domain.CORE,
+    report: Path | None = None,
     on_step: OnStep = lambda step: None,
 ) -> RunResult:
-    """Validate an upload with no warehouse and no previous state: references inside the folder only."""
+    """Validate an upload with no warehouse and no previous state: references inside the folder only.
+
+    ``report``: a folder for the district's ``errors.csv`` and ``report.html``, also of an upload that is
+    rejected or missing. Raises OSError when it cannot be written.
+    """
     with tempfile.TemporaryDirectory(prefix="rostersync-check-") as scratch:
         archive = Archive(scratch)
         run = Run(Inputs(cfg, suites), domain, "2000-01-01", archive, "")
@@ -94,9 +100,13 @@ def check_folder(
             on_step("diff")
             found = resolve_landing(run, run.layout, landing, run.inputs, {})
         except (MissingUploadError, RejectedUploadError) as error:
-            return run_result(run, landing, outcome_of(error), error.message())
-        ignored = checks.read_manifest(run, run.layout, landing).ignored
-        return RunResult(Outcome.CHECKED, found.files, found.entities, ignored=ignored)
+            result = run_result(run, landing, outcome_of(error), error.message())
+        else:
+            ignored = checks.read_manifest(run, run.layout, landing).ignored
+            result = RunResult(Outcome.CHECKED, found.files, found.entities, ignored=ignored)
+        if report is not None:
+            write_report(run, landing, result, report)
+        return result
 
 
 def replay(

@@ -1,0 +1,260 @@
+"""What is wrong with an upload, for the people who send it: ``errors.csv`` and ``report.html``.
+
+Both hold file names, header names, rules and line numbers; never a value of a person's record. The same
+upload gives the same bytes: neither holds a date or a path.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+import jinja2
+
+from rostersync.archive import FileState
+from rostersync.ledger import FileResult, FindingSummary, Outcome, RunResult
+from rostersync.reporting.words import SEVERITIES, counted, faults, in_fix_order, printable
+from rostersync.spec import FILES
+
+COLUMNS = ("file", "line", "column", "rule", "severity", "message", "hint")
+ERRORS, PAGE = "errors.csv", "report.html"
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_ACCEPTED = (FileState.ACCEPTED, FileState.IDENTICAL)
+_STATES = {
+    FileState.ACCEPTED: "can be read",
+    FileState.IDENTICAL: "as last time",
+    FileState.MISSING: "missing",
+    FileState.EMPTY: "empty",
+    FileState.HEADER_ONLY: "no records",
+    FileState.STALE: "old",
+    FileState.REJECTED: "cannot be used",
+}
+_UNUSABLE = {
+    FileState.MISSING: ("The file is not in the upload.", "Export it and upload it again."),
+    FileState.EMPTY: ("The file is empty.", "Export it again, with its records."),
+    FileState.HEADER_ONLY: (
+        "The file has a header and no records.",
+        "Export it again, with its records.",
+    ),
+    FileState.REJECTED: ("The file cannot be used.", "Correct it and upload it again."),
+}
+_REASONS = {
+    "blank": "A value is missing",
+    "broken_quotes": "A quote is missing or stands in the wrong place",
+    "conflicting_duplicate": "Several records have the same key and say different things",
+    "contact_invalid": "The only way to reach this person is not usable",
+    "cut_record": "The file ends in the middle of a record",
+    "email_invalid": "This is not one email address",
+    "excel_error": "A spreadsheet error stands in place of a value",
+    "flag_unknown": "The value is neither 1 nor 0",
+    "grade_unknown": "The grade is not one that is known",
+    "id_damaged": "An id is almost one that is known: it looks damaged",
+    "id_unclean": "An id has spaces, invisible characters or was changed by a spreadsheet",
+    "identity_invalid": "What says who this person is cannot be used",
+    "identity_missing": "Nothing says who this person is",
+    "language_unknown": "The language is not one that is known",
+    "line_too_long": "The line is far longer than a record can be",
+    "names_differ": "One id is used with different names",
+    "orphan": "The record refers to something that is not in the upload",
+    "phone_invalid": "This is not a phone number of ten digits",
+    "placeholder": "A word such as NULL or #N/A stands where a cell should be empty",
+    "ragged_record": "The line has more or fewer fields than the header",
+    "role_unknown": "The role is not one that is known",
+    "several_primary": "More than one teacher of a section is marked as primary",
+    "several_schools": "One student is at several schools",
+    "status_unknown": "The status is not one that is known",
+    "shared": "Several people have the same value",
+    "too_long": "A value is too long",
+    "unreachable": "There is no way to reach this person",
+    "teacher_unknown": "The teacher of this section is not known",
+    "first_wins": "Records of one key differ: the first one counts",
+}
+"""Reasons of the suites in a sentence; any other is shown as it is named there."""
+_WORDS = {"critical": "Stops the file", "error": "Left out", "warning": "Please check"}
+
+Lines = Callable[[str], Iterable[tuple[str, int]]]
+"""(rule, line) of one file by its contract name, ordered."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWords:
+    """What the suites say about a rule: ``reason`` names what is wrong, ``hint`` what to do."""
+
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One rule broken in one file, in a district's words. ``lines``: the first 20."""
+
+    file: str
+    rule: str
+    severity: str
+    column: str
+    count: int
+    lines: tuple[int, ...]
+    message: str
+    hint: str
+
+    @property
+    def word(self) -> str:
+        """The severity in plain words."""
+        return _WORDS[self.severity]
+
+
+def write_district_report(
+    folder: Path, result: RunResult, rules: Mapping[str, RuleWords], lines: Lines, *, title: str
+) -> tuple[Path, Path]:
+    """Write ``errors.csv`` and ``report.html`` into ``folder``, which is created; their paths.
+
+    Earlier ones are replaced, each whole or not at all. ``title``: the district's name, or nothing.
+    Raises OSError when the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    problems = list(_problems(result, rules))
+    with _replacing(folder / ERRORS, "utf-8-sig") as target:
+        _write_errors(target, problems, result, lines)
+    with _replacing(folder / PAGE, "utf-8") as target:
+        target.write(_page(result, problems, title))
+    return folder / ERRORS, folder / PAGE
+
+
+def neutral(cell: str) -> str:
+    """A cell no spreadsheet takes for a formula: an apostrophe before what could start one."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _problems(result: RunResult, rules: Mapping[str, RuleWords]) -> Iterator[Problem]:
+    for name, file in in_fix_order(result):
+        found = sorted(file.findings, key=lambda f: (bool(f.lines), f.rule))
+        if not found and file.state in _UNUSABLE:
+            yield _unusable(name, file, result)
+        for finding in found:
+            yield _problem(f"{name}.csv", finding, rules.get(finding.rule))
+    for name in result.ignored:
+        yield Problem(
+            *(name, "file.name.unknown", "warning", "", 1, ()),
+            "The file is not read: no file of the upload has this name.",
+            "Rename it if it is one of the expected files; else leave it out.",
+        )
+
+
+def _problem(file: str, finding: FindingSummary, words: RuleWords | None) -> Problem:
+    """A finding on records is worded by its rule; one on the file as a whole says itself what it is."""
+    message, hint = finding.message, words.hint if words else ""
+    if words and (finding.lines or message == hint):
+        message = _REASONS.get(words.reason, words.reason.replace("_", " ").capitalize()) + "."
+        hint = finding.message or hint
+    return Problem(
+        *(file, finding.rule, finding.severity, finding.column or ""),
+        *(finding.count, finding.lines, message, hint),
+    )
+
+
+def _unusable(name: str, file: FileResult, result: RunResult) -> Problem:
+    stops = FILES[name].required and not result.outcome.is_success
+    return Problem(
+        *(f"{name}.csv", f"file.state.{file.state}", "critical" if stops else "warning", "", 1, ()),
+        *_UNUSABLE[file.state],
+    )
+
+
+def _write_errors(
+    target: IO[str], problems: Iterable[Problem], result: RunResult, lines: Lines
+) -> None:
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    by_file: dict[str, list[Problem]] = {}
+    for problem in problems:
+        by_file.setdefault(problem.file, []).append(problem)
+    for file, found in by_file.items():
+        for problem in found:
+            if not problem.lines:
+                writer.writerow(_cells(problem, ""))
+        name = file.removesuffix(".csv")
+        by_rule = {p.rule: p for p in found if p.lines}
+        if name in result.files and result.files[name].state in _ACCEPTED:
+            writer.writerows(_cells(by_rule[rule], str(n)) for rule, n in lines(name))
+        else:  # of a file that is not used no more than the first lines are kept
+            writer.writerows(_cells(p, str(n)) for p in by_rule.values() for n in p.lines)
+
+
+def _cells(p: Problem, line: str) -> list[str]:
+    cells = (p.file, line, p.column, p.rule, p.severity, p.message, p.hint)
+    return [neutral(cell) for cell in cells]
+
+
+def _page(result: RunResult, problems: list[Problem], title: str) -> str:
+    def of(*severities: str) -> list[Problem]:
+        return [p for p in problems if p.severity in severities]
+
+    files = [
+        (f"{name}.csv", file, _STATES[file.state], file.state in _ACCEPTED)
+        for name, file in in_fix_order(result)
+    ]
+    return _template().render(
+        title=title,
+        result=result,
+        headline=_headline(result),
+        why=_why(result),
+        tone="bad" if not result.outcome.is_success else "part" if result.quarantined else "good",
+        files=files,
+        listed=[name for name, _, _, usable in files if usable],
+        errors=of(*SEVERITIES[:2]),
+        warnings=of(SEVERITIES[2]),
+    )
+
+
+def _why(result: RunResult) -> str:
+    """Which files stop the upload. The run's own message is for data-ops: it may name a folder."""
+    if result.outcome.is_success:
+        return ""
+    if all(f.state is FileState.MISSING for f in result.files.values()):
+        return "None of the expected files is in the upload, or none has its exact name."
+    return faults(replace(result, message=""))
+
+
+def _headline(result: RunResult) -> str:
+    if result.outcome is Outcome.MISSING:
+        return "This upload is not complete: nothing would be loaded"
+    if not result.outcome.is_success:
+        return "This upload would be rejected: nothing would be loaded"
+    if result.quarantined:
+        return f"This upload can be loaded, without {counted(result.quarantined, 'record')}"
+    return "This upload can be loaded"
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(printable=printable, number=lambda n: f"{n:,}")
+    return environment.get_template("district_report.html.jinja")
+
+
+@contextmanager
+def _replacing(path: Path, encoding: str) -> Iterator[IO[str]]:
+    """A file that takes its place when it is whole. A name that is no Unicode is written with ``?``."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with open(handle, "w", encoding=encoding, errors="replace", newline="") as target:
+            yield target
+        Path(name).chmod(0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

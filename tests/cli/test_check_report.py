@@ -1,0 +1,68 @@
+"""`rostersync check --report DIR` on whole uploads."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import change_header, run
+
+pytestmark = pytest.mark.slow
+
+
+def test_errors_csv_has_as_many_rows_as_the_json_counts(nights: list[Path], tmp_path: Path):
+    plain = run("check", nights[1], "--format", "json")
+    ran = run("check", nights[1], "--format", "json", "--report", tmp_path)
+    assert (ran.code, ran.json) == (plain.code, plain.json)
+    with (tmp_path / "errors.csv").open(encoding="utf-8-sig", newline="") as source:
+        rows = list(csv.DictReader(source))
+    counted = Counter((r["file"], r["rule"], r["severity"]) for r in rows if r["line"])
+    found = {
+        (name, f["rule"], f["severity"]): f["count"]
+        for name, file in ran.json["files"].items()
+        for f in file["findings"]
+        if f["lines"]
+    }
+    assert counted == found
+    assert len(found) > 3
+
+
+def test_the_same_folder_gives_the_same_files_and_the_text_names_them(
+    nights: list[Path], tmp_path: Path
+):
+    kept = []
+    for name in ("one", "two"):
+        ran = run("check", nights[1], "--report", tmp_path / name)
+        for file in ("errors.csv", "report.html"):
+            assert str(tmp_path / name / file) in ran.out.replace("\n", "")
+        kept.append({p.name: p.read_bytes() for p in (tmp_path / name).iterdir()})
+    assert kept[0] == kept[1]
+
+
+def test_a_rejected_upload_has_both_files(upload: Path, tmp_path: Path):
+    change_header(upload, "students", "last_name", "<b>=lastname</b>")
+    ran = run("check", upload, "--report", tmp_path / "report")
+    assert ran.code == 2
+    assert "students.csv" in (tmp_path / "report" / "errors.csv").read_text(encoding="utf-8-sig")
+    page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    assert "would be rejected" in page
+    assert "<b>" not in page
+
+
+def test_an_empty_folder_has_both_files(tmp_path: Path):
+    (tmp_path / "upload").mkdir()
+    assert run("check", tmp_path / "upload", "--report", tmp_path / "report").code == 2
+    assert (tmp_path / "report" / "errors.csv").exists()
+    assert "not complete" in (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_report_that_cannot_be_written_is_a_usage_error(upload: Path, tmp_path: Path):
+    (tmp_path / "taken").write_text("")
+    ran = run("check", upload, "--report", tmp_path / "taken" / "below")
+    assert ran.code == 3
+    assert "cannot be written" in ran.err
+    assert run("check", "--report", upload, upload).code == 3
+    assert not (upload / "errors.csv").exists()

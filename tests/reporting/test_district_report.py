@@ -1,0 +1,139 @@
+"""errors.csv and report.html: what a district's secretary is given."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from rostersync.archive import FileState
+from rostersync.ledger import FileResult, Outcome, RunResult
+from rostersync.reporting.district_report import (
+    COLUMNS,
+    RuleWords,
+    neutral,
+    write_district_report,
+)
+from tests.reporting.results import accepted, finding, loaded_night, rejected_night
+
+RULES = {
+    "students.grade_level.known": RuleWords("grade_unknown", "Use -4 to 12."),
+    "rosters.student_id.known": RuleWords("orphan", "Add the student."),
+}
+LINES = {
+    "students": [("students.email.shared", n) for n in range(2, 32)]
+    + [("students.grade_level.known", 5)],
+    "rosters": [("rosters.student_id.known", 7), ("rosters.student_id.known", 9)],
+    "schools": [("schools.zip.present", 3)],
+}
+HOSTILE = '=cmd|"/C calc"!A0<script src="https://example.org/x.js"></script>'
+
+
+def write(folder: Path, result: RunResult) -> tuple[list[list[str]], str]:
+    """The rows of errors.csv without its header, and the page."""
+    table, page = write_district_report(
+        folder, result, RULES, lambda name: LINES.get(name, []), title="Testville <Unified>"
+    )
+    raw = table.read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    assert raw.count(b"\n") == raw.count(b"\r\n")
+    with table.open(encoding="utf-8-sig", newline="") as source:
+        header, *rows = csv.reader(source)
+    assert tuple(header) == COLUMNS
+    return rows, page.read_text(encoding="utf-8")
+
+
+def with_header(header: str) -> RunResult:
+    found = finding("file.header.unknown", "warning", message=header)
+    return RunResult(
+        Outcome.CHECKED,
+        {"sections": accepted(3, found)},
+        ignored=("@SUM(A1).csv", "<img src=x>.csv", "bad\udcff.csv"),
+    )
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_what_could_start_a_formula_gets_an_apostrophe(start: str):
+    assert neutral(f"{start}1") == f"'{start}1"
+
+
+def test_other_cells_stay_as_they_are():
+    assert [neutral(c) for c in ("", "a=b", "12", "Use -4")] == ["", "a=b", "12", "Use -4"]
+
+
+def test_every_line_has_its_row_in_fix_order(tmp_path: Path):
+    rows, _ = write(tmp_path, loaded_night())
+    assert [r[0] for r in rows] == ["schools.csv"] + ["students.csv"] * 31 + ["rosters.csv"] * 2
+    assert rows[-1] == [
+        *("rosters.csv", "9", "", "rosters.student_id.known", "error"),
+        *("The record refers to something that is not in the upload.", "Add the student."),
+    ]
+
+
+def test_hostile_header_and_file_names_start_no_formula(tmp_path: Path):
+    rows, _ = write(tmp_path, with_header(HOSTILE))
+    assert not [c for row in rows for c in row if c.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    assert [r[0] for r in rows][1] == "'@SUM(A1).csv"
+    assert rows[0][5] == f"'{HOSTILE}"
+
+
+def test_the_page_escapes_names_and_refers_to_nothing_outside(tmp_path: Path):
+    _, page = write(tmp_path, with_header(HOSTILE))
+    assert "&lt;script" in page
+    assert "Testville &lt;Unified&gt;" in page
+    assert not re.search(
+        r"<(script|img|link|iframe|object)\b|url\(|@import|(src|href)=[\"'/h]", page
+    )
+
+
+def test_the_page_says_what_is_wrong_where_and_what_to_do(tmp_path: Path):
+    _, page = write(tmp_path, loaded_night())
+    errors, warnings = page.split("<details>")
+    assert "This upload can be loaded, without 3 records." in errors
+    assert errors.index("students.grade_level.known") < errors.index("rosters.student_id.known")
+    assert "Lines 7, 9 of rosters.csv" in errors
+    assert "Use -4 to 12." in errors
+    assert "21 of students.csv, and 10 more, listed in errors.csv" in warnings
+
+
+def test_a_rejected_upload_says_why_and_names_the_missing_files(tmp_path: Path):
+    rows, page = write(tmp_path, rejected_night())
+    assert "would be rejected" in page
+    assert "No last_name." in page
+    critical = {r[0]: r[1] for r in rows if r[4] == "critical"}
+    assert critical == {"students.csv": "", "staff.csv": "", "parents.csv": ""}
+
+
+def test_nothing_wrong_is_said_plainly(tmp_path: Path):
+    rows, page = write(tmp_path, RunResult(Outcome.CHECKED, {"schools": accepted(4)}))
+    assert rows == []
+    assert "No problems were found." in page
+
+
+def test_earlier_reports_are_replaced_by_the_same_bytes_and_nothing_else_is_left(tmp_path: Path):
+    write(tmp_path, rejected_night())
+    write(tmp_path, loaded_night())
+    first = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    write(tmp_path, loaded_night())
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == first
+    assert set(first) == {"errors.csv", "report.html"}
+
+
+def test_an_upload_without_a_file_has_both_reports(tmp_path: Path):
+    files = {"schools": FileResult(FileState.MISSING)}
+    nothing = RunResult(Outcome.MISSING, files, message="Where: folder /srv/upload.")
+    rows, page = write(tmp_path / "new" / "folder", nothing)
+    assert [r[0] for r in rows] == ["schools.csv"]
+    assert "not complete" in page
+    assert "/srv" not in page
+
+
+def test_what_made_a_file_unusable_keeps_its_first_lines(tmp_path: Path):
+    cause = finding("groups.school_id.known", count=30, lines=tuple(range(2, 22)))
+    file = FileResult(FileState.REJECTED, 30, rejected=30, findings=(cause,))
+    rows, page = write(tmp_path, RunResult(Outcome.CHECKED, {"groups": file}))
+    assert [r[1] for r in rows] == [str(n) for n in range(2, 22)]
+    assert "and 10 more" in page
+    assert "listed in errors.csv" not in page
