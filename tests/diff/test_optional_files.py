@@ -78,12 +78,6 @@ def test_group_user_member_is_known_by_staff_id_else_parent_id_else_contact(nigh
     assert diff.files["group_user_members"].quarantined == 0
 
 
-def test_email_in_other_letters_is_the_same_member(nights: Nights) -> None:
-    twins = [user_member("g", mobile=None, email=e) for e in ("cedar@example.org",) * 2]
-    diff = nights.upload(with_groups(group_user_members=twins))
-    assert diff.files["group_user_members"].duplicates == 1
-
-
 @pytest.mark.parametrize(
     ("who", "rule"),
     [
@@ -159,6 +153,55 @@ def test_optional_file_of_orphans_only_counts_as_rejected(nights: Nights) -> Non
     }
     assert nights.keys("group_members") == ["s1", "s2", "s3"]
     assert diff.entities["group_members"].reasons == {"file_rejected": 3}
+
+
+def test_duplicates_and_bad_rows_among_orphans_do_not_make_the_file_usable(nights: Nights) -> None:
+    nights.upload(with_groups())
+    strangers = with_groups(
+        group_members=[member("g", "x1"), member("g", "x1"), member("g", "x2"), member("g", "x3")]
+    )
+    strangers.errors.append(("group_members", 5, "group_members.student_id.clean", "student_id"))
+    diff = nights.upload(strangers)
+    assert diff.files["group_members"].state is FileState.REJECTED
+    assert nights.keys("group_members") == ["s1", "s2", "s3"]
+
+
+def _told_by_email(**changes: list[dict[str, Any]]) -> Upload:
+    members = [user_member("g", staff_id="t1"), user_member("g", email="cedar@example.org")]
+    return with_groups(**{"group_user_members": members, **changes})
+
+
+def test_damaged_email_of_a_member_deletes_no_membership(nights: Nights) -> None:
+    nights.upload(_told_by_email())
+    damaged = _told_by_email(
+        group_user_members=[
+            user_member("g", staff_id="t1"),
+            user_member("g", email=None, mobile="2145550177"),
+        ]
+    )
+    damaged.warnings.append(("group_user_members", 3, "group_user_members.email.valid", "email"))
+    nights.upload(damaged)
+    assert nights.keys("group_user_members", "member_key") == ["cedar@example.org", "t1"]
+
+
+@pytest.mark.parametrize("is_sent", [True, False], ids=["sent", "missing"])
+def test_damaged_email_of_a_parent_deletes_no_membership(nights: Nights, is_sent: bool) -> None:
+    nights.upload(_told_by_email())
+    parents = [parent(s, f"p{s}", email=None, mobile="2145550100") for s in ("s1", "s2", "s3")]
+    damaged = _told_by_email(parents=parents)
+    damaged.warnings.append(("parents", 2, "parents.email.valid", "email"))
+    if not is_sent:
+        del damaged.files["group_user_members"]
+    nights.upload(damaged)
+    assert nights.keys("group_user_members", "member_key") == ["cedar@example.org", "t1"]
+
+
+def test_emergency_contact_of_a_school_that_never_was_can_be_removed(nights: Nights) -> None:
+    odd = emergency_contact("s1", "odd", school_id="0")
+    good = emergency_contact("s2", "es2")
+    nights.upload(with_groups(emergency_contacts=[odd, good]))
+    nights.upload(with_groups(emergency_contacts=[good]))
+    assert nights.keys("emergency_contacts", "contact_id") == ["es2"]
 
 
 def test_optional_file_with_one_known_record_is_used(nights: Nights) -> None:

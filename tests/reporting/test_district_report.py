@@ -137,3 +137,20 @@ def test_what_made_a_file_unusable_keeps_its_first_lines(tmp_path: Path):
     assert [r[1] for r in rows] == [str(n) for n in range(2, 22)]
     assert "and 10 more" in page
     assert "listed in errors.csv" not in page
+
+
+def test_stray_file_called_as_a_file_of_the_contract_is_only_named(tmp_path: Path):
+    students = loaded_night().files["students"]
+    result = RunResult(Outcome.CHECKED, {"students": students}, ignored=("students",))
+    rows, page = write(tmp_path, result)
+    assert [r[0] for r in rows if r[3] == "file.name.unknown"] == ["students"]
+    assert [r[1] for r in rows if r[3] == "students.grade_level.known"] == ["5"]
+    assert "students" in page
+
+
+def test_optional_file_that_is_left_out_is_in_the_headline(tmp_path: Path):
+    groups = FileResult(FileState.REJECTED, 4, rejected=4)
+    result = RunResult(Outcome.CHECKED, {"students": accepted(3), "groups": groups})
+    _, page = write(tmp_path, result)
+    assert "This upload can be loaded, without groups.csv" in page
+    assert 'class="top good"' not in page

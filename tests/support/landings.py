@@ -26,6 +26,7 @@ class Upload:
 
     files: dict[str, list[Row]]
     errors: list[tuple[str, int, str, str | None]] = field(default_factory=list)
+    warnings: list[tuple[str, int, str, str | None]] = field(default_factory=list)
     ragged: list[tuple[str, int]] = field(default_factory=list)
     states: dict[str, FileState] = field(default_factory=dict)
 
@@ -129,11 +130,12 @@ def write_upload(archive: Archive, folder: str, upload: Upload) -> dict[str, Fil
             "create table findings (file varchar, entity varchar, rule varchar, severity varchar,"
             ' "column" varchar, _line bigint)'
         )
-        for file, line, rule, column in upload.errors:
-            con.execute(
-                "insert into findings values (?, ?, ?, 'error', ?, ?)",
-                [file, file, rule, column, line],
-            )
+        for severity, found in (("error", upload.errors), ("warning", upload.warnings)):
+            for file, line, rule, column in found:
+                con.execute(
+                    "insert into findings values (?, ?, ?, ?, ?, ?)",
+                    [file, file, rule, severity, column, line],
+                )
         session.write_parquet("from findings", f"{folder}/findings.parquet")
         for file in files_of(Domain.CORE):
             rows = upload.files.get(file.name)

@@ -1,11 +1,11 @@
--- purpose: count an optional file's records, and those that refer to something unknown
+-- purpose: count an optional file's usable records, and those of them that refer to something unknown
 -- grain: one row
--- inputs: rows_<file>, rejects_<file>, excluded_<file>
+-- inputs: lines_<file>, excluded_<file>
 -- outputs: returned row (records, orphans)
 -- parameters: file
 select
-    (select count(*) from {{ ('rows_' ~ file.name) | quote }})
-    + (select count(*) from {{ ('rejects_' ~ file.name) | quote }}) as records,
+    -- duplicates and records in quarantine for another reason say nothing about whose file this is
+    (select count(*) from {{ ('lines_' ~ file.name) | quote }}) as records,
     (
         select count(distinct _line) from {{ ('excluded_' ~ file.name) | quote }}
         where reason = 'orphan'

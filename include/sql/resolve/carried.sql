@@ -1,6 +1,7 @@
 -- purpose: rows of the state before that tonight's file does not have but that must stay, with the reason
 -- grain: key
--- inputs: prev_<entity>, accepted_<entity>, held_back_<main>, unidentified_<file>, <scope>
+-- inputs: prev_<entity>, accepted_<entity>, held_back_<main>, unidentified_<file>, <scope>,
+--   prev_schools
 -- outputs: carried_<entity> (contract columns, _reason)
 -- parameters: entity, main (the file's main entity), frozen_on (key columns shared with it), file,
 --   knows_student (the file's key has student_id and more), scope (the relation of tonight's schools)
@@ -26,6 +27,8 @@ with missing as (
         case
             when h.freezes then 'frozen'
             when not exists (select 1 from {{ scope | quote }} as s where s.school_id = m.school_id)
+                -- a school that was never known is not missing from schools.csv
+                and exists (select 1 from prev_schools as k where k.school_id = m.school_id)
                 then 'out_of_scope'
             -- blanked or left out by the district: a decision about this very key
             when h.freezes is not null or l.{{ frozen_on[0] | quote }} is not null then null

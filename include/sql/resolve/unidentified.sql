@@ -1,6 +1,6 @@
 -- purpose: what is known of quarantined records whose key cannot be read in full
 -- grain: one row per distinct scope; (null, null) means the whole entity
--- inputs: rows_<file>, rejects_<file>, <scope>
+-- inputs: rows_<file>, rejects_<file>, <scope>, findings
 -- outputs: unidentified_<file> (student_id, school_id)
 -- parameters: file, knows_student (the key has student_id and more), scope (the relation of tonight's schools)
 create or replace table {{ ('unidentified_' ~ file.name) | quote }} as
@@ -14,7 +14,17 @@ with unread as (
             as student_id,
         case when list_contains(bad_columns, 'school_id') then null else school_id end as school_id
     from {{ ('rows_' ~ file.name) | quote }}
-    where not ok and not readable
+    where
+        not ok and not readable
+        {% if file.name == 'group_user_members' %}
+        -- told by a value that was damaged: the next best one names another key
+        or staff_id is null and parent_id is null and _line in (
+            select f._line from findings as f
+            where
+                f.rule = 'group_user_members.email.valid'
+                or f.rule = 'group_user_members.mobile.valid' and email is null
+        )
+        {% endif %}
 )
 select distinct
     u.student_id,

@@ -180,7 +180,8 @@ def _write_errors(
         for problem in found:
             if not problem.lines:
                 writer.writerow(_cells(problem, ""))
-        name = file.removesuffix(".csv")
+        # a stray file may be called `students`: it is none of the contract's
+        name = file.removesuffix(".csv") if file.endswith(".csv") else ""
         by_rule = {p.rule: p for p in found if p.lines}
         if name in result.files and result.files[name].state in _ACCEPTED:
             writer.writerows(_cells(by_rule[rule], str(n)) for rule, n in lines(name))
@@ -206,7 +207,7 @@ def _page(result: RunResult, problems: list[Problem], title: str) -> str:
         result=result,
         headline=_headline(result),
         why=_why(result),
-        tone="bad" if not result.outcome.is_success else "part" if result.quarantined else "good",
+        tone=_tone(result),
         files=files,
         listed=[name for name, _, _, usable in files if usable],
         errors=of(*SEVERITIES[:2]),
@@ -228,9 +229,21 @@ def _headline(result: RunResult) -> str:
         return "This upload is not complete: nothing would be loaded"
     if not result.outcome.is_success:
         return "This upload would be rejected: nothing would be loaded"
+    without = _rejected(result)
     if result.quarantined:
-        return f"This upload can be loaded, without {counted(result.quarantined, 'record')}"
-    return "This upload can be loaded"
+        without.append(counted(result.quarantined, "record"))
+    return "This upload can be loaded" + (f", without {' and '.join(without)}" if without else "")
+
+
+def _tone(result: RunResult) -> str:
+    if not result.outcome.is_success:
+        return "bad"
+    return "part" if result.quarantined or _rejected(result) else "good"
+
+
+def _rejected(result: RunResult) -> list[str]:
+    """The optional files that are left out whole."""
+    return [f"{n}.csv" for n, f in in_fix_order(result) if f.state is FileState.REJECTED]
 
 
 @cache
