@@ -160,6 +160,7 @@ def _account(session: Session, given: FileInput, rules: Mapping[str, RuleText]) 
             found=f"{standing} accepted + {quarantined} quarantined + {duplicates} duplicates",
             next_step="nothing was loaded; report this as a bug with the landing's number",
         )
+    session.run("diff/found.sql", file=FILES[name])
     found = [
         FindingSummary(
             rule=rule,

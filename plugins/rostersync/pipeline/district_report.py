@@ -29,6 +29,7 @@ def write_report(run: Run, landing: int | None, result: RunResult, folder: Path)
         )
 
         def lines(name: str) -> Iterator[tuple[str, int]]:
+            session.run("diff/found.sql", file=FILES[name])
             rows = session.con.execute(render_sql("reports/errors.sql", file=FILES[name]))
             while batch := rows.fetchmany(10_000):
                 yield from batch
