@@ -51,14 +51,6 @@ def test_a_slot_must_be_a_night(tmp_path: Path, config: Path):
     assert sync(tmp_path, config, "--slot", " ")[0] == 3
 
 
-@pytest.mark.parametrize("domain", ["terms", "attendance"])
-def test_a_domain_of_a_later_version_is_refused(tmp_path: Path, config: Path, domain: str):
-    code, err = sync(tmp_path, config, "--slot", "2026-09-01", "--domain", domain)
-    assert code == 3
-    assert f"Domain {domain} cannot be synced by this version" in err
-    assert run("check", tmp_path, "--domain", domain).code == 3
-
-
 def test_a_warehouse_url_that_is_none_is_named_as_such(tmp_path: Path):
     ran = run("migrate", "--warehouse", "nonsense")
     assert ran.code == 3

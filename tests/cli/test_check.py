@@ -69,11 +69,30 @@ def test_an_empty_folder_is_2_and_told_what_belongs_in_it(tmp_path: Path):
     assert "students.csv" in ran.json["message"]
 
 
-def test_files_of_the_contract_that_are_not_read_yet_are_named(upload: Path):
-    (upload / "terms.csv").write_text("school_id\n")
-    ran = run("check", upload, "--format", "text")
-    assert ran.code == 0
-    assert "Not checked by this version: terms.csv." in ran.err
+TERMS = "school_id,term_id,term_name,portion,start_date,end_date,school_year\n"
+
+
+JSON = ("--format", "json")
+
+
+def test_every_known_file_is_looked_at_unless_a_domain_is_named(upload: Path):
+    (upload / "terms.csv").write_text(TERMS + "9,FALL,Fall,,2026-08-17,2026-12-18,2026\n")
+    ran = run("check", upload, *JSON)
+    assert ran.json["files"]["terms.csv"]["state"] == "rejected", "no school of it is known"
+    assert "terms.csv" not in run("check", upload, "--domain", "core", *JSON).json["files"]
+    alone = run("check", upload, "--domain", "terms", *JSON)
+    assert list(alone.json["files"]) == ["terms.csv"]
+    assert alone.json["files"]["terms.csv"]["accepted"] == 1, "nothing says which schools there are"
+
+
+def test_a_folder_of_another_domain_alone_is_checked_without_the_nights_files(tmp_path: Path):
+    (tmp_path / "attendance.csv").write_text(
+        "school_id,student_id,date,period,code\n1,s1,9/1/2026,all_day,A\n1,s1,9/1/2026,1,\n"
+    )
+    ran = run("check", tmp_path, *JSON)
+    assert (ran.code, list(ran.json["files"])) == (1, ["attendance.csv"])
+    rules = {f["rule"] for f in ran.json["files"]["attendance.csv"]["findings"]}
+    assert rules == {"attendance.code.known", "attendance.code.present"}
 
 
 def test_a_check_leaves_nothing_behind(upload: Path, tmp_path: Path, monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 
 from rostersync import paths
 from rostersync.cli.files_page import PAGE, PLACEHOLDERS, accepted_form, page
-from rostersync.spec import ENTITIES, FILES
+from rostersync.spec import ENTITIES, FILES, Domain
 from rostersync.validation import Suites, load_suites, suites_from
 from rostersync.validation.vocabulary import PLACEHOLDER, Phase
 
@@ -124,7 +124,8 @@ def test_a_file_says_its_key_its_other_names_and_what_it_needs_one_of(suites, te
                 held = any(c.name == part for c in file.columns)
                 assert (f"`{part}`" in key) == held, "a key is told in columns of the file"
         assert facts.startswith("\n- **What it is**")
-        assert ("**Required**" in facts) == file.required
+        needed = file.required or file.domain is not Domain.CORE
+        assert ("**Required**" in facts) == needed
         for alias, column in file.aliases.items():
             assert f"`{alias}` is read as `{column}`" in facts
         for group in file.one_of:

@@ -121,7 +121,9 @@ def small_upload(**changes: list[Row]) -> Upload:
     return Upload({**files, **changes})
 
 
-def write_upload(archive: Archive, folder: str, upload: Upload) -> dict[str, FileInput]:
+def write_upload(
+    archive: Archive, folder: str, upload: Upload, domain: Domain = Domain.CORE
+) -> dict[str, FileInput]:
     """Write the upload's clean Parquet files and findings; line 2 is the first record."""
     inputs = {}
     with open_session(archive) as session:
@@ -137,7 +139,7 @@ def write_upload(archive: Archive, folder: str, upload: Upload) -> dict[str, Fil
                     [file, file, rule, severity, column, line],
                 )
         session.write_parquet("from findings", f"{folder}/findings.parquet")
-        for file in files_of(Domain.CORE):
+        for file in files_of(domain):
             rows = upload.files.get(file.name)
             if rows is None:
                 inputs[file.name] = FileInput(
@@ -161,6 +163,8 @@ def _write_file(session: Any, folder: str, name: str, rows: list[Row], rejects: 
     columns = [c.name for c in FILES[name].columns]
     if FILES[name].attributes:
         columns.append("attributes")
+    if wide := FILES[name].wide:
+        columns.append(wide.column)
     con = session.con
     spec = ", ".join(f'"{c}" varchar' for c in columns)
     con.execute(f"create or replace table clean (_line bigint, {spec})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 
 from tests.validation.staged import Record
@@ -21,6 +22,22 @@ GOOD: dict[str, dict[str, str | None]] = {
         "principal_last_name": "Testkid",
         "principal_email": "p{n}@example.org",
         "school_phone": "2145550100",
+    },
+    "terms": {
+        "school_id": "S1",
+        "term_id": "FALL{n}",
+        "term_name": "Fall",
+        "portion": "semester",
+        "start_date": "2026-08-17",
+        "end_date": "2026-12-18",
+        "school_year": "2027",
+    },
+    "attendance": {
+        "school_id": "S1",
+        "student_id": "{n}",
+        "date": "2026-09-01",
+        "period": "all_day",
+        "code": "A",
     },
     "students": {
         "school_id": "S1",
@@ -218,6 +235,53 @@ _phone("schools.school_phone.valid", blank_is_good=False)
 CASES["schools.school_name.shared"] = Case(
     bad=({"school_name": "Twin School"}, {"school_name": "Twin School"}),
     good=({"school_name": "twin school"},),
+)
+
+# terms
+_present("terms", "school_id", "term_id", "term_name", "start_date", "end_date", "school_year")
+_clean("terms", "school_id", "term_id")
+_excel("terms", "school_id", "term_id", "term_name")
+_placeholder("terms", "portion")
+_length("terms", "term_name")
+_NO_DATES = [
+    "2026-02-30",
+    "2/30/2026",
+    "1/2/26",
+    "46000",
+    "2026-08-17 00:00:00",
+    "20260817",
+    "2026-8-17",
+]
+_values("terms.start_date.valid", bad=[*_NO_DATES, "0000-08-17"], good=["2026-02-28", "2026-12-18"])
+_values("terms.end_date.valid", bad=[*_NO_DATES, "today"], good=["2028-02-29", "2026-08-17"])
+_values("terms.school_year.valid", bad=["26", "2026-2027", "20266", "2O26"], good=["2026", "2025"])
+CASES["terms.end_date.order"] = Case(
+    bad=({"start_date": "2026-12-18", "end_date": "2026-12-17"},),
+    good=(
+        {"start_date": "2026-12-18", "end_date": "2026-12-18"},
+        {"start_date": "2026-09-30", "end_date": "2026-10-01"},
+    ),
+)
+CASES["terms.school_year.near"] = Case(
+    bad=({"school_year": "2024"}, {"school_year": "2028"}, {"school_year": "0026"}),
+    good=({"school_year": "2025"}, {"school_year": "2027"}),
+)
+
+# attendance, one record an event; a record of the wide layout has codes instead of period and code
+_present("attendance", "school_id", "student_id", "date", "period", "code")
+for _column in ("period", "code"):
+    CASES[f"attendance.{_column}.present"] = Case(
+        bad=({_column: None},),
+        good=({"period": None, "code": None, "codes": '{"1":"A","2":null}'},),
+    )
+_clean("attendance", "school_id", "student_id")
+_excel("attendance", "school_id", "student_id", "period", "code")
+_values("attendance.date.valid", bad=_NO_DATES, good=["2026-02-28"])
+_length("attendance", "period", "code")
+_values(
+    "attendance.period.spelling",
+    bad=["All_Day", "ALL_DAY", "All Day", "all day", "allday", "all-day"],
+    good=["all_day", "1", "07 - Traditional", "Day"],
 )
 
 # students
@@ -438,11 +502,12 @@ class Made:
 def upload() -> dict[str, list[Made]]:
     """All cases in one upload, by file: each case's good records, then its bad ones."""
     made: dict[str, list[Made]] = {f: [Made(_record(f, 999, {}), frozenset())] for f in GOOD}
-    for number, (rule, case) in enumerate(CASES.items()):
+    numbers = itertools.count(1000)
+    for rule, case in CASES.items():
         file = rule.split(".")[0]
         for place, changes in enumerate((*case.good, *case.bad)):
             broken = {rule, *case.also} if place >= len(case.good) else set()
-            record = _record(file, 1000 + 40 * number + place, changes)
+            record = _record(file, next(numbers), changes)
             made[file].append(Made(record, frozenset(broken)))
     return made
 

@@ -19,6 +19,8 @@ FIRST_LINE = 2
 def stage(session: Session, file: str, records: Iterable[Record]) -> StagedView:
     """A record's values are the normalised ones; what was sent is the same, unless it has ``<col>__raw``."""
     columns = [n for c in FILES[file].columns for n in (c.name, f"{c.name}__raw")]
+    if wide := FILES[file].wide:
+        columns.append(wide.column)
     session.con.execute(
         f"create or replace table made (_line bigint, {', '.join(quote(c) + ' varchar' for c in columns)})"
     )

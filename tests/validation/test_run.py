@@ -207,9 +207,12 @@ def test_a_run_is_silent_and_lets_go_of_the_session(session, suites, caplog, cap
 
 
 def test_a_file_without_a_suite_is_refused(session, suites):
+    without = {n: d for n, d in suites.documents.items() if n != "terms"}
     staged = {"terms": stage(session, "terms", [])}
     with pytest.raises(SuiteError, match=r"no suite.*terms\.csv"):
-        validate(session, staged, suites, None, folder="check")
+        validate(
+            session, staged, dataclasses.replace(suites, documents=without), None, folder="check"
+        )
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,14 @@ class Fold:
     def layout(slot: str) -> Layout:
         return Layout("modelville", Domain.CORE, slot)
 
-    def compute(self, slot: str, landing: int, pin: str, previous: dict[str, str]) -> SlotDiff:
+    def compute(
+        self,
+        slot: str,
+        landing: int,
+        pin: str,
+        previous: dict[str, str],
+        foreign: dict[str, str],
+    ) -> SlotDiff:
         layout = self.layout(slot)
         return compute_diff(
             self.archive,
@@ -44,6 +51,7 @@ class Fold:
             findings=f"{layout.check(landing, pin)}/findings.parquet",
             previous=previous,
             rules=AnyRule(),
+            foreign=foreign,
         )
 
     def apply(self, conn: Any, district: str, events: list[Event]) -> None:

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.postgres
 PROVENANCE = ["_run_id", "_file_sha256", "_line", "_first_slot", "_changed_slot"]
 
 
-def _columns(conn: psycopg.Connection, schema: str, table: str) -> list[tuple[str, str]]:
+def _columns(conn: psycopg.Connection, name: str) -> list[tuple[str, str]]:
+    schema, table = name.split(".")
     return conn.execute(
         "select column_name, data_type from information_schema.columns"
         " where table_schema = %s and table_name = %s order by ordinal_position",
@@ -22,24 +23,25 @@ def _columns(conn: psycopg.Connection, schema: str, table: str) -> list[tuple[st
     ).fetchall()
 
 
-@pytest.mark.parametrize("entity", entities_of(Domain.CORE), ids=lambda e: e.name)
+@pytest.mark.parametrize("entity", entities_of(Domain.ALL), ids=lambda e: e.name)
 def test_tables_have_the_contracts_columns_types_and_key(entity: Entity, warehouse: str) -> None:
     expected = [(c.name, c.warehouse_type) for c in entity.columns]
     with psycopg.connect(warehouse) as conn:
-        current = _columns(conn, "roster", entity.name)
+        current = _columns(conn, entity.table)
         assert current[0] == ("district_id", "text")
         assert current[1:-5] == expected
         assert [n for n, _ in current[-5:]] == PROVENANCE
-        log = _columns(conn, "roster_log", entity.name)
+        log = _columns(conn, entity.log_table)
         assert [n for n, _ in log[:3]] == ["district_id", "slot", "op"]
+        assert log[1][1].split()[0] == entity.slot_type
         assert log[3:-3] == expected
-        history = [n for n, _ in _columns(conn, "roster_history", entity.name)]
+        history = [n for n, _ in _columns(conn, entity.history_view)]
         assert history[-2:] == ["valid_from", "valid_to"]
         key = conn.execute(
             "select array_agg(attname::text order by array_position(indkey::int2[], attnum))"
             " from pg_index join pg_attribute on attrelid = indrelid and attnum = any(indkey)"
             " where indrelid = %s::regclass and indisprimary",
-            [f"roster.{entity.name}"],
+            [entity.table],
         ).fetchone()
         assert key == (["district_id", *entity.key],)
 

@@ -11,5 +11,5 @@ with lines as (
 select
     (select count(*) from lines where quarantined) as quarantined,
     (select count(*) from lines where not quarantined) as duplicates,
-    (select count(*) from {{ ('lines_' ~ file.name) | quote }})
+    (select count(distinct _line) from {{ ('lines_' ~ file.name) | quote }})
     + (select count(*) from {{ ('rows_' ~ file.name) | quote }} where ok and left_out) as standing

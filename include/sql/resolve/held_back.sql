@@ -13,7 +13,9 @@ from (
         select _line from {{ ('excluded_' ~ file.name) | quote }} where kind = 'quarantined'
     ) as x on r._line = x._line
     where r.readable
+    {% if not entity.day %}
     union all
     select {{ entity.key | columns }}, true from {{ ('damaged_' ~ entity.name) | quote }}
+    {% endif %}
 )
 group by {{ entity.key | columns }}

@@ -4,7 +4,7 @@
 -- outputs: rows into excluded_<file>
 -- parameters: file, reference, parent (its entity), known (the relation that has its keys)
 insert into {{ ('excluded_' ~ file.name) | quote }}
-select
+select distinct
     n._line,
     'quarantined',
     {{ reference.rule | literal }},

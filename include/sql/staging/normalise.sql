@@ -2,9 +2,10 @@
 -- grain: one row per well-formed record, in file order (so no join and no sort: either would lose the order)
 -- inputs: staging_raw (c0, c1, ...), staging_maps (kind, sent, value), staging_attributes (position, name)
 -- outputs: the rows of staged/<file>.parquet: _line, then <column> and <column>__raw in the contract's order,
---          then attributes where the file keeps them
+--          then attributes where the file keeps them, and a wide layout's values (null in the other layout)
 -- parameters: Jinja line (SQL of a row's physical line), sources (contract column, raw column or none),
---             attributes (raw columns), keeps_attributes, white_space (what is trimmed)
+--             attributes (raw columns), keeps_attributes, white_space (what is trimmed),
+--             wide (the file's second layout or none), wide_sources (value in the header, raw column)
 {% macro trimmed(cell) -%}
 {# trim() with so many characters costs 10 times this look at both ends, which nearly every cell passes. -#}
 case when {{ cell }}[1] between '!' and '~' and {{ cell }}[-1] between '!' and '~' then {{ cell }}
@@ -54,7 +55,7 @@ with trimmed as (
         , coalesce({{ source }}, '') as {{ source }}
         , {{ trimmed(source) }} as t{{ source }}
         {% endfor %}
-        {% for source in attributes %}
+        {% for source in attributes + (wide_sources | map("last") | list) %}
         , {{ trimmed(source) }} as t{{ source }}
         {% endfor %}
     from staging_raw
@@ -67,7 +68,7 @@ sent as (
             {% for column, source in sources if source and not column.required %}
             , {{ blanked("t" ~ source) }} as t{{ source }}
             {% endfor %}
-            {% for source in attributes %}
+            {% for source in attributes + (wide_sources | map("last") | list) %}
             , {{ blanked("t" ~ source) }} as t{{ source }}
             {% endfor %}
         )
@@ -90,5 +91,13 @@ select
     {% else %}
     , cast(null as varchar) as attributes
     {% endif %}
+    {% endif %}
+    {% if wide_sources %}
+    , cast(to_json(map(
+        [{{ wide_sources | map("first") | map("literal") | join(", ") }}],
+        [{% for _, source in wide_sources %}t{{ source }}{{ ", " if not loop.last }}{% endfor %}]
+    )) as varchar) as {{ wide.column | quote }}
+    {% elif wide %}
+    , cast(null as varchar) as {{ wide.column | quote }}
     {% endif %}
 from sent

@@ -9,6 +9,10 @@ not coalesce(regexp_matches({{ (column ~ '__raw') | quote }}, {{ known.NOTHING_S
 {% macro texts(values) -%}
 ({{ values | map('literal') | join(', ') }})
 {%- endmacro %}
+{% macro is_date(column) -%}
+(regexp_full_match({{ column }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') and {{ column }} >= '0001'
+and try_cast({{ column }} as date) is not null)
+{%- endmacro %}
 {% macro broken(type, kwargs, column) -%}
 {% set c = column | quote if column else '' %}
 {% if type == 'expect_column_values_to_not_be_null' %}
@@ -22,7 +26,9 @@ not regexp_matches({{ c }}, {{ kwargs.regex | literal }})
 {%- elif type == 'expect_column_values_to_not_match_regex' %}
 regexp_matches({{ c }}, {{ kwargs.regex | literal }})
 {%- elif type == 'expect_columns_to_be_present' %}
-{{ c }} is null {%- for other in kwargs.get('when', []) %} and {{ other | quote }} is not null {%- endfor %}
+{{ c }} is null
+{%- for other in kwargs.get('when', []) %} and {{ other | quote }} is not null {%- endfor %}
+{%- for other in kwargs.get('unless', []) %} and {{ other | quote }} is null {%- endfor %}
 {%- elif type == 'expect_columns_to_hold_clean_ids' %}
 regexp_matches({{ c }}, {{ known.UNCLEAN_ID | literal }}) or length({{ c }}) > {{ known.MAX_ID }}
 or strlen({{ c }}) > {{ known.MAX_ID_BYTES }}
@@ -30,6 +36,12 @@ or strlen({{ c }}) > {{ known.MAX_ID_BYTES }}
 {{ c }} in {{ texts(known.EXCEL_ERRORS) }}
 {%- elif type == 'expect_columns_to_hold_no_placeholders' %}
 regexp_matches({{ (column ~ '__raw') | quote }}, {{ known.PLACEHOLDER | literal }})
+{%- elif type == 'expect_columns_to_hold_dates' %}
+{{ c }} is not null and not {{ is_date(c) }}
+{%- elif type == 'expect_date_not_before' %}
+try_cast({{ c }} as date) < try_cast({{ kwargs.other | quote }} as date)
+{%- elif type == 'expect_year_near_date' %}
+abs(try_cast({{ c }} as integer) - year(try_cast({{ kwargs.date | quote }} as date))) > {{ kwargs.years }}
 {%- elif type == 'expect_columns_to_fit' %}
 length({{ c }}) > {{ kwargs.max_length }}
 {%- elif type in ('expect_contact_to_be_sent', 'expect_sent_contact_to_be_valid') %}

@@ -1,11 +1,11 @@
 -- purpose: write slice(N) to the change log
 -- grain: key
 -- inputs: incoming_<entity>
--- outputs: roster_log.<entity>
+-- outputs: <log>
 -- parameters: entity, %(district)s, %(slot)s, %(run_id)s, %(sha256)s
-insert into roster_log.{{ entity.name | quote }}
+insert into {{ entity.log_table }}
 (district_id, slot, op, {{ entity.columns | columns }}, _run_id, _file_sha256, _line)
 select
-    %(district)s, %(slot)s::date, op, {{ entity.columns | columns }},
+    %(district)s, %(slot)s::{{ entity.slot_type }}, op, {{ entity.columns | columns }},
     %(run_id)s::uuid, case when op <> 'D' then %(sha256)s end, _line
 from {{ ('incoming_' ~ entity.name) | quote }}

@@ -1,9 +1,9 @@
 -- purpose: after slices were rewritten, make current say what the log says: each key's newest version
 -- grain: key
--- inputs: touched_<entity>, roster_log.<entity>
--- outputs: roster.<entity>
+-- inputs: touched_<entity>, <log>
+-- outputs: <table>
 -- parameters: entity, %(district)s
-merge into roster.{{ entity.name | quote }} as c
+merge into {{ entity.table }} as c
 using (
     select
         {{ entity.key | columns('t') }}, v.op,
@@ -18,7 +18,7 @@ using (
             l.*,
             max(l.slot) filter (where l.op = 'I') over (partition by {{ entity.key | columns('l') }})
                 as first_slot
-        from roster_log.{{ entity.name | quote }} as l
+        from {{ entity.log_table }} as l
         where
             l.district_id = %(district)s
             and ({{ entity.key | columns('l') }})

@@ -2,12 +2,12 @@
 -- grain: one row
 -- inputs: none
 -- outputs: sync.slots
--- parameters: %(district)s, %(domain)s, %(slot)s, %(landing)s, %(pin)s, %(base)s, %(run_id)s, %(fingerprints)s, %(sha256)s
+-- parameters: %(district)s, %(domain)s, %(slot)s, %(landing)s, %(pin)s, %(base)s, %(run_id)s, %(fingerprints)s, %(sha256)s, %(foreign)s
 insert into sync.slots
-(district_id, domain, slot, landing, pin, base, run_id, fingerprints, sha256)
+(district_id, domain, slot, landing, pin, base, run_id, fingerprints, sha256, foreign_states)
 values (
     %(district)s, %(domain)s, %(slot)s, %(landing)s, %(pin)s, %(base)s, %(run_id)s,
-    %(fingerprints)s, %(sha256)s
+    %(fingerprints)s, %(sha256)s, %(foreign)s
 )
 on conflict (district_id, domain, slot) do update set
     landing = excluded.landing,
@@ -16,4 +16,5 @@ on conflict (district_id, domain, slot) do update set
     run_id = excluded.run_id,
     fingerprints = excluded.fingerprints,
     sha256 = excluded.sha256,
+    foreign_states = excluded.foreign_states,
     applied_at = now()

@@ -1,9 +1,9 @@
 -- purpose: keys whose current row may move because slices are rewritten
 -- grain: key
--- inputs: roster_log.<entity> (its columns)
+-- inputs: <log> (its columns)
 -- outputs: temporary table touched_<entity>
 -- parameters: entity
 create temporary table if not exists {{ ('touched_' ~ entity.name) | quote }} on commit drop as
 select {{ entity.key | columns }}
-from roster_log.{{ entity.name | quote }}
+from {{ entity.log_table }}
 with no data

@@ -12,6 +12,7 @@ from rostersync.cli import options
 from rostersync.cli.application import Application
 from rostersync.cli.output import print_json, print_view, progress
 from rostersync.cli.places import archive_url, open_warehouse
+from rostersync.spec import Domain
 
 if TYPE_CHECKING:
     from rostersync.ledger import RunResult
@@ -38,10 +39,12 @@ def main() -> None:
 @options.config_option(
     required=False, help_text="The district's configuration; default: no maps, no renamed files."
 )
-@options.domain_option
+@options.checked_domain_option
 @options.report_option
 @options.format_option
-def check(folder: Path, config: Path | None, domain: str, report: Path | None, form: str) -> int:
+def check(
+    folder: Path, config: Path | None, domain: str | None, report: Path | None, form: str
+) -> int:
     """Validate the upload in FOLDER: no warehouse, no network, nothing kept but the report asked for.
 
     References are looked for inside the folder only. Exit code: 0 clean or warnings only, 1 records
@@ -55,7 +58,6 @@ def check(folder: Path, config: Path | None, domain: str, report: Path | None, f
 
     if report is not None and report.resolve() == folder.resolve():
         raise click.BadParameter("it cannot be the upload's own folder", param_hint="--report")
-    known = options.loadable(domain)
     with progress(_CHECK_STEPS) as step:
         step("read the rules")
         from rostersync.pipeline import check_folder
@@ -64,7 +66,8 @@ def check(folder: Path, config: Path | None, domain: str, report: Path | None, f
         plain = {"id": "check", "name": "check", "timezone": "UTC"}
         cfg = load_district(config) if config else DistrictConfig.model_validate(plain)
         suites = load_suites(paths.expectations_folder())
-        result = check_folder(cfg, suites, folder, domain=known, report=report, on_step=step)
+        files = Domain(domain or Domain.ALL)
+        result = check_folder(cfg, suites, folder, domain=files, report=report, on_step=step)
     if not result.outcome.is_success:
         result = replace(result, message=faults(result))
     if form == "json":
@@ -76,8 +79,6 @@ def check(folder: Path, config: Path | None, domain: str, report: Path | None, f
         print_view(check_view(result))
         if report is not None:
             click.echo(f"For the district: {report / PAGE}, {report / ERRORS}")
-        if unread := [n for n in options.unread_files(cfg, known) if (folder / n).exists()]:
-            click.echo(f"Not checked by this version: {', '.join(unread)}.", err=True)
     return exit_code(result)
 
 
@@ -359,7 +360,7 @@ def _run(config: Path, slot: str | None, domain: str, archive: str | None) -> Ru
     """A run without its warehouse yet. Raises ConfigError, SlotError, SuiteError before anything starts."""
     from rostersync.config import load_district
 
-    known = options.loadable(domain)
+    known = Domain(domain)
     cfg = load_district(config)
     named = options.valid_slot(known, slot, cfg) if slot is not None else ""
     place = archive_url(archive)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import click
 
 from rostersync import paths
-from rostersync.spec import ENTITIES, FILES, Column, Domain, Entity, File, Kind
+from rostersync.spec import ENTITIES, FILES, Column, Domain, Entity, File, Kind, files_of
 from rostersync.validation import Suites, load_suites
 from rostersync.validation.model import Check, RuleMeta
 from rostersync.validation.vocabulary import EXCEL_ERRORS, MAX_ID, Phase
@@ -156,11 +156,8 @@ def page(suites: Suites | None = None) -> str:
     # as in reports: parents first
     order = dict.fromkeys([e.file for e in ENTITIES.values()] + list(FILES))
     read = [FILES[n] for n in order if n in suites.files]
-    unread = [FILES[n] for n in order if n not in suites.files]
     parts = [_HEAD.rstrip(), _contents(read), _general(), _lines(suites)]
     parts += [_file(f, suites) for f in read]
-    if unread:
-        parts.append(_not_read(unread))
     return "\n\n".join(parts) + "\n"
 
 
@@ -192,7 +189,8 @@ def _says_all(check: Check) -> bool:
 
 def _contents(files: Sequence[File]) -> str:
     rows = [
-        (f"[{f.csv}](#{_anchor(f.csv)})", _required(f.required), _UPLOADS[f.domain]) for f in files
+        (f"[{f.csv}](#{_anchor(f.csv)})", _required(_is_needed(f)), _UPLOADS[f.domain])
+        for f in files
     ]
     return _table(("file", "in the upload", "which"), rows)
 
@@ -235,8 +233,8 @@ def _facts(file: File) -> str:
     facts = [
         ("What it is", f"one record for each {subjects}."),
         (
-            "Required" if file.required else "Optional",
-            f"{_UPLOADS[file.domain]} {'must' if file.required else 'may'} hold this file.",
+            "Required" if _is_needed(file) else "Optional",
+            f"{_UPLOADS[file.domain]} {'must' if _is_needed(file) else 'may'} hold this file.",
         ),
         ("Key", f"{_keys(fed)}."),
     ]
@@ -256,6 +254,17 @@ def _facts(file: File) -> str:
     for group in file.one_of:
         names = _listed([_code(n) for n in group], "or")
         facts.append(("One of several", f"the header must have {names}, or the file is rejected."))
+    if file.wide:
+        of, what = file.wide.replaces
+        facts.append(
+            (
+                "Second layout",
+                f"instead of {_code(of)} and {_code(what)}, the columns `p0`, `p1`, `p2` and so on, one for"
+                f" each {of}, with the {what} in the cell: one record for each student and date. A blank cell"
+                " means that there is nothing. What `p0` stands for must be agreed with us. A file with the"
+                " columns of both layouts is rejected.",
+            )
+        )
     if file.attributes:
         facts.append(
             ("Other columns", "are kept under the names they have in the header, as further facts.")
@@ -283,10 +292,9 @@ def _references(file: File, fed: Sequence[Entity]) -> str:
     return "; ".join(found)
 
 
-def _not_read(files: Sequence[File]) -> str:
-    text = "These files are part of the layout, but are not read yet: they need not be sent."
-    listed = "\n".join(f"- {_code(f.csv)}" for f in files)
-    return f"## Not read yet\n\n{text}\n\n{listed}"
+def _is_needed(file: File) -> bool:
+    """An upload of terms or of attendance is its one file."""
+    return file.required or len(files_of(file.domain)) == 1
 
 
 def _in_group(file: File, column: Column) -> bool:

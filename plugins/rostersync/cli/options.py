@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from rostersync.errors import ConfigError
-from rostersync.spec import FILES, Domain, entities_of, files_of
+from rostersync.spec import Domain
 
 if TYPE_CHECKING:
     from rostersync.config import DistrictConfig
@@ -28,12 +27,16 @@ format_option = click.option(
     show_default=True,
     help="text for people; json prints one object on stdout and nothing else.",
 )
+_DOMAINS = click.Choice([str(d) for d in Domain if d is not Domain.ALL])
 domain_option = click.option(
     "--domain",
-    type=click.Choice([str(d) for d in Domain]),
+    type=_DOMAINS,
     default="core",
     show_default=True,
     help="Which files sync together.",
+)
+checked_domain_option = click.option(
+    "--domain", type=_DOMAINS, help="Only the files that sync together; default: every known file."
 )
 slot_option = click.option(
     "--slot",
@@ -87,19 +90,6 @@ def config_option(*, required: bool, help_text: str) -> Callable[[F], F]:
     )
 
 
-def loadable(domain: str) -> Domain:
-    """A domain this version syncs. Raises ConfigError for one whose pipeline is not built yet."""
-    known = Domain(domain)
-    if not entities_of(known):
-        raise ConfigError(
-            f"Domain {known} cannot be synced by this version",
-            expected=", ".join(str(d) for d in Domain if entities_of(d)),
-            found=str(known),
-            next_step="leave its files out, or wait for the version that reads them",
-        )
-    return known
-
-
 def valid_slot(domain: Domain, slot: str, cfg: DistrictConfig) -> str:
     """The slot when it is one of the domain's. Raises SlotError."""
     from datetime import UTC, datetime
@@ -110,9 +100,3 @@ def valid_slot(domain: Domain, slot: str, cfg: DistrictConfig) -> str:
     if not slot.strip():
         raise click.BadParameter("a slot cannot be empty", param_hint="--slot")
     return slot_of(domain, params_slot=slot, logical_date=None, run_after=now, cfg=cfg)
-
-
-def unread_files(cfg: DistrictConfig, domain: Domain) -> list[str]:
-    """Names under which the district uploads files of the contract that a sync of ``domain`` leaves out."""
-    read = {file.name for file in files_of(domain)}
-    return [cfg.uploaded_name(file) for name, file in FILES.items() if name not in read]

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rostersync.archive import Archive, FileState, Layout
-from rostersync.diff.inputs import FileInput, RuleText
+from rostersync.diff.inputs import Codes, FileInput, RuleText
 from rostersync.diff.resolve import Resolver
 from rostersync.engine import Session, open_session, render_sql
-from rostersync.engine.sql import columns, quote
+from rostersync.engine.sql import columns, literal, quote
 from rostersync.errors import AccountingError
 from rostersync.ledger import (
+    DAY_MARK,
     EMPTY_FINGERPRINT,
     EntityDiff,
     FileResult,
     FindingSummary,
     SlotDiff,
     base_of,
+    day_of,
 )
-from rostersync.spec import FILES, Domain, Entity, entities_of
+from rostersync.spec import ENTITIES, FILES, Domain, Entity, entities_of
 
 _HALF = 1 << 64
 _SEVERITY_ORDER = {"critical": 0, "error": 1, "warning": 2}
@@ -35,48 +37,110 @@ def compute_diff(
     previous: Mapping[str, str],
     rules: Mapping[str, RuleText],
     district_office: Sequence[str] = (),
+    foreign: Mapping[str, str] | None = None,
+    folder_only: bool = False,
+    codes: Codes | None = None,
 ) -> SlotDiff:
-    """The diff of one landing against the state ``previous`` (fingerprints by entity).
+    """The diff of one landing against the state ``previous`` (fingerprints by entity, or entity and day).
 
     Pure in its inputs: the archived document is returned when the same diff was computed before.
     Writes ``changes/``, ``carried/`` and ``quarantine.parquet`` under the diff's folder, and the new
-    states by content. Raises AccountingError when a record is neither accepted nor accounted for.
+    states by content. ``foreign``: fingerprints of other domains' states that references look into;
+    ``folder_only``, ``codes``: see :class:`Resolver`. Raises AccountingError when a record is neither
+    accepted nor accounted for.
     """
-    base = base_of(dict(previous))
+    foreign = dict(foreign or {})
+    base = base_of(dict(previous), foreign)
     folder = layout.diff(landing, pin, base)
     document = f"{folder}/diff.json"
     if archive.exists(document):
         return SlotDiff.from_json(archive.read_json(document))
     entities = entities_of(Domain(layout.domain))
-    prev = {
-        e.name: layout.state(e.name, previous[e.name])
-        for e in entities
-        if previous.get(e.name, EMPTY_FINGERPRINT) != EMPTY_FINGERPRINT
-    }
     with open_session(archive) as session:
-        resolver = Resolver(session, dict(files), dict(prev), rules, district_office)
+        parts = {e.name: _parts(session, e, previous, files[e.file]) for e in entities}
+        prev = {
+            name: [layout.state(name, f) for f in kept.values()] for name, kept in parts.items()
+        }
+        resolver = Resolver(
+            session,
+            dict(files),
+            prev,
+            rules,
+            district_office,
+            foreign=_foreign_states(layout, foreign),
+            folder_only=folder_only,
+            codes=codes,
+        )
         resolver.run(entities, findings)
-        files = {n: f for n, f in resolver.files.items() if _concerns(f, prev)}
+        asked = not folder_only or _holds_a_night(files)
+        files = {n: f for n, f in resolver.files.items() if _concerns(f, prev, asked=asked)}
         diff = SlotDiff(
             slot=layout.slot,
             landing=landing,
             pin=pin,
             base=base,
-            entities={
-                e.name: _entity(session, layout, folder, e, previous.get(e.name, EMPTY_FINGERPRINT))
-                for e in entities
+            entities={e.name: _entity(session, layout, folder, e, parts[e.name]) for e in entities},
+            files={
+                name: _account(session, given, rules, resolver.told)
+                for name, given in files.items()
             },
-            files={name: _account(session, given, rules) for name, given in files.items()},
             sha256={n: f.sha256 for n, f in files.items() if f.sha256 and _is_good(f)},
+            foreign=foreign,
+            untouched={
+                key: fingerprint
+                for key, fingerprint in previous.items()
+                if DAY_MARK in key and key not in _names(parts)
+            },
         )
         _write_quarantine(session, folder, files)
     archive.write_json(document, diff.to_json())
     return diff
 
 
-def _concerns(file: FileInput, prev: Mapping[str, str]) -> bool:
-    """False for an optional file the district does not send: its absence is no news."""
-    return file.state is not FileState.MISSING or FILES[file.name].required or file.name in prev
+def _parts(
+    session: Session, entity: Entity, previous: Mapping[str, str], file: FileInput
+) -> dict[str, str]:
+    """The fingerprints of the state before, as far as this landing concerns it: by day or as a whole ("")."""
+    if entity.day is None:
+        whole = previous.get(entity.name, EMPTY_FINGERPRINT)
+        return {} if whole == EMPTY_FINGERPRINT else {"": whole}
+    if file.clean is None or not file.brings_rows:
+        return {}
+    session.view_parquet("told", file.clean)
+    days = session.con.execute(
+        f"select distinct try_cast({quote(entity.day)} as date)::varchar from told"
+    ).fetchall()
+    named = {day: previous.get(day_of(entity.name, day)) for (day,) in days if day}
+    return {day: fingerprint for day, fingerprint in named.items() if fingerprint}
+
+
+def _names(parts: Mapping[str, Mapping[str, str]]) -> set[str]:
+    return {day_of(name, day) for name, kept in parts.items() for day in kept if day}
+
+
+def _foreign_states(layout: Layout, foreign: Mapping[str, str]) -> dict[str, str | None]:
+    """Where other domains keep the states that references look into."""
+    return {
+        name: None
+        if fingerprint == EMPTY_FINGERPRINT
+        else Layout(layout.district, FILES[ENTITIES[name].file].domain, layout.slot).state(
+            name, fingerprint
+        )
+        for name, fingerprint in foreign.items()
+    }
+
+
+def _holds_a_night(files: Mapping[str, FileInput]) -> bool:
+    """False for a folder of another domain's files alone: the night's are not missing there."""
+    core = (f for f in files.values() if FILES[f.name].domain is Domain.CORE)
+    return any(f.state is not FileState.MISSING for f in core)
+
+
+def _concerns(file: FileInput, prev: Mapping[str, Sequence[str]], *, asked: bool) -> bool:
+    """False for a file the district does not send and need not: its absence is no news."""
+    if file.state is not FileState.MISSING or prev.get(file.name):
+        return True
+    return FILES[file.name].required and asked
 
 
 def _is_good(file: FileInput) -> bool:
@@ -85,12 +149,17 @@ def _is_good(file: FileInput) -> bool:
 
 
 def _entity(
-    session: Session, layout: Layout, folder: str, entity: Entity, previous: str
+    session: Session, layout: Layout, folder: str, entity: Entity, previous: Mapping[str, str]
 ) -> EntityDiff:
     name = entity.name
     session.run("diff/changes.sql", entity=entity)
-    ((added, changed, removed, lower, upper),) = session.run("diff/counts.sql", entity=entity)
-    fingerprint = _moved(previous, lower, upper)
+    counted = session.run("diff/counts.sql", entity=entity)
+    added, changed, removed = (sum(row[n] for row in counted) for n in (1, 2, 3))
+    moved = {
+        str(day or ""): _moved(previous.get(str(day or ""), EMPTY_FINGERPRINT), lower, upper)
+        for day, _, _, _, lower, upper in counted
+    }
+    parts = {**previous, **moved}
     rows = session.scalar(f"select count(*) from {quote('state_' + name)}")
     carried = session.con.execute(
         f"select _reason, count(*) from {quote('carried_' + name)} group by 1 order by 1"
@@ -110,11 +179,11 @@ def _entity(
         session.write_parquet(
             f"from {quote('carried_' + name)}", f"{folder}/carried/{name}.parquet"
         )
-    state = layout.state(name, fingerprint)
-    if fingerprint != EMPTY_FINGERPRINT and not session.archive.exists(state):
-        session.write_parquet(f"select * exclude (_line) from {quote('state_' + name)}", state)
+    for day, fingerprint in moved.items():
+        _keep_state(session, layout, entity, day, fingerprint)
     return EntityDiff(
-        fingerprint=fingerprint,
+        fingerprint=parts.get("", EMPTY_FINGERPRINT),
+        days={day: f for day, f in parts.items() if day and f != EMPTY_FINGERPRINT},
         rows=rows,
         added=added,
         changed=changed,
@@ -124,6 +193,19 @@ def _entity(
         changes=changes,
         reasons=dict(carried),
     )
+
+
+def _keep_state(
+    session: Session, layout: Layout, entity: Entity, day: str, fingerprint: str
+) -> None:
+    """Write the new state (of one day) under its content's name, once."""
+    state = layout.state(entity.name, fingerprint)
+    if fingerprint == EMPTY_FINGERPRINT or session.archive.exists(state):
+        return
+    query = f"select * exclude (_line) from {quote('state_' + entity.name)}"
+    if entity.day and day:
+        query += f" where {quote(entity.day)} = date {literal(day)}"
+    session.write_parquet(query, state)
 
 
 def _moved(fingerprint: str, lower: int, upper: int) -> str:
@@ -139,7 +221,9 @@ def state_fingerprint(session: Session, entity: Entity, relation: str) -> str:
     return _moved(EMPTY_FINGERPRINT, lower, upper)
 
 
-def _account(session: Session, given: FileInput, rules: Mapping[str, RuleText]) -> FileResult:
+def _account(
+    session: Session, given: FileInput, rules: Mapping[str, RuleText], told: Mapping[str, str]
+) -> FileResult:
     """Records = accepted + quarantined + duplicates, against the reader's own count."""
     if given.state is FileState.REJECTED:
         return FileResult(
@@ -168,7 +252,7 @@ def _account(session: Session, given: FileInput, rules: Mapping[str, RuleText]) 
             column=column or rules[rule].column,
             count=count,
             lines=tuple(lines),
-            message=rules[rule].message,
+            message=" ".join(t for t in (rules[rule].message, told.get(rule)) if t),
         )
         for rule, column, count, lines in session.run("diff/findings.sql", file=FILES[name])
     ]

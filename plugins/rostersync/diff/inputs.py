@@ -40,6 +40,14 @@ class FileInput:
 
 
 @dataclass(frozen=True, slots=True)
+class Codes:
+    """The attendance codes a district has listed, and those of them that some notice tells families."""
+
+    listed: tuple[str, ...] = ()
+    notifying: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RuleText:
     """What a report says about a rule; the suites are the source."""
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from rostersync.archive import FileState
-from rostersync.diff.inputs import CARRY_REASON, FileInput, RuleText
+from rostersync.diff.inputs import CARRY_REASON, Codes, FileInput, RuleText
 from rostersync.engine import Session, render_sql
 from rostersync.engine.sql import quote
 from rostersync.ledger import FindingSummary
-from rostersync.spec import ENTITIES, FILES, Entity, File
+from rostersync.spec import ALL_DAY, ENTITIES, FILES, Domain, Entity, File, Reference
 
 FIRST_WINS = {
     "schools": ("school_id",),
@@ -28,31 +28,63 @@ PLACES = {"students": ("school_id", "grade_level", "status")}
 """Columns in which records of one person may differ: the person is at several schools."""
 
 
+VANISHING_ROWS, VANISHING_PERCENT = 10, 50
+"""Events of one school, date and kind: when more of them would vanish, they stay (SPEC §3)."""
+
+
+SPECIAL = ("students", "student_schools", "sections", "section_teachers", "attendance")
+"""Entities that are not one row per record of their file."""
+
+_MOST_CODES = 10
+
+
 class Resolver:
     """Resolves one landing against the state before it.
 
     After :meth:`run`, the session has ``state_<entity>``, ``prev_<entity>``, ``carried_<entity>`` per
     entity and ``excluded_<file>``, ``notes_<file>`` per file; ``files`` has the files' states as resolve
-    left them. ``office``: the district office's school_ids. ``texts``: what the rules say.
+    left them, ``told`` what a rule has to say beyond its text.
+
+    Args:
+        session: of the run.
+        files: the landing's, by contract name.
+        prev: archive names of each entity's state before.
+        texts: what the rules say.
+        office: the district office's school_ids.
+        foreign: archive names of other domains' states by entity, None for one without rows. An entity
+            that is not here is not looked for.
+        folder_only: what the landing has no file of is not looked for either, as a check does.
+        codes: the district's attendance codes.
     """
 
     def __init__(
         self,
         session: Session,
         files: dict[str, FileInput],
-        prev: dict[str, str | None],
+        prev: Mapping[str, Sequence[str]],
         texts: Mapping[str, RuleText],
         office: Sequence[str] = (),
+        *,
+        foreign: Mapping[str, str | None] | None = None,
+        folder_only: bool = False,
+        codes: Codes | None = None,
     ) -> None:
         self.session = session
         self.files = files
         self.prev = prev
         self.texts = texts
         self.office = list(office)
+        self.foreign = dict(foreign or {})
+        self.folder_only = folder_only
+        self.codes = codes or Codes()
+        self.told: dict[str, str] = {}
+        self._available: set[str] = set()
 
     def run(self, entities: Iterable[Entity], findings: str) -> None:
         """Resolve all entities in order. ``findings``: archive name of validation's findings."""
         self.session.view_parquet("findings", findings)
+        entities = tuple(entities)
+        self._look_around(entities)
         done: set[str] = set()
         for entity in entities:
             file = FILES[entity.file]
@@ -64,16 +96,51 @@ class Resolver:
             if entity.name == "schools":
                 self._with_office("known_schools", "state_schools")
 
+    def _look_around(self, entities: tuple[Entity, ...]) -> None:
+        """Which entities references can look into: the landing's own, and states of other domains."""
+        for name, state in self.foreign.items():
+            if state is None:
+                self._sql("no_rows", entity=ENTITIES[name], view=f"state_{name}")
+            else:
+                self.session.view_parquet(f"state_{name}", state)
+            # nothing of another domain is in quarantine in this slot
+            keys = ", ".join(f"null::varchar as {quote(k)}" for k in ENTITIES[name].key)
+            self.session.con.execute(
+                f"create view {quote('held_back_' + name)} as select {keys}, false as freezes where false"
+            )
+        own = {
+            e.name
+            for e in entities
+            if not self.folder_only or self.files[e.file].state is not FileState.MISSING
+        }
+        self._available = own | set(self.foreign)
+        if not any(e.name == "schools" for e in entities):
+            self._foreign_schools()
+
+    def _foreign_schools(self) -> None:
+        """A domain without schools.csv: the schools that are known are those that files speak of."""
+        if "schools" not in self.foreign:
+            self._sql("no_rows", entity=ENTITIES["schools"], view="state_schools")
+        con = self.session.con
+        con.execute("create view prev_schools as from state_schools")
+        con.execute("create table scope_schools as select school_id from state_schools")
+        self._with_office("known_schools", "state_schools")
+
+    def _references(self, entity: Entity, *, advisory: bool = False) -> list[Reference]:
+        """The references that can be looked up."""
+        looked_for = (r for r in entity.references if r.entity in self._available)
+        return [r for r in looked_for if r.advisory is advisory]
+
     def _previous(self, entity: Entity) -> None:
         view = f"prev_{entity.name}"
         stored = self.prev.get(entity.name)
-        if stored is None:
+        if not stored:
             self._sql("no_rows", entity=entity, view=f"empty_{entity.name}")
             self.session.con.execute(
                 f"create view {quote(view)} as select * exclude (_line) from {quote('empty_' + entity.name)}"
             )
         else:
-            self.session.view_parquet(view, stored)
+            self.session.view_parquet(view, *stored)
 
     def _file(self, file: File, main: Entity) -> None:
         given = self.files[file.name]
@@ -88,6 +155,79 @@ class Resolver:
         if not given.brings_rows:
             self._nothing_from(file, main)
             return
+        if file.wide:
+            self._excluded_events(file, main)
+        else:
+            self._excluded(file, main)
+        self._sql("lines", file=file)
+        if not main.day:
+            self._keep_out_damaged_ids(file, main)
+        for reference in self._references(main):
+            self._sql(
+                "references",
+                file=file,
+                reference=reference,
+                parent=reference.entity,
+                known=_known(file, reference.entity),
+            )
+        if file.name == "group_user_members" and self._available.issuperset(("staff", "parents")):
+            self._sql("no_such_person")
+        if not file.required and not main.day and self._all_orphans(file):
+            self._reject(file, main)
+            return
+        con.execute(
+            f"delete from {quote('lines_' + file.name)} as n using {quote('excluded_' + file.name)} as x"
+            " where n._line = x._line"
+        )
+        for reference in self._references(main, advisory=True):
+            self._note(
+                file,
+                reference.rule,
+                "missing_advised",
+                reference=reference,
+                known=_known(file, reference.entity),
+            )
+        if file.wide:
+            self._tell_codes(file)
+        self._sql("held_back", file=file, entity=main)
+        self._sql(
+            "unidentified",
+            file=file,
+            knows_student="student_id" in main.key and len(main.key) > 1,
+            scope=_scope(file),
+        )
+
+    def _excluded_events(self, file: File, main: Entity) -> None:
+        assert file.wide is not None  # noqa: S101 - for the type checker
+        value = file.wide.replaces[1]
+        self._sql("crowded_events", file=file, key=main.key, value=value)
+        self._sql(
+            "excluded_events",
+            file=file,
+            key=main.key,
+            value=value,
+            conflict_rule=f"{main.name}.key.conflicting_duplicate",
+        )
+
+    def _tell_codes(self, file: File) -> None:
+        """Codes that are not in the district's list; on top those that only lack their case."""
+        near = self.codes.notifying or self.codes.listed
+        for rule, only_near in (("attendance.code.case", True), ("attendance.code.known", False)):
+            found = self.session.run(
+                "resolve/unlisted_codes.sql",
+                {"codes": list(self.codes.listed), "near": list(near), "only_near": only_near},
+            )
+            for _, _, lines in found:
+                self.session.con.execute(
+                    f"insert into {quote('notes_' + file.name)} select $1, unnest($2::bigint[])",
+                    [rule, lines],
+                )
+            if found:
+                shown = ", ".join(f'"{code}" ({count:,})' for code, count, _ in found[:_MOST_CODES])
+                more = f" and {len(found) - _MOST_CODES} more" if len(found) > _MOST_CODES else ""
+                self.told[rule] = f"Sent: {shown}{more}."
+
+    def _excluded(self, file: File, main: Entity) -> None:
         first_wins = FIRST_WINS.get(file.name)
         key = list(first_wins or main.key)
         places = list(PLACES.get(file.name, ()))
@@ -102,32 +242,6 @@ class Resolver:
             places=places,
             first_wins=bool(first_wins),
             conflict_rule=f"{main.name}.key.conflicting_duplicate",
-        )
-        self._sql("lines", file=file)
-        self._keep_out_damaged_ids(file, main)
-        for reference in main.references:
-            self._sql(
-                "references",
-                file=file,
-                reference=reference,
-                parent=reference.entity,
-                known=_known(file, reference.entity),
-            )
-        if file.name == "group_user_members":
-            self._sql("no_such_person")
-        if not file.required and self._all_orphans(file):
-            self._reject(file, main)
-            return
-        con.execute(
-            f"delete from {quote('lines_' + file.name)} as n using {quote('excluded_' + file.name)} as x"
-            " where n._line = x._line"
-        )
-        self._sql("held_back", file=file, entity=main)
-        self._sql(
-            "unidentified",
-            file=file,
-            knows_student="student_id" in main.key and len(main.key) > 1,
-            scope=_scope(file),
         )
 
     def _all_orphans(self, file: File) -> bool:
@@ -170,6 +284,9 @@ class Resolver:
             self.session.view_parquet(f"rejects_{file.name}", rejects)
         unreachable = [f"{main.name}.contact.unreachable"]
         self._sql("errors", file=file, unreachable_rules=unreachable)
+        if file.wide:
+            self._sql("rows_events", file=file)
+            return
         self._sql(
             "rows",
             file=file,
@@ -216,12 +333,16 @@ class Resolver:
         given = self.files[file.name]
         main = ENTITIES[file.name]
         if given.brings_rows:
-            special = entity.name in ("students", "student_schools", "sections", "section_teachers")
+            special = entity.name in SPECIAL
             self._sql(f"accepted/{entity.name if special else 'default'}", file=file, entity=entity)
-            if entity.name == "section_teachers":
+            if entity.name == "section_teachers" and "staff" in self._available:
                 self._note(file, "section_teachers.staff_id.known", "unknown_teachers")
             if entity.name == "student_schools":
                 self._note(file, "students.school_id.several", "several_schools")
+            if entity.day:
+                self._carry_events(file, entity)
+                self._sql("state", entity=entity)
+                return
             self._sql(
                 "carried",
                 file=file,
@@ -234,7 +355,7 @@ class Resolver:
         else:
             self._sql("no_rows", entity=entity, view=f"accepted_{entity.name}")
             self._sql("carried_file", entity=entity, reason=CARRY_REASON[given.state])
-        for reference in entity.references:
+        for reference in self._references(entity):
             self._sql(
                 "orphaned",
                 entity=entity,
@@ -245,9 +366,28 @@ class Resolver:
             self._sql("gone_members")
         self._sql("state", entity=entity)
 
-    def _note(self, file: File, rule: str, query: str) -> None:
+    def _carry_events(self, file: File, entity: Entity) -> None:
+        self._sql(
+            "carried_events",
+            file=file,
+            entity=entity,
+            all_day=ALL_DAY,
+            guard_rows=VANISHING_ROWS,
+            guard_percent=VANISHING_PERCENT,
+        )
+        kept = self.session.scalar(
+            f"select count(*) from {quote('carried_' + entity.name)} where _reason = 'held'"
+        )
+        if kept:
+            rule = f"{entity.name}.date.vanishing"
+            text = self.texts[rule]
+            found = FindingSummary(rule, text.severity, text.column, kept, message=text.message)
+            given = self.files[file.name]
+            self.files[file.name] = replace(given, findings=(*given.findings, found))
+
+    def _note(self, file: File, rule: str, query: str, **identifiers: Any) -> None:
         """Keep a warning of resolve's own: the lines a query returns."""
-        sql = render_sql(f"resolve/{query}.sql")
+        sql = render_sql(f"resolve/{query}.sql", file=file, **identifiers)
         self.session.con.execute(
             f"insert into {quote('notes_' + file.name)} select ?, _line from ({sql})", [rule]
         )
@@ -263,4 +403,6 @@ def _known(file: File, parent: str) -> str:
 
 def _scope(file: File) -> str:
     """The relation of tonight's schools, as far as ``file`` may have records of them."""
+    if file.domain is Domain.ATTENDANCE:
+        return "prev_attendance"
     return "scope_with_office" if file.office else "scope_schools"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rostersync.archive import Archive
-from rostersync.engine.sql import quote, render_sql
+from rostersync.engine.sql import literal, quote, render_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -42,17 +42,18 @@ class Session:
         row = self.con.execute(sql, parameters or {}).fetchone()
         return row[0] if row else None
 
-    def view_parquet(self, view: str, name: str) -> None:
-        """Make an archived Parquet file readable under ``view``."""
-        path = self.archive.duckdb_path(name).replace("'", "''")
-        self.con.execute(f"create or replace view {quote(view)} as from read_parquet('{path}')")
+    def view_parquet(self, view: str, *names: str) -> None:
+        """Make archived Parquet files of one form readable together under ``view``."""
+        paths = ", ".join(literal(self.archive.duckdb_path(name)) for name in names)
+        self.con.execute(f"create or replace view {quote(view)} as from read_parquet([{paths}])")
 
     def write_parquet(self, relation: str, name: str, order: str = "") -> None:
         """Write a table, view or query (``from x``) to the archive, whole or not at all."""
         self.archive.make_folder(name.rsplit("/", 1)[0])
         with self.archive.publishing(name) as target:
-            path = target.replace("'", "''")
-            self.con.execute(f"copy ({relation} {order}) to '{path}' (format parquet, codec zstd)")
+            self.con.execute(
+                f"copy ({relation} {order}) to {literal(target)} (format parquet, codec zstd)"
+            )
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rostersync.landing.listing import Listing, RemoteFile, printable_name
-from rostersync.spec import FILES, Domain
+from rostersync.spec import FILES, Domain, files_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -67,7 +67,7 @@ class Assessment:
     """What one listing says.
 
     ``complete``: start now. ``usable``: would do at the end of the wait. ``settled``: no known
-    file changed for the quiet period. ``files``: what to take, stale ones included, in contract order.
+    file changed for the quiet period. ``files``: what to take, stale ones included, in load order.
     ``missing``, ``stale``, ``outside`` (there, but mtime not in the window): contract names; a
     required one that is ``outside`` counts as missing. ``waiting_for``: one line for a person.
     ``snapshot``: for the next call.
@@ -91,8 +91,8 @@ class Assessment:
 
 
 def expected_files(cfg: DistrictConfig, domain: Domain) -> dict[str, str]:
-    """Contract name -> uploaded name of a domain's files, optional ones too, in contract order."""
-    return {f.name: cfg.uploaded_name(f) for f in FILES.values() if f.domain == domain}
+    """Contract name -> uploaded name of a domain's files, optional ones too, in load order."""
+    return {f.name: cfg.uploaded_name(f) for f in files_of(domain)}
 
 
 def quiet_seconds(cfg: DistrictConfig, domain: Domain) -> float:
@@ -102,7 +102,8 @@ def quiet_seconds(cfg: DistrictConfig, domain: Domain) -> float:
 
 def other_names(cfg: DistrictConfig, domain: Domain) -> frozenset[str]:
     """Uploaded names of the other domains: no strangers when one folder serves all."""
-    return frozenset(cfg.uploaded_name(f) for f in FILES.values() if f.domain != domain)
+    own = files_of(domain)
+    return frozenset(cfg.uploaded_name(f) for f in FILES.values() if f not in own)
 
 
 def last_files(manifest: Manifest | None) -> dict[str, tuple[int, float]]:

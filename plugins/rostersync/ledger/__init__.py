@@ -1,6 +1,7 @@
 """Types of a sync run and its outcome; read queries for the UI and CLI."""
 
 from rostersync.ledger.model import (
+    DAY_MARK,
     EMPTY_FINGERPRINT,
     AppliedSlot,
     EntityDiff,
@@ -11,10 +12,12 @@ from rostersync.ledger.model import (
     RunResult,
     SlotDiff,
     base_of,
+    day_of,
     file_result_from_json,
 )
 
 __all__ = [
+    "DAY_MARK",
     "EMPTY_FINGERPRINT",
     "AppliedSlot",
     "EntityDiff",
@@ -25,5 +28,6 @@ __all__ = [
     "RunResult",
     "SlotDiff",
     "base_of",
+    "day_of",
     "file_result_from_json",
 ]

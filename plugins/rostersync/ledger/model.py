@@ -17,6 +17,7 @@ class Outcome(StrEnum):
     LOADED = "loaded"
     CHECKED = "checked"
     IDENTICAL = "identical"
+    NOBODY_ABSENT = "nobody_absent"
     HELD = "held"
     NOT_EXPECTED = "not_expected"
     REJECTED = "rejected"
@@ -59,7 +60,8 @@ class EntityDiff:
     """One entity of one slot against the slot before.
 
     ``fingerprint`` names the state's content (32 hex digits); ``rows`` its size; ``changes`` the archived
-    change set, None when there is none; ``reasons``: carried rows by reason.
+    change set, None when there is none; ``reasons``: carried rows by reason. ``days``: of an entity whose
+    state is kept day by day, the fingerprints of the days this landing speaks of (``rows`` counts those).
     """
 
     fingerprint: str
@@ -72,6 +74,7 @@ class EntityDiff:
     held: int = 0
     changes: str | None = None
     reasons: dict[str, int] = field(default_factory=dict)
+    days: dict[str, str] = field(default_factory=dict)
 
     @property
     def touched(self) -> int:
@@ -83,9 +86,19 @@ EMPTY_FINGERPRINT = "0" * 32
 """The fingerprint of an entity without rows."""
 
 
-def base_of(fingerprints: dict[str, str]) -> str:
-    """A name for a whole state (all entities of a domain): what a diff was computed against."""
-    known = {k: v for k, v in sorted(fingerprints.items()) if v != EMPTY_FINGERPRINT}
+DAY_MARK = "@"
+
+
+def day_of(entity: str, day: str) -> str:
+    """The name of one day's state among fingerprints: ``attendance@2026-09-01``."""
+    return f"{entity}{DAY_MARK}{day}"
+
+
+def base_of(fingerprints: dict[str, str], foreign: dict[str, str] | None = None) -> str:
+    """A name for what a diff was computed against: a domain's whole state, and other domains' states."""
+    known: Any = {k: v for k, v in sorted(fingerprints.items()) if v != EMPTY_FINGERPRINT}
+    if foreign:
+        known = [known, dict(sorted(foreign.items()))]
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()
 
 
@@ -101,11 +114,17 @@ class SlotDiff:
     files: dict[str, FileResult]
     sha256: dict[str, str]
     """sha256 of each accepted file by its contract name."""
+    foreign: dict[str, str] = field(default_factory=dict)
+    """Fingerprints of other domains' states in which references were looked for."""
+    untouched: dict[str, str] = field(default_factory=dict)
+    """Fingerprints of the days the landing does not speak of."""
 
     @property
     def fingerprints(self) -> dict[str, str]:
         """The state this slot produces."""
-        return {name: e.fingerprint for name, e in self.entities.items()}
+        whole = {name: e.fingerprint for name, e in self.entities.items() if not e.days}
+        days = {day_of(n, d): f for n, e in self.entities.items() for d, f in e.days.items()}
+        return {**whole, **self.untouched, **days}
 
     @property
     def touched(self) -> int:
@@ -127,6 +146,8 @@ class SlotDiff:
             entities={k: EntityDiff(**v) for k, v in d["entities"].items()},
             files={k: file_result_from_json(v) for k, v in d["files"].items()},
             sha256=d["sha256"],
+            foreign=d.get("foreign", {}),
+            untouched=d.get("untouched", {}),
         )
 
 
@@ -159,6 +180,8 @@ class AppliedSlot:
     fingerprints: dict[str, str]
     sha256: dict[str, str]
     """sha256 by file name, of the landing applied."""
+    foreign: dict[str, str] = field(default_factory=dict)
+    """Fingerprints of other domains' states in which references were looked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,10 @@ def load(district: str, staged: dict[str, Any]) -> dict[str, Any]:
     applied twice. Slots after this one are recomputed when it came late.
     """
     from rostersync.pipeline import load as run_load
+    from rostersync.pipeline import retry_unknown_students
 
     run = open_run(get_current_context(), district, pin=staged["pin"])
     result = run_load(run, staged["landing"], on_stage=lambda stage: log.info("Load: %s", stage))
+    for slot in retry_unknown_students(run):
+        log.info("Attendance %s: students who were unknown were looked for again", slot)
     return to_xcom(result)

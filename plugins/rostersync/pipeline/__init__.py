@@ -9,6 +9,7 @@ from rostersync.pipeline.land import land_folder, land_server
 from rostersync.pipeline.load import diff, load
 from rostersync.pipeline.plan import WaitPlan, plan_wait
 from rostersync.pipeline.report import record_failure, record_result, run_result
+from rostersync.pipeline.retry import retry_unknown_students
 from rostersync.pipeline.run import Run, new_run
 from rostersync.pipeline.sync import check_folder, replay, sync_folder
 
@@ -25,6 +26,7 @@ __all__ = [
     "record_failure",
     "record_result",
     "replay",
+    "retry_unknown_students",
     "run_result",
     "stage",
     "sync_folder",

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from rostersync.archive import FileState, Layout, Manifest
 from rostersync.diff import FileInput
 from rostersync.engine import open_session
-from rostersync.errors import ArchiveError, MissingUploadError, RejectedUploadError
+from rostersync.errors import ArchiveError, ConfigError, MissingUploadError, RejectedUploadError
 from rostersync.ledger import FindingSummary
 from rostersync.pipeline.run import Inputs, Run
-from rostersync.spec import File, files_of
+from rostersync.spec import FILES, Domain, File, files_of
 
 OnFile = Callable[[str], None]
 
@@ -74,9 +74,12 @@ def validate(run: Run, landing: int, *, on_file: OnFile = lambda name: None) -> 
         RejectedUploadError: a required file is rejected.
         MissingUploadError: a required file is missing.
         AccountingError: Great Expectations and the row locator count differently.
+        ConfigError: the district has attendance files and no list of codes.
     """
     counts = _validated(run.inputs, run, run.layout, landing, on_file)
     require_files(run, file_inputs(run, run.layout, landing, run.inputs.pin))
+    if run.domain is Domain.ATTENDANCE:
+        require_codes(run, landing)
     return counts
 
 
@@ -163,7 +166,8 @@ def file_inputs(run: Run, layout: Layout, landing: int, pin: str) -> dict[str, F
 
 def require_files(run: Run, inputs: dict[str, FileInput]) -> None:
     """SPEC §3 "Required for core": what a night cannot go without."""
-    rejected = [n for n, f in inputs.items() if f.state is FileState.REJECTED and _is_required(n)]
+    required = required_files(run.domain, inputs)
+    rejected = [n for n, f in inputs.items() if f.state is FileState.REJECTED and n in required]
     where = {"district": run.district, "slot": run.slot}
     if rejected:
         messages = [
@@ -177,7 +181,8 @@ def require_files(run: Run, inputs: dict[str, FileInput]) -> None:
             next_step="nothing was loaded and the last state stands; the district corrects the file and"
             " uploads it again, then run this slot again",
         )
-    missing = [n for n in _ALWAYS if n in inputs and inputs[n].state is FileState.MISSING]
+    always = [n for n in required if n not in _MAY_BE_MISSING]
+    missing = [n for n in always if inputs[n].state is FileState.MISSING]
     if missing:
         raise MissingUploadError(
             f"A required file is missing: {', '.join(f'{n}.csv' for n in missing)}",
@@ -187,8 +192,9 @@ def require_files(run: Run, inputs: dict[str, FileInput]) -> None:
         )
     hollow = [
         f"{n}.csv ({inputs[n].state})"
-        for n in _ALWAYS
-        if n in inputs and inputs[n].state in (FileState.EMPTY, FileState.HEADER_ONLY)
+        for n in always
+        if inputs[n].state in (FileState.EMPTY, FileState.HEADER_ONLY)
+        and not says_nobody(inputs[n])
     ]
     if hollow:
         raise RejectedUploadError(
@@ -196,7 +202,7 @@ def require_files(run: Run, inputs: dict[str, FileInput]) -> None:
             **where,
             next_step="nothing was loaded and the last state stands; ask the district for a full export",
         )
-    stale = [n for n, f in inputs.items() if f.state is FileState.STALE and _is_required(n)]
+    stale = [n for n, f in inputs.items() if f.state is FileState.STALE and n in required]
     if stale and run.cfg.core.strict:
         raise RejectedUploadError(
             f"A required file is stale: {', '.join(f'{n}.csv' for n in stale)}",
@@ -206,14 +212,45 @@ def require_files(run: Run, inputs: dict[str, FileInput]) -> None:
         )
 
 
-_ALWAYS = ("schools", "students", "parents", "staff")
-"""The night fails without a record of each; sections and rosters may be missing (summer): carried."""
+_MAY_BE_MISSING = ("sections", "rosters")
+"""Required, but carried when they are missing (summer); the night fails without a record of any other."""
 
 
-def _is_required(name: str) -> bool:
-    from rostersync.spec import FILES
+def required_files(domain: Domain, inputs: Mapping[str, FileInput]) -> list[str]:
+    """Files an upload of the domain cannot do without, by contract name.
 
-    return FILES[name].required
+    A folder that a check reads whole may be of one domain only: then the core's files are not asked for.
+    """
+    if domain in (Domain.TERMS, Domain.ATTENDANCE):
+        return list(inputs)
+    core = [n for n in inputs if FILES[n].domain is Domain.CORE]
+    sent = any(inputs[n].state is not FileState.MISSING for n in core)
+    return [n for n in core if FILES[n].required and (sent or domain is Domain.CORE)]
+
+
+def says_nobody(file: FileInput) -> bool:
+    """A header and no event: nobody is absent, which is news and no fault."""
+    return FILES[file.name].wide is not None and file.state is FileState.HEADER_ONLY
+
+
+def require_codes(run: Run, landing: int) -> None:
+    """Raise ConfigError, naming the codes seen, when the district has no list of attendance codes."""
+    if run.cfg.attendance and run.cfg.attendance.codes:
+        return
+    inputs = file_inputs(run, run.layout, landing, run.inputs.pin)["attendance"]
+    if inputs.clean is None:
+        return
+    with open_session(run.archive) as session:
+        session.view_parquet("sent", inputs.clean)
+        seen = [code for (code,) in session.run("reports/codes_seen.sql")]
+    raise ConfigError(
+        "The district has no list of attendance codes",
+        district=run.district,
+        file=f"include/districts/{run.district}.yaml",
+        expected="attendance.codes: every code that may appear, with its meaning",
+        found="the codes " + ", ".join(f'"{c}"' for c in seen),
+        next_step="ask the district what each code means, list them all, and run this slot again",
+    )
 
 
 def _local_copy(run: Run, landing: int, file: File, scratch: Path) -> str:

@@ -9,6 +9,7 @@ from rostersync.diff import Resolver
 from rostersync.engine import open_session, render_sql
 from rostersync.ledger import RunResult
 from rostersync.pipeline.check import file_inputs
+from rostersync.pipeline.load import attendance_codes
 from rostersync.pipeline.run import Run
 from rostersync.reporting.district_report import RuleWords, write_district_report
 from rostersync.spec import FILES, entities_of
@@ -24,9 +25,16 @@ def write_report(run: Run, landing: int | None, result: RunResult, folder: Path)
     findings = f"{run.layout.check(landing, run.inputs.pin)}/findings.parquet"
     with open_session(run.archive) as session:
         files = file_inputs(run, run.layout, landing, run.inputs.pin)
-        Resolver(session, files, {}, run.inputs.rules(), run.cfg.district_office).run(
-            entities_of(run.domain), findings
+        resolver = Resolver(
+            session,
+            files,
+            {},
+            run.inputs.rules(),
+            run.cfg.district_office,
+            folder_only=True,
+            codes=attendance_codes(run.cfg),
         )
+        resolver.run(entities_of(run.domain), findings)
 
         def lines(name: str) -> Iterator[tuple[str, int]]:
             session.run("diff/found.sql", file=FILES[name])

@@ -8,16 +8,20 @@ from dataclasses import replace
 from typing import Any
 
 from rostersync.archive import FileState, Layout
-from rostersync.diff import check_guards, compute_diff
-from rostersync.errors import FirstLoadHeldError
+from rostersync.config import DistrictConfig
+from rostersync.diff import Codes, check_guards, compute_diff
+from rostersync.errors import FirstLoadHeldError, RejectedUploadError
 from rostersync.ledger import AppliedSlot, Hold, Outcome, RunResult, SlotDiff
 from rostersync.pipeline.check import ensure_checked, file_inputs, require_files
 from rostersync.pipeline.run import Inputs, Run
+from rostersync.spec import FILES, Domain, foreign_entities
 from rostersync.warehouse import (
     ApplyResult,
+    Connection,
     applied_slots,
     apply_slot,
     connect,
+    foreign_states,
     lock_fold,
     record_run,
 )
@@ -32,9 +36,11 @@ def diff(run: Run, landing: int) -> dict[str, Any]:
     """
     with connect(run.warehouse) as conn:
         fold = applied_slots(conn, run.district, run.domain)
+        foreign = foreign_for(conn, run, fold, landing)
     pin = pin_for(run, fold, landing)
     before = [s for s in fold if s.slot < run.slot]
-    slot_diff = compute(run)(run.slot, landing, pin, before[-1].fingerprints if before else {})
+    previous = before[-1].fingerprints if before else {}
+    slot_diff = compute(run)(run.slot, landing, pin, previous, foreign)
     if not any(s.slot == run.slot and s.landing >= landing for s in fold):
         with contextlib.suppress(
             FirstLoadHeldError
@@ -51,6 +57,7 @@ def load(
     landing: int,
     *,
     revalidate: bool = False,
+    again: bool = False,
     on_stage: OnStage = lambda stage: None,
 ) -> RunResult:
     """Apply the landing to the warehouse and write the ledger, in one transaction.
@@ -58,7 +65,8 @@ def load(
     Late, repaired and repeated slots recompute the slots after them. Killed at any moment it leaves the
     warehouse as it was, or complete; run again it completes.
 
-    ``revalidate``: judge a landing that was applied before by today's suites and configuration.
+    ``revalidate``: judge a landing that was applied before by today's suites and configuration. ``again``:
+    resolve one that was applied before against other domains' states of today.
     ``on_stage`` is told locked, copied, merged, recorded, before_commit, committed.
 
     Raises MassRemovalError, RejectedUploadError, MissingUploadError, WarehouseUnavailableError.
@@ -78,6 +86,8 @@ def load(
                     pin=run.inputs.pin if revalidate else pin_for(run, fold, landing),
                     run_id=run.run_id,
                     compute=compute(run),
+                    foreign=foreign_for(conn, run, [] if again else fold, landing),
+                    again=again,
                     judge=lambda d, before: _judge(run, d, before),
                     on_stage=on_stage,
                 )
@@ -92,24 +102,36 @@ def load(
     return result
 
 
-def compute(run: Run) -> Callable[[str, int, str, dict[str, str]], SlotDiff]:
+def compute(
+    run: Run,
+) -> Callable[[str, int, str, dict[str, str], dict[str, str]], SlotDiff]:
     """The function that gives any slot's diff against a state, from the archive alone."""
 
-    def slot_diff(slot: str, landing: int, pin: str, previous: dict[str, str]) -> SlotDiff:
+    def slot_diff(
+        slot: str, landing: int, pin: str, previous: dict[str, str], foreign: dict[str, str]
+    ) -> SlotDiff:
         layout = Layout(run.district, run.domain, slot)
         inputs = run.inputs if pin == run.inputs.pin else Inputs.pinned(run.archive, pin)
         ensure_checked(run, inputs, layout, landing)
         if slot == run.slot:
             require_files(run, file_inputs(run, layout, landing, pin))
-        return resolve_landing(run, layout, landing, inputs, previous)
+        return resolve_landing(run, layout, landing, inputs, previous, foreign)
 
     return slot_diff
 
 
 def resolve_landing(
-    run: Run, layout: Layout, landing: int, inputs: Inputs, previous: Mapping[str, str]
+    run: Run,
+    layout: Layout,
+    landing: int,
+    inputs: Inputs,
+    previous: Mapping[str, str],
+    foreign: Mapping[str, str] | None = None,
 ) -> SlotDiff:
-    """The diff of a checked landing against a state, whatever the landing lacks."""
+    """The diff of a checked landing against a state, whatever the landing lacks.
+
+    ``foreign``: fingerprints of other domains' states; None looks inside the landing only, as a check does.
+    """
     return compute_diff(
         run.archive,
         layout,
@@ -120,7 +142,43 @@ def resolve_landing(
         previous=previous,
         rules=inputs.rules(),
         district_office=inputs.cfg.district_office,
+        foreign=foreign,
+        folder_only=foreign is None,
+        codes=attendance_codes(inputs.cfg),
     )
+
+
+def foreign_for(
+    conn: Connection, run: Run, fold: list[AppliedSlot], landing: int
+) -> dict[str, str]:
+    """Other domains' states that the slot's references look into; a landing in the fold keeps its own.
+
+    Raises RejectedUploadError when what terms or attendance refer to was never loaded.
+    """
+    here = next((s for s in fold if s.slot == run.slot and s.landing == landing), None)
+    if here:
+        return here.foreign
+    wanted = foreign_entities(run.domain)
+    if run.domain is Domain.CORE and run.cfg.terms is None:
+        wanted = ()
+    found = foreign_states(conn, run.district, run.domain, run.slot, wanted)
+    if run.domain is not Domain.CORE and (never := [n for n in wanted if n not in found]):
+        raise RejectedUploadError(
+            f"The district's {' and '.join(never)} were never loaded, so nothing can refer to them",
+            district=run.district,
+            slot=run.slot,
+            domain=run.domain,
+            next_step="load a night of the district first (domain core), then run this slot again",
+        )
+    return found
+
+
+def attendance_codes(cfg: DistrictConfig) -> Codes:
+    """The codes of the district's list, and those some notice tells families."""
+    if cfg.attendance is None:
+        return Codes()
+    notifying = dict.fromkeys(code for n in cfg.attendance.notices for code in n.codes)
+    return Codes(tuple(cfg.attendance.codes), tuple(notifying))
 
 
 def pin_for(run: Run, fold: list[AppliedSlot], landing: int) -> str:
@@ -130,7 +188,7 @@ def pin_for(run: Run, fold: list[AppliedSlot], landing: int) -> str:
 
 
 def _judge(run: Run, slot_diff: SlotDiff, before: list[AppliedSlot]) -> None:
-    if not before and run.cfg.first_load == "approve":
+    if run.domain is Domain.CORE and not before and run.cfg.first_load == "approve":
         raise FirstLoadHeldError(
             "The district's first upload waits for a person",
             district=run.district,
@@ -138,6 +196,15 @@ def _judge(run: Run, slot_diff: SlotDiff, before: list[AppliedSlot]) -> None:
             found=", ".join(f"{n} {e.added}" for n, e in slot_diff.entities.items()),
             next_step="look at the counts; when they are right set `first_load: auto` in the district's"
             " YAML and run this slot again",
+        )
+    of_nobody = [f"{n}.csv" for n, f in slot_diff.files.items() if f.state is FileState.REJECTED]
+    if of_nobody and run.domain is not Domain.CORE:  # core's required files were judged before
+        raise RejectedUploadError(
+            f"A required file cannot be used: {', '.join(of_nobody)}",
+            district=run.district,
+            slot=run.slot,
+            found="every record refers to something that is not known",
+            next_step="ask the district whether the file is its own, of this school year",
         )
     if before and run.cfg.limits != "off":
         check_guards(slot_diff, district=run.district)
@@ -164,8 +231,11 @@ def _result(run: Run, applied: ApplyResult, fold: list[AppliedSlot]) -> RunResul
     identical = touched == 0 and (
         repeated or all(f.state is FileState.IDENTICAL for f in files.values())
     )
+    outcome = Outcome.IDENTICAL if identical else Outcome.LOADED
+    if any(FILES[n].wide and f.state is FileState.HEADER_ONLY for n, f in files.items()):
+        outcome = Outcome.NOBODY_ABSENT
     return RunResult(
-        Outcome.IDENTICAL if identical else Outcome.LOADED,
+        outcome,
         files,
         entities,
         message="this landing was applied before" if repeated else "",
@@ -174,7 +244,7 @@ def _result(run: Run, applied: ApplyResult, fold: list[AppliedSlot]) -> RunResul
 
 
 def _held(run: Run, landing: int, held: FirstLoadHeldError) -> RunResult:
-    waiting = compute(run)(run.slot, landing, run.inputs.pin, {})
+    waiting = compute(run)(run.slot, landing, run.inputs.pin, {}, {})
     return RunResult(
         Outcome.HELD,
         waiting.files,

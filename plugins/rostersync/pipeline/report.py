@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 
 from rostersync.archive import FileState
@@ -12,7 +13,7 @@ from rostersync.errors import (
 )
 from rostersync.ledger import FileResult, Outcome, RunResult
 from rostersync.pipeline.check import read_manifest
-from rostersync.pipeline.load import resolve_landing
+from rostersync.pipeline.load import foreign_for, resolve_landing
 from rostersync.pipeline.run import Run
 from rostersync.spec import files_of
 from rostersync.warehouse import applied_slots, connect, record_run
@@ -33,22 +34,23 @@ def run_result(
     outcome: Outcome,
     message: str,
     previous: Mapping[str, str] | None = None,
+    foreign: Mapping[str, str] | None = None,
 ) -> RunResult:
     """The result of a run that loaded nothing, with its files' accounting as far as it goes.
 
     What can be read is resolved against ``previous`` all the same: the district is told everything that
-    is wrong with its upload at once.
+    is wrong with its upload at once. Without ``foreign``, references look inside the landing only.
     """
     if landing is None:
-        nothing = {
-            f.name: FileResult(FileState.MISSING) for f in files_of(run.domain) if f.required
-        }
+        files = files_of(run.domain)
+        wanted = [f for f in files if f.required] or files
+        nothing = {f.name: FileResult(FileState.MISSING) for f in wanted}
         return RunResult(outcome, nothing if outcome is Outcome.MISSING else {}, message=message)
-    files: dict[str, FileResult] = {}
+    found: dict[str, FileResult] = {}
     if outcome is not Outcome.ERROR:  # then there is no more to say than the error does
-        files = resolve_landing(run, run.layout, landing, run.inputs, previous or {}).files
+        found = resolve_landing(run, run.layout, landing, run.inputs, previous or {}, foreign).files
     ignored = read_manifest(run, run.layout, landing).ignored
-    return RunResult(outcome, files, message=message, ignored=ignored)
+    return RunResult(outcome, found, message=message, ignored=ignored)
 
 
 def record_result(run: Run, result: RunResult) -> None:
@@ -69,6 +71,10 @@ def record_failure(
         fold = applied_slots(conn, run.district, run.domain)
         before = [s for s in fold if s.slot < run.slot]
         previous = before[-1].fingerprints if before else {}
-        result = run_result(run, landing, outcome_of(error), text, previous)
+        foreign: dict[str, str] = {}
+        if landing is not None:
+            with contextlib.suppress(RejectedUploadError):  # often the very failure
+                foreign = foreign_for(conn, run, fold, landing)
+        result = run_result(run, landing, outcome_of(error), text, previous, foreign)
         record_run(conn, run.row, result, landing=landing, pin=run.inputs.pin)
     return result

@@ -26,6 +26,7 @@ from rostersync.pipeline.district_report import write_report
 from rostersync.pipeline.land import land_folder
 from rostersync.pipeline.load import diff, load, resolve_landing
 from rostersync.pipeline.report import outcome_of, record_failure, run_result
+from rostersync.pipeline.retry import retry_unknown_students
 from rostersync.pipeline.run import Inputs, Run
 from rostersync.spec import Domain
 from rostersync.validation import Suites
@@ -57,7 +58,9 @@ def _run_landing(run: Run, landing: int, on_step: OnStep, *, revalidate: bool = 
         on_step("diff")
         diff(run, landing)
         on_step("load")
-        return load(run, landing, revalidate=revalidate)
+        result = load(run, landing, revalidate=revalidate)
+        retry_unknown_students(run)
+        return result
     except RosterSyncError as error:
         return _failed(run, landing, error)
 
@@ -76,12 +79,13 @@ def check_folder(
     suites: Suites,
     folder: str | Path,
     *,
-    domain: Domain = Domain.CORE,
+    domain: Domain = Domain.ALL,
     report: Path | None = None,
     on_step: OnStep = lambda step: None,
 ) -> RunResult:
     """Validate an upload with no warehouse and no previous state: references inside the folder only.
 
+    ``domain``: ALL looks at every known file there is.
     ``report``: a folder for the district's ``errors.csv`` and ``report.html``, also of an upload that is
     rejected or missing. Raises OSError when it cannot be written.
     """

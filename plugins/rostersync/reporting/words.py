@@ -20,6 +20,7 @@ _ENDINGS = {
     Outcome.LOADED: "Loaded",
     Outcome.CHECKED: "Checked",
     Outcome.IDENTICAL: "Identical: nothing had changed, nothing was written",
+    Outcome.NOBODY_ABSENT: "Nobody absent: the file has a header and no event, nothing was changed",
     Outcome.HELD: "Held: the upload waits for a person, nothing was loaded",
     Outcome.NOT_EXPECTED: "Not expected: the district does not send on this day",
     Outcome.REJECTED: "Rejected: nothing was loaded, the last state stands",

@@ -5,15 +5,18 @@ Source: the district-facing layout (SPEC §3). Nothing here does I/O.
 """
 
 from rostersync.spec.contract import (
+    ALL_DAY,
     CONTRACT_VERSION,
     ENTITIES,
     FILES,
     entities_of,
     files_of,
+    foreign_entities,
 )
-from rostersync.spec.model import Column, Domain, Entity, File, Kind, Reference
+from rostersync.spec.model import Column, Domain, Entity, File, Kind, Reference, Wide
 
 __all__ = [
+    "ALL_DAY",
     "CONTRACT_VERSION",
     "ENTITIES",
     "FILES",
@@ -23,6 +26,8 @@ __all__ = [
     "File",
     "Kind",
     "Reference",
+    "Wide",
     "entities_of",
     "files_of",
+    "foreign_entities",
 ]

@@ -6,9 +6,9 @@ The layout follows ParentSquare's public "SFTP Integration" page; ``parents.seco
 
 from __future__ import annotations
 
-from rostersync.spec.model import Column, Domain, Entity, File, Kind, Reference
+from rostersync.spec.model import Column, Domain, Entity, File, Kind, Reference, Wide
 
-CONTRACT_VERSION = "2"
+CONTRACT_VERSION = "3"
 """Raised whenever staging or resolve would give other rows for the same bytes; part of every pin."""
 
 
@@ -150,7 +150,10 @@ _ATTENDANCE = File(
         _plain("period", required=True),
         _plain("code", required=True, kind=Kind.CODE),
     ),
+    wide=Wide(header=r"p(0|[1-9][0-9]{0,2})", replaces=("period", "code"), column="codes"),
 )
+ALL_DAY = "all_day"
+"""The period of an event that is about the whole day."""
 _GROUPS = File(
     "groups",
     Domain.CORE,
@@ -277,7 +280,17 @@ ENTITIES: dict[str, Entity] = {
                 "period_number",
                 "section_number",
             ),
-            references=(_known("schools", "school_id", of="sections"),),
+            references=(
+                _known("schools", "school_id", of="sections"),
+                Reference(
+                    ("school_id", "term_id"),
+                    "terms",
+                    ("school_id", "term_id"),
+                    "sections.term_id.known",
+                    optional=True,
+                    advisory=True,
+                ),
+            ),
         ),
         Entity(
             "section_teachers",
@@ -322,6 +335,8 @@ ENTITIES: dict[str, Entity] = {
             ("school_id", "student_id", "date", "period"),
             _ATTENDANCE.columns,
             references=(_known("students", "student_id", of="attendance"),),
+            day="date",
+            tables=("attendance.events", "attendance.event_log", "attendance.event_history"),
         ),
         Entity(
             "groups",
@@ -388,29 +403,19 @@ ENTITIES: dict[str, Entity] = {
 }
 """Every entity by name; parents before their children, so this is also the load order."""
 
-LOADED_ENTITIES: tuple[str, ...] = (
-    "schools",
-    "students",
-    "student_schools",
-    "staff",
-    "sections",
-    "section_teachers",
-    "parents",
-    "rosters",
-    "groups",
-    "group_members",
-    "group_user_members",
-    "emergency_contacts",
-)
-"""The entities that go through the pipeline so far; the rest of the contract follows with its rules."""
+
+def entities_of(domain: Domain) -> tuple[Entity, ...]:
+    """The entities of a domain, parents first."""
+    return tuple(e for e in ENTITIES.values() if domain in (Domain.ALL, FILES[e.file].domain))
 
 
 def files_of(domain: Domain) -> tuple[File, ...]:
-    """The files of a domain that the pipeline reads, in load order."""
-    seen = dict.fromkeys(e.file for e in entities_of(domain))
-    return tuple(FILES[name] for name in seen)
+    """The files of a domain, in load order."""
+    return tuple(FILES[name] for name in dict.fromkeys(e.file for e in entities_of(domain)))
 
 
-def entities_of(domain: Domain) -> tuple[Entity, ...]:
-    """The entities of a domain that the pipeline loads, parents first."""
-    return tuple(ENTITIES[n] for n in LOADED_ENTITIES if FILES[ENTITIES[n].file].domain == domain)
+def foreign_entities(domain: Domain) -> tuple[str, ...]:
+    """Entities of other domains that those of ``domain`` refer to."""
+    own = {e.name for e in entities_of(domain)}
+    referred = (r.entity for e in entities_of(domain) for r in e.references)
+    return tuple(dict.fromkeys(name for name in referred if name not in own))

@@ -12,6 +12,8 @@ class Domain(StrEnum):
     CORE = "core"
     TERMS = "terms"
     ATTENDANCE = "attendance"
+    ALL = "all"
+    """Every file of a folder at once, as a check reads it. Nothing is ever synced so."""
 
 
 class Kind(StrEnum):
@@ -79,7 +81,8 @@ class Reference:
     """``columns`` of an entity must be found as ``to`` in ``entity``; ``rule`` names the suite's rule.
 
     What a missing one does (quarantine, or only a warning) is the severity of that rule in the suite.
-    ``optional``: a row in which they are blank refers to nothing.
+    ``optional``: a row in which they are blank refers to nothing. ``advisory``: a missing one is told, and
+    the row stays as it is.
     """
 
     columns: tuple[str, ...]
@@ -87,6 +90,20 @@ class Reference:
     to: tuple[str, ...]
     rule: str
     optional: bool = False
+    advisory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wide:
+    """A second layout of a file: one column for each value of ``replaces[0]``, holding ``replaces[1]``.
+
+    ``header``: regular expression of such a column's name, the value in group 1. ``column``: the staged
+    column that holds a record's values as JSON, NULL in the other layout.
+    """
+
+    header: str
+    replaces: tuple[str, str]
+    column: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +114,7 @@ class File:
     ``aliases``: header names that mean a column (both present rejects the file).
     ``one_of``: groups of columns of which the header must have at least one.
     ``office``: a district office (a school_id that is in the YAML, not in schools.csv) may have records too.
+    ``wide``: the file's second layout, told by its header.
     """
 
     name: str
@@ -107,6 +125,7 @@ class File:
     aliases: dict[str, str] = field(default_factory=dict)
     one_of: tuple[tuple[str, ...], ...] = ()
     office: bool = False
+    wide: Wide | None = None
 
     @property
     def csv(self) -> str:
@@ -128,6 +147,9 @@ class Entity:
     ``key``: primary key within a district. ``columns``: all contract columns, key included, in table order.
     ``scope``: the column that says which school a row belongs to (removal scope).
     ``person``: rows are people; ``contact``: columns of which one must be a usable way to reach them.
+    ``day``: rows are events of this date; the state is kept day by day, and a day that a file does not speak
+    of is left alone. ``tables``: current table, change log and history view in the warehouse, where they are
+    not those of ``roster``.
     """
 
     name: str
@@ -138,6 +160,28 @@ class Entity:
     scope: str = "school_id"
     person: bool = False
     contact: tuple[str, ...] = ()
+    day: str | None = None
+    tables: tuple[str, str, str] | None = None
+
+    @property
+    def table(self) -> str:
+        """The warehouse's table of the newest state."""
+        return self.tables[0] if self.tables else f"roster.{self.name}"
+
+    @property
+    def log_table(self) -> str:
+        """The warehouse's change log."""
+        return self.tables[1] if self.tables else f"roster_log.{self.name}"
+
+    @property
+    def history_view(self) -> str:
+        """The warehouse's view of every version."""
+        return self.tables[2] if self.tables else f"roster_history.{self.name}"
+
+    @property
+    def slot_type(self) -> str:
+        """Postgres type of a slot of the entity's domain: a local date, or a local date and time."""
+        return "timestamp" if self.day else "date"
 
     @property
     def values(self) -> tuple[Column, ...]:

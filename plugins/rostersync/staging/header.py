@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from rostersync.spec import File
@@ -20,13 +20,14 @@ class Binding:
 
     ``columns``: contract column -> position from 0. ``attributes``: unknown header -> position, in files
     that keep them. ``unnamed``: the last header cell is blank, so its column must be blank too.
-    ``width``: fields of a record.
+    ``width``: fields of a record. ``wide``: value in the header -> position, of a file in its wide layout.
     """
 
     columns: dict[str, int]
     attributes: dict[str, int]
     unnamed: bool
     width: int
+    wide: dict[str, int] = field(default_factory=dict)
 
 
 def bind_header(
@@ -70,10 +71,12 @@ def bind_header(
     unnamed = not header[-1].strip()
     findings += _unnamed(file, header, unnamed)
     unknown = {cell: p for cell, p in unknown.items() if cell.strip()}
-    findings += _missing(file, names, positions, unknown, previous)
+    wide, found = _wide(file, unknown, positions, previous or ())
+    findings += found
+    findings += _missing(file, names, positions, unknown, previous, wide=bool(wide or found))
     findings += _unknown(file, names, positions, unknown)
     attributes = {cell: unknown[cell] for cell in sorted(unknown)} if file.attributes else {}
-    return Binding(positions, attributes, unnamed, len(header)), findings
+    return Binding(positions, attributes, unnamed, len(header), wide), findings
 
 
 class _Names:
@@ -188,17 +191,71 @@ def _unnamed(file: File, header: tuple[str, ...], last: bool) -> list[FileFindin
     return []
 
 
+def _wide(
+    file: File,
+    unknown: dict[str, int],
+    positions: Mapping[str, int],
+    previous: tuple[str, ...],
+) -> tuple[dict[str, int], list[FileFinding]]:
+    """The columns of the file's second layout, taken out of ``unknown``, and what is wrong with them."""
+    if file.wide is None:
+        return {}, []
+    found: dict[str, int] = {}
+    misspelt: list[str] = []
+    for cell in list(unknown):
+        if match := re.fullmatch(file.wide.header, cell):
+            found[match[1]] = unknown.pop(cell)
+        elif re.fullmatch(file.wide.header, fold(cell)):
+            misspelt.append(cell)
+    if found and (both := [c for c in file.wide.replaces if c in positions]):
+        return found, [
+            _critical(
+                "file.header.two_layouts",
+                f"{file.csv} has the columns of both layouts: {' and '.join(both)} belong to one record per "
+                f"event, p0, p1 and so on to one record per student; keep one",
+                count=len(found) + len(both),
+            )
+        ]
+    if misspelt and not found and not all(c in positions for c in file.wide.replaces):
+        for cell in misspelt:
+            del unknown[cell]
+        first = misspelt[0]
+        return {}, [
+            _critical(
+                "file.header.missing_column",
+                f"The column {_shown(first)} of {file.csv} must be written {fold(first)}, exactly so",
+                count=len(misspelt),
+            )
+        ]
+    gone = [
+        cell
+        for cell in previous
+        if (m := re.fullmatch(file.wide.header, cell)) and m[1] not in found
+    ]
+    return found, [
+        _warning(
+            "file.header.column_gone",
+            f"{file.csv} had the column {cell} last time and has it no more; it was read as blank",
+        )
+        for cell in gone
+        if found
+    ]
+
+
 def _missing(
     file: File,
     names: _Names,
     positions: Mapping[str, int],
     unknown: Mapping[str, int],
     previous: tuple[str, ...] | None,
+    *,
+    wide: bool,
 ) -> list[FileFinding]:
     findings = []
     had = names.bound(previous or ())
+    replaced = file.wide.replaces if file.wide and wide else ()
     for column in file.columns:
-        if column.name in positions:
+        if column.name in positions or column.name in replaced:
             continue
         if column.required:
             findings.append(_missing_required(file, names, column.name, unknown))

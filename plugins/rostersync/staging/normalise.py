@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rostersync.engine import Session, render_sql
-from rostersync.spec import File, Kind
+from rostersync.spec import ALL_DAY, File, Kind
 from rostersync.staging.header import Binding
 from rostersync.staging.language import resolve_languages
 
@@ -41,6 +41,10 @@ def write_staged(
         sources=sources,
         keeps_attributes=file.attributes,
         attributes=[f"c{position}" for position in binding.attributes.values()],
+        wide=file.wide,
+        wide_sources=[
+            (_period(header, cfg), f"c{position}") for header, position in binding.wide.items()
+        ],
     )
     session.write_parquet(query, name)
     session.view_parquet("staging_written", name)
@@ -48,6 +52,12 @@ def write_staged(
         return int(session.scalar("select count(*) from staging_written"))
     finally:
         session.con.execute("drop view staging_written")
+
+
+def _period(number: str, cfg: DistrictConfig) -> str:
+    """The period of column ``p<number>``; p0 is the whole day until the district says otherwise."""
+    says = cfg.attendance.p0 if cfg.attendance else None
+    return ALL_DAY if number == "0" and says != "zero_period" else number
 
 
 def _fill_maps(session: Session, file: File, cfg: DistrictConfig, binding: Binding) -> None:

@@ -206,6 +206,7 @@ class _Staging:
             )
             return FileState.HEADER_ONLY
         self._check_dates(binding)
+        self._check_placeholders(binding)
         staged = f"{self.folder}/staged/{self.file.name}.parquet"
         rejects = f"{self.folder}/rejects/{self.file.name}.parquet"
         rows = write_staged(self.session, self.file, self.cfg, binding, reading.line, staged)
@@ -238,6 +239,23 @@ class _Staging:
                 "file.dates.day_first",
                 f"{self.file.csv} writes dates as dd/mm/yyyy; they must be mm/dd/yyyy or yyyy-mm-dd",
                 day_first,
+            )
+
+    def _check_placeholders(self, binding: Binding) -> None:
+        """In a wide layout no rule of a suite can name the columns."""
+        if not binding.wide:
+            return
+        count = self.session.run(
+            "staging/placeholders.sql",
+            sources=[f"c{position}" for position in binding.wide.values()],
+            white_space=WHITE_SPACE,
+        )[0][0]
+        if count:
+            self._warn(
+                "file.values.placeholder",
+                f"{self.file.csv} has {count} cells that hold NULL or #N/A where nothing is meant; "
+                "they were read as blank",
+                count,
             )
 
     def _reject(self, rule: str, message: str, count: int = 1) -> None:

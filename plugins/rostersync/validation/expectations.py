@@ -80,16 +80,66 @@ class PredicateMetric(CountMetric):
 
 
 class Absent(PredicateMetric):
-    """No value; with ``when``: although these columns have one."""
+    """No value; with ``when``: although these columns have one; with ``unless``: and these have none."""
 
     metric_name = "table.rostersync.absent"
-    value_keys = ("columns", "when")
+    value_keys = ("columns", "when", "unless")
 
     @classmethod
-    def broken(cls, column: str, when: list[str] | None = None, **_: Any) -> Any:
+    def broken(
+        cls, column: str, when: list[str] | None = None, unless: list[str] | None = None, **_: Any
+    ) -> Any:
         """See the class."""
-        others = (sa.column(name).is_not(None) for name in when or ())
-        return sa.and_(sa.column(column).is_(None), *others)
+        filled = (sa.column(name).is_not(None) for name in when or ())
+        blank = (sa.column(name).is_(None) for name in [column, *(unless or ())])
+        return sa.and_(*blank, *filled)
+
+
+class NoDate(PredicateMetric):
+    """A value that is no day of the calendar written yyyy-mm-dd (staging has turned mm/dd/yyyy)."""
+
+    metric_name = "table.rostersync.no_date"
+    value_keys = ("columns",)
+
+    @classmethod
+    def broken(cls, column: str, **_: Any) -> Any:
+        """See the class."""
+        c: Any = sa.column(column)
+        day = sa.func.try_strptime(c, "%Y-%m-%d")
+        same = sa.func.strftime(day, "%Y-%m-%d") == c
+        return sa.and_(c.is_not(None), sa.or_(day.is_(None), sa.not_(same), c < "0001"))
+
+
+def _day(column: str) -> Any:
+    return sa.func.try_strptime(sa.column(column), "%Y-%m-%d")
+
+
+class DateBefore(PredicateMetric):
+    """A date before another one of the record."""
+
+    metric_name = "table.rostersync.date_before"
+    value_keys = ("column", "other")
+
+    @classmethod
+    def predicates(cls, columns: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
+        """One count for the record."""
+        return {WHOLE: _day(kwargs["column"]) < _day(kwargs["other"])}
+
+
+class YearFarFromDate(PredicateMetric):
+    """A year more than ``years`` away from that of a date of the record."""
+
+    metric_name = "table.rostersync.year_far_from_date"
+    value_keys = ("column", "date", "years")
+
+    @classmethod
+    def predicates(cls, columns: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
+        """One count for the record."""
+        year = sa.func.date_part("year", _day(kwargs["date"]))
+        away = year - sa.func.date_part(
+            "year", sa.func.try_strptime(sa.column(kwargs["column"]), "%Y")
+        )
+        return {WHOLE: sa.func.abs(away) > kwargs["years"]}
 
 
 class UncleanId(PredicateMetric):
@@ -278,11 +328,46 @@ class CountedExpectation(BatchExpectation):
 
 
 class ExpectColumnsToBePresent(CountedExpectation):
-    """Every record has a value in each of ``columns`` (``when``: if it has one in all of these)."""
+    """Every record has a value in each of ``columns``.
+
+    ``when``: if it has one in all of these. ``unless``: if it has none in any of these.
+    """
 
     when: List[str] = []  # noqa: RUF012, UP006 - pydantic copies it
+    unless: List[str] = []  # noqa: RUF012, UP006 - pydantic copies it
     metric_dependencies: ClassVar = (Absent.metric_name,)
-    success_keys: ClassVar = ("columns", "when")
+    success_keys: ClassVar = ("columns", "when", "unless")
+
+
+class ExpectColumnsToHoldDates(CountedExpectation):
+    """Values are days of the calendar."""
+
+    metric_dependencies: ClassVar = (NoDate.metric_name,)
+    success_keys: ClassVar = ("columns",)
+
+
+class RecordExpectation(CountedExpectation):
+    """Base of rules about two columns of one record."""
+
+    columns: List[str] = []  # noqa: RUF012, UP006 - pydantic copies it
+    column: str
+
+
+class ExpectDateNotBefore(RecordExpectation):
+    """``column`` is no day before ``other``."""
+
+    other: str
+    metric_dependencies: ClassVar = (DateBefore.metric_name,)
+    success_keys: ClassVar = ("column", "other")
+
+
+class ExpectYearNearDate(RecordExpectation):
+    """``column`` is at most ``years`` away from the year of ``date``."""
+
+    date: str
+    years: int
+    metric_dependencies: ClassVar = (YearFarFromDate.metric_name,)
+    success_keys: ClassVar = ("column", "date", "years")
 
 
 class ExpectColumnsToHoldCleanIds(CountedExpectation):

@@ -36,7 +36,7 @@ class FixedRule:
 def identity_columns(file: str) -> tuple[str, ...]:
     """Columns that say whom a record of ``file`` is about: its key, and what its references need."""
     main = ENTITIES[file]
-    needed = [*main.key, *(c for r in main.references for c in r.columns)]
+    needed = [*main.key, *(c for r in main.references if not r.advisory for c in r.columns)]
     names = _IDENTITY.get(file, ()) + tuple(needed)
     return tuple(dict.fromkeys(n for n in names if any(c.name == n for c in FILES[file].columns)))
 
@@ -63,13 +63,37 @@ def fixed_rules(file: str) -> tuple[FixedRule, ...]:
             "expect_key_to_be_unique",
             {"columns": list(main.key)},
         ),
-        FixedRule(
-            f"{file}.{main.key[-1]}.damaged",
-            "error",
-            "expect_key_to_keep_its_form",
-            {"columns": list(main.key)},
-        ),
     ]
+    if not main.day:  # an event is of its day alone: no later one can be a damaged copy of it
+        rules.append(
+            FixedRule(
+                f"{file}.{main.key[-1]}.damaged",
+                "error",
+                "expect_key_to_keep_its_form",
+                {"columns": list(main.key)},
+            )
+        )
+    if file == "attendance":
+        rules += [
+            FixedRule(
+                "attendance.code.known",
+                "warning",
+                "expect_codes_to_be_listed",
+                {"columns": ["code"]},
+            ),
+            FixedRule(
+                "attendance.code.case",
+                "warning",
+                "expect_codes_to_have_their_case",
+                {"columns": ["code"]},
+            ),
+            FixedRule(
+                "attendance.date.vanishing",
+                "warning",
+                "expect_events_to_stay",
+                {"columns": ["school_id", "date"]},
+            ),
+        ]
     if file == "students":
         rules.append(
             FixedRule(
@@ -97,7 +121,7 @@ def fixed_rules(file: str) -> tuple[FixedRule, ...]:
             rules.append(
                 FixedRule(
                     reference.rule,
-                    "warning" if teacher else "error",
+                    "warning" if teacher or reference.advisory else "error",
                     "expect_reference_to_exist",
                     {
                         "columns": list(reference.columns),

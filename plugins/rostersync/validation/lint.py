@@ -13,7 +13,6 @@ from functools import cache
 from typing import Any
 
 from rostersync.spec import ENTITIES, FILES
-from rostersync.spec.contract import LOADED_ENTITIES
 from rostersync.validation.fixed import (
     PARSE_RULES,
     fixed_rules,
@@ -35,8 +34,7 @@ def lint(documents: Mapping[str, Any], problems: list[str]) -> tuple[list[Check]
     """Read all documents into checks and rules; add each mistake to ``problems``."""
     checks: list[Check] = []
     rules = _file_rules(documents.get(FILE_RULES), problems)
-    needed = tuple(dict.fromkeys(ENTITIES[n].file for n in LOADED_ENTITIES))
-    for name in sorted(set(needed) - set(documents)):
+    for name in sorted(set(FILES) - set(documents)):
         problems.append(f"{name}.json: missing; every file that loads needs a suite")
     for name in sorted(set(documents) - set(FILES) - {FILE_RULES}):
         problems.append(f"{name}.json: no such file in the contract{_nearest(name, FILES)}")
@@ -51,8 +49,7 @@ def lint(documents: Mapping[str, Any], problems: list[str]) -> tuple[list[Check]
 
 
 def _load_order(documents: Mapping[str, Any]) -> list[str]:
-    order = dict.fromkeys([ENTITIES[n].file for n in LOADED_ENTITIES] + list(FILES))
-    return [n for n in order if n in documents]
+    return [n for n in dict.fromkeys(e.file for e in ENTITIES.values()) if n in documents]
 
 
 def _nearest(name: object, known: Iterable[str]) -> str:
@@ -67,6 +64,8 @@ class _Suite:
         self.file = FILES[file]
         self.columns = [c.name for c in self.file.columns]
         self.raw = [f"{c}__raw" for c in self.columns]
+        if self.file.wide:
+            self.raw.append(self.file.wide.column)
         self.entities = [e.name for e in ENTITIES.values() if e.file == file]
         self.problems = problems
 

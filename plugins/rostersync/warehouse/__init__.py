@@ -5,6 +5,7 @@ from rostersync.warehouse.migrate import migrate
 from rostersync.warehouse.record import (
     RunRow,
     applied_slots,
+    foreign_states,
     record_landing,
     record_run,
     unusable_landings,
@@ -18,6 +19,7 @@ __all__ = [
     "applied_slots",
     "apply_slot",
     "connect",
+    "foreign_states",
     "lock_fold",
     "lock_landing",
     "migrate",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rostersync.archive import Manifest
 from rostersync.engine import render_sql
-from rostersync.ledger import AppliedSlot, RunResult, SlotDiff
-from rostersync.spec import Domain
+from rostersync.ledger import EMPTY_FINGERPRINT, AppliedSlot, RunResult, SlotDiff
+from rostersync.spec import ENTITIES, FILES, Domain
 
 if TYPE_CHECKING:
     from rostersync.warehouse.connection import Connection
@@ -33,6 +34,24 @@ def applied_slots(conn: Connection, district: str, domain: Domain) -> list[Appli
         render_sql("warehouse/applied_slots.sql"), {"district": district, "domain": str(domain)}
     ).fetchall()
     return [AppliedSlot(*row) for row in rows]
+
+
+def foreign_states(
+    conn: Connection, district: str, domain: Domain, slot: str, entities: Sequence[str]
+) -> dict[str, str]:
+    """Fingerprints of other domains' states that a slot looks into; entities never loaded are left out.
+
+    Of each domain the newest slot up to the day of ``slot`` speaks, else its first one: a night that is
+    backfilled must not look for its students among those of a later year.
+    """
+    found: dict[str, str] = {}
+    for entity in entities:
+        fold = applied_slots(conn, district, FILES[ENTITIES[entity].file].domain)
+        until = [s for s in fold if s.slot[:10] <= slot[:10]]
+        if fold:
+            speaks = until[-1] if until else fold[0]
+            found[entity] = speaks.fingerprints.get(entity, EMPTY_FINGERPRINT)
+    return found
 
 
 def unusable_landings(conn: Connection, district: str, domain: Domain, slot: str) -> set[int]:
@@ -61,6 +80,7 @@ def record_slot(
             "run_id": run_id,
             "fingerprints": Jsonb(diff.fingerprints),
             "sha256": Jsonb(diff.sha256),
+            "foreign": Jsonb(diff.foreign),
         },
     )
     for name, entity in diff.entities.items():

@@ -23,8 +23,8 @@ from rostersync.warehouse.stream import copy_changes
 if TYPE_CHECKING:
     from rostersync.warehouse.connection import Connection
 
-Compute = Callable[[str, int, str, dict[str, str]], SlotDiff]
-"""(slot, landing, pin, fingerprints of the state before) -> that slot's diff."""
+Compute = Callable[[str, int, str, dict[str, str], dict[str, str]], SlotDiff]
+"""(slot, landing, pin, fingerprints of the state before, of other domains' states) -> that slot's diff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,16 @@ def apply_slot(
     pin: str,
     run_id: str,
     compute: Compute,
+    foreign: dict[str, str] | None = None,
+    again: bool = False,
     judge: Callable[[SlotDiff, list[AppliedSlot]], None],
     on_stage: Callable[[str], None] = lambda stage: None,
 ) -> ApplyResult:
     """Make ``landing`` the slot's place in the fold. Call it inside a transaction.
 
-    ``compute`` gives any slot's diff against a state (pure, cached by the archive). ``judge`` raises when
+    ``compute`` gives any slot's diff against a state (pure, cached by the archive). ``foreign``: fingerprints
+    of other domains' states that this slot's references look into; a slot that is in the fold keeps those it
+    was applied with, unless ``again``: then its landing is resolved anew. ``judge`` raises when
     the slot must not load (guards, first load); it is asked for this slot only: one that was loaded once
     stays loaded when it is recomputed. ``on_stage`` is told ``locked``, ``copied``, ``merged``,
     ``recorded`` as they are passed.
@@ -71,12 +75,14 @@ def apply_slot(
     state = before[-1].fingerprints if before else {}
     if (
         here
-        and here.base == base_of(state)
+        and here.base == base_of(state, here.foreign)
         and (here.landing > landing or (here.landing == landing and here.pin == pin))
+        and not (again and here.foreign != foreign)
     ):
-        return ApplyResult(compute(slot, here.landing, here.pin, state), repeated=True)
+        known = compute(slot, here.landing, here.pin, state, here.foreign)
+        return ApplyResult(known, repeated=True)
 
-    diff = compute(slot, landing, pin, state)
+    diff = compute(slot, landing, pin, state, dict(foreign or {}))
     judge(diff, before)
     writer = _Writer(conn, archive, district, domain, on_stage, rewrite=bool(here or later))
     writer.slice(diff, run_id)
@@ -85,7 +91,7 @@ def apply_slot(
     for next_slot in later:
         if _stands(next_slot, state):
             break
-        moved = compute(next_slot.slot, next_slot.landing, next_slot.pin, state)
+        moved = compute(next_slot.slot, next_slot.landing, next_slot.pin, state, next_slot.foreign)
         writer.slice(moved, next_slot.run_id)
         recomputed.append(next_slot.slot)
         state = moved.fingerprints
@@ -110,7 +116,7 @@ def lock_landing(conn: Connection, district: str, domain: Domain, slot: str) -> 
 
 def _stands(later: AppliedSlot, state: dict[str, str]) -> bool:
     """A slot computed against this very state keeps its slice, and so do all after it."""
-    return later.base == base_of(state)
+    return later.base == base_of(state, later.foreign)
 
 
 class _Writer:

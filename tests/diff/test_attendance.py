@@ -1,0 +1,211 @@
+"""Attendance: what a file is the truth of, which events stay, and how its records are counted (SPEC §3)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rostersync.archive import Archive, Layout
+from rostersync.diff import Codes, compute_diff
+from rostersync.engine import open_session
+from rostersync.ledger import SlotDiff
+from rostersync.spec import Domain
+from tests.support.landings import AnyRule, Row, Upload, write_upload
+
+DAY, OTHER_DAY = "2026-09-01", "2026-09-02"
+
+
+def event(student: str, period: str = "1", code: str | None = "A", **values: Any) -> Row:
+    return {
+        "school_id": "1",
+        "student_id": student,
+        "date": DAY,
+        "period": period,
+        "code": code,
+        **values,
+    }
+
+
+def whole(student: str, codes: dict[str, str | None], **values: Any) -> Row:
+    """A record of the layout by column."""
+    return event(student, None, None, codes=json.dumps(codes), **values)  # type: ignore[arg-type]
+
+
+class Day:
+    """Resolves files of one district one after the other."""
+
+    def __init__(self, archive: Archive, students: list[str]) -> None:
+        self.archive = archive
+        self.foreign = {"students": "f" * 32}
+        self.diffs: list[SlotDiff] = []
+        layout = Layout("testville", Domain.CORE, "x")
+        with open_session(archive) as session:
+            known = ", ".join(f"('{s}')" for s in students)
+            session.write_parquet(
+                f"from (values {known}) as t(student_id)", layout.state("students", "f" * 32)
+            )
+
+    def file(self, *rows: Row, **upload: Any) -> SlotDiff:
+        layout = Layout("testville", Domain.ATTENDANCE, f"2026-09-01T{len(self.diffs) + 7:02}:00")
+        files = write_upload(
+            self.archive,
+            layout.check(1, "pin"),
+            Upload({"attendance": list(rows)}, **upload),
+            Domain.ATTENDANCE,
+        )
+        diff = compute_diff(
+            self.archive,
+            layout,
+            landing=1,
+            pin="pin",
+            files=files,
+            findings=f"{layout.check(1, 'pin')}/findings.parquet",
+            previous=self.diffs[-1].fingerprints if self.diffs else {},
+            rules=AnyRule(),
+            foreign=self.foreign,
+            codes=Codes(("A", "T")),
+        )
+        self.diffs.append(diff)
+        return diff
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        file = self.diffs[-1].files["attendance"]
+        assert file.records == file.accepted + file.quarantined + file.duplicates
+        return file.accepted, file.quarantined, file.duplicates
+
+    def events(self) -> list[tuple[str, ...]]:
+        layout = Layout("testville", Domain.ATTENDANCE, "x")
+        found: list[tuple[str, ...]] = []
+        with open_session(self.archive) as session:
+            for fingerprint in self.diffs[-1].fingerprints.values():
+                if int(fingerprint, 16):
+                    session.view_parquet("s", layout.state("attendance", fingerprint))
+                    query = "select school_id, student_id, date::varchar, period, code from s"
+                    found += session.con.execute(query).fetchall()
+        return sorted(found)
+
+    def said(self) -> list[tuple[str, str]]:
+        """Events as (student, period)."""
+        return [(student, period) for _, student, _, period, _ in self.events()]
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> Day:
+    return Day(Archive(tmp_path), [f"s{n}" for n in range(1, 31)])
+
+
+def test_a_file_is_the_whole_truth_of_a_school_a_date_and_a_kind(day: Day) -> None:
+    day.file(
+        event("s1"),
+        event("s2"),
+        event("s3", "all_day"),
+        event("s4", school_id="2"),
+        event("s5", date=OTHER_DAY),
+    )
+    diff = day.file(event("s1", code="T"))
+    found = diff.entities["attendance"]
+    assert (found.changed, found.removed, found.reasons) == (1, 1, {"out_of_scope": 2})
+    assert day.said() == [("s1", "1"), ("s3", "all_day"), ("s5", "1"), ("s4", "1")]
+
+
+def test_a_day_the_file_does_not_speak_of_is_not_even_read(day: Day) -> None:
+    day.file(event("s1"), event("s2", date=OTHER_DAY))
+    before = day.diffs[-1].fingerprints
+    diff = day.file(event("s3"))
+    assert diff.fingerprints[f"attendance@{OTHER_DAY}"] == before[f"attendance@{OTHER_DAY}"]
+    assert diff.entities["attendance"].rows == 1
+    assert day.said() == [("s2", "1"), ("s3", "1")]
+
+
+def test_by_column_a_file_speaks_of_the_kinds_its_header_has(day: Day) -> None:
+    day.file(event("s1", "all_day"), event("s1", "2"))
+    day.file(whole("s2", {"1": None, "2": None}))
+    assert day.said() == [("s1", "all_day")]
+    day.file(whole("s2", {"all_day": "A"}))
+    assert day.said() == [("s2", "all_day")]
+
+
+@pytest.mark.parametrize(
+    ("known", "gone", "stay"), [(20, 11, True), (20, 10, False), (22, 11, False), (10, 10, False)]
+)
+def test_more_than_half_and_more_than_ten_do_not_vanish(
+    day: Day, known: int, gone: int, stay: bool
+) -> None:
+    day.file(*(event(f"s{n}") for n in range(1, known + 1)), event("s30", school_id="2"))
+    kept = [event(f"s{n}") for n in range(1, known - gone + 1)] or [event("s30")]
+    diff = day.file(*kept)
+    found = diff.entities["attendance"]
+    assert found.removed == (0 if stay else gone)
+    assert found.reasons.get("held", 0) == (gone if stay else 0)
+    told = [f.count for f in diff.files["attendance"].findings if f.rule.endswith("vanishing")]
+    assert told == ([gone] if stay else [])
+
+
+def test_conflicting_codes_are_quarantined_and_the_stored_event_is_frozen(day: Day) -> None:
+    day.file(event("s1"), event("s2"))
+    day.file(event("s1", code="A"), event("s1", code="A"), event("s1", code="T"), event("s2"))
+    assert day.counts == (1, 2, 1), "A, A, T on one key: one duplicate, two quarantined"
+    assert day.events() == [("1", "s1", DAY, "1", "A"), ("1", "s2", DAY, "1", "A")]
+
+
+def test_by_column_a_conflict_keeps_the_record_out_and_the_rest_in(day: Day) -> None:
+    day.file(
+        whole("s1", {"1": "A", "2": "T"}),
+        whole("s1", {"1": "T", "2": "T"}),  # against line 2 on period 1
+        whole("s1", {"1": None, "2": "T"}),  # nobody else may say it now: both others are out
+        whole("s2", {"1": "A", "2": None}),
+        whole("s2", {"1": "A", "2": "T"}),  # repeats one event and brings another
+        whole("s2", {"1": "A", "2": None}),  # a duplicate
+        whole("s3", {"1": None, "2": None}),  # no event
+    )
+    assert day.counts == (4, 2, 1)
+    assert day.events() == [
+        ("1", "s1", DAY, "2", "T"),
+        ("1", "s2", DAY, "1", "A"),
+        ("1", "s2", DAY, "2", "T"),
+    ]
+
+
+def test_a_record_in_quarantine_withdraws_nothing_of_its_student(day: Day) -> None:
+    day.file(event("s1", "1"), event("s1", "2"), event("s2", "1"))
+    day.file(
+        event("s1", "1", code=None),
+        event("s1", None),  # type: ignore[arg-type]
+        errors=[
+            ("attendance", 2, "attendance.code.present", "code"),
+            ("attendance", 3, "attendance.period.present", "period"),
+        ],
+    )
+    assert day.diffs[-1].entities["attendance"].reasons == {"frozen": 1, "frozen_unidentified": 1}
+    assert day.said() == [("s1", "1"), ("s1", "2")]
+
+
+def test_a_line_that_cannot_be_read_withdraws_nothing_of_its_day(day: Day) -> None:
+    day.file(event("s1"), event("s2"))
+    day.file(event("s1"), ragged=[("attendance", 2)])
+    assert day.said() == [("s1", "1"), ("s2", "1")]
+    assert day.counts == (1, 1, 0)
+
+
+def test_an_unknown_student_is_kept_out_also_when_nobody_is_known(day: Day) -> None:
+    diff = day.file(event("nobody"), whole("no one", {"1": "A", "2": "T"}))
+    assert day.counts == (0, 2, 0)
+    assert day.events() == []
+    (found,) = diff.files["attendance"].findings
+    assert (found.rule, found.count) == ("attendance.student_id.known", 2)
+
+
+def test_past_events_of_a_student_who_left_stay(day: Day) -> None:
+    day.file(event("s1", school_id="2"), event("s2"))
+    layout = Layout("testville", Domain.CORE, "x")
+    with open_session(day.archive) as session:
+        session.write_parquet(
+            "from (values ('s2')) as t(student_id)", layout.state("students", "e" * 32)
+        )
+    day.foreign = {"students": "e" * 32}
+    day.file(event("s2"))
+    assert day.said() == [("s2", "1"), ("s1", "1")]
