@@ -70,8 +70,9 @@ def bind_header(
     unnamed = not header[-1].strip()
     findings += _unnamed(file, header, unnamed)
     unknown = {cell: p for cell, p in unknown.items() if cell.strip()}
-    findings += _missing(file, names, positions, unknown, previous)
-    findings += _unknown(file, names, positions, unknown)
+    missing, suggested = _missing(file, names, positions, unknown, previous)
+    rest = {cell: p for cell, p in unknown.items() if cell not in suggested}
+    findings += [*missing, *_unknown(file, names, positions, rest)]
     attributes = {cell: unknown[cell] for cell in sorted(unknown)} if file.attributes else {}
     return Binding(positions, attributes, unnamed, len(header)), findings
 
@@ -182,7 +183,7 @@ def _unnamed(file: File, header: tuple[str, ...], last: bool) -> list[FileFindin
         return [
             _warning(
                 "file.header.unnamed_column",
-                f"The last column of {file.csv} has no name and no values; it was ignored",
+                f"The last column of {file.csv} has no name; it was ignored",
             )
         ]
     return []
@@ -194,14 +195,18 @@ def _missing(
     positions: Mapping[str, int],
     unknown: Mapping[str, int],
     previous: tuple[str, ...] | None,
-) -> list[FileFinding]:
+) -> tuple[list[FileFinding], set[str]]:
+    """What is missing, and the unknown columns it may be called: told once, not as unknown again."""
     findings = []
+    suggested: set[str | None] = set()
     had = names.bound(previous or ())
     for column in file.columns:
         if column.name in positions:
             continue
         if column.required:
-            findings.append(_missing_required(file, names, column.name, unknown))
+            near = names.nearest(column.name, unknown, 0.6)
+            suggested.add(near)
+            findings.append(_missing_required(file, names, column.name, near))
         elif column.name in had:
             findings.append(
                 _warning(
@@ -214,6 +219,7 @@ def _missing(
     for group in file.one_of:
         if not any(c in positions for c in group):
             near = next((n for c in group if (n := names.nearest(c, unknown, 0.6))), None)
+            suggested.add(near)
             findings.append(
                 _critical(
                     "file.header.missing_column",
@@ -221,13 +227,10 @@ def _missing(
                     group[0],
                 )
             )
-    return findings
+    return findings, {cell for cell in suggested if cell}
 
 
-def _missing_required(
-    file: File, names: _Names, column: str, unknown: Mapping[str, int]
-) -> FileFinding:
-    near = names.nearest(column, unknown, 0.6)
+def _missing_required(file: File, names: _Names, column: str, near: str | None) -> FileFinding:
     if near and fold(near) in {fold(n) for n in names.accepted(column)}:
         message = f"The column {_shown(near)} of {file.csv} must be written {column}, exactly so"
     else:
