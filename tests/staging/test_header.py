@@ -126,6 +126,15 @@ class TestOptionalColumns:
         assert (finding.rule, finding.count) == ("file.header.unknown_column", 2)
         assert "room" in finding.message
 
+    def test_column_suggested_for_a_missing_one_is_not_told_again(self, stage: Stage) -> None:
+        staged = stage(
+            "school_id,section id,staff_id,course_name,room\n1,A,t,Maths,5\n", "sections"
+        )
+        told = {f.rule: f.message for f in staged.said.findings}
+        assert '"section id"' in told["file.header.missing_column"]
+        assert '"room"' in told["file.header.unknown_column"]
+        assert "section id" not in told["file.header.unknown_column"]
+
 
 def test_students_keep_unknown_columns(stage: Stage) -> None:
     staged = stage(

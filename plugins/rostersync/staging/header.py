@@ -73,8 +73,11 @@ def bind_header(
     unknown = {cell: p for cell, p in unknown.items() if cell.strip()}
     wide, found = _wide(file, unknown, positions, previous or ())
     findings += found
-    findings += _missing(file, names, positions, unknown, previous, wide=bool(wide or found))
-    findings += _unknown(file, names, positions, unknown)
+    missing, suggested = _missing(
+        file, names, positions, unknown, previous, wide=bool(wide or found)
+    )
+    rest = {cell: p for cell, p in unknown.items() if cell not in suggested}
+    findings += [*missing, *_unknown(file, names, positions, rest)]
     attributes = {cell: unknown[cell] for cell in sorted(unknown)} if file.attributes else {}
     return Binding(positions, attributes, unnamed, len(header), wide), findings
 
@@ -117,7 +120,9 @@ def fold(name: str) -> str:
 
 
 def _shown(cell: str) -> str:
-    return f'"{cell[:60]}"'
+    """Quoted, with what nobody can see spelled out: that may be just what is wrong with it."""
+    seen = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in cell[:60])
+    return f'"{"".join(seen)}"'
 
 
 def _unbound(header: tuple[str, ...]) -> Binding:
@@ -185,7 +190,7 @@ def _unnamed(file: File, header: tuple[str, ...], last: bool) -> list[FileFindin
         return [
             _warning(
                 "file.header.unnamed_column",
-                f"The last column of {file.csv} has no name and no values; it was ignored",
+                f"The last column of {file.csv} has no name; it was ignored",
             )
         ]
     return []
@@ -250,15 +255,19 @@ def _missing(
     previous: tuple[str, ...] | None,
     *,
     wide: bool,
-) -> list[FileFinding]:
+) -> tuple[list[FileFinding], set[str]]:
+    """What is missing, and the unknown columns it may be called: told once, not as unknown again."""
     findings = []
+    suggested: set[str | None] = set()
     had = names.bound(previous or ())
     replaced = file.wide.replaces if file.wide and wide else ()
     for column in file.columns:
         if column.name in positions or column.name in replaced:
             continue
         if column.required:
-            findings.append(_missing_required(file, names, column.name, unknown))
+            near = names.nearest(column.name, unknown, 0.6)
+            suggested.add(near)
+            findings.append(_missing_required(file, names, column.name, near))
         elif column.name in had:
             findings.append(
                 _warning(
@@ -271,6 +280,7 @@ def _missing(
     for group in file.one_of:
         if not any(c in positions for c in group):
             near = next((n for c in group if (n := names.nearest(c, unknown, 0.6))), None)
+            suggested.add(near)
             findings.append(
                 _critical(
                     "file.header.missing_column",
@@ -278,13 +288,10 @@ def _missing(
                     group[0],
                 )
             )
-    return findings
+    return findings, {cell for cell in suggested if cell}
 
 
-def _missing_required(
-    file: File, names: _Names, column: str, unknown: Mapping[str, int]
-) -> FileFinding:
-    near = names.nearest(column, unknown, 0.6)
+def _missing_required(file: File, names: _Names, column: str, near: str | None) -> FileFinding:
     if near and fold(near) in {fold(n) for n in names.accepted(column)}:
         message = f"The column {_shown(near)} of {file.csv} must be written {column}, exactly so"
     else:
