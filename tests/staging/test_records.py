@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from rostersync.archive import FileState
@@ -171,3 +173,16 @@ class TestNothingInIt:
         staged = stage(H + "1,A\n2\n")
         assert staged.said.state is FileState.ACCEPTED
         assert staged.said.records == staged.said.rejects == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['x",y,"z\n', 'x",' + '""' * 200 + ',"z\n'],
+    ids=["closed and opened", "pairs"],
+)
+def test_time_grows_with_the_bytes_whatever_they_are(stage: Stage, line: str) -> None:
+    """Each line leaves a quote open: looking ahead from every one must not read the others again."""
+    data = H + line * (200_000 // len(line))
+    began = time.process_time()
+    stage(data)
+    assert time.process_time() - began < 2

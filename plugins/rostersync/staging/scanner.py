@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import deque
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -38,6 +39,8 @@ class Scanner:
         """``cut``: a last record without a line end is not believed. ``utf8``: every byte is UTF-8."""
         self._read = text.readline
         self._ahead: deque[str] = deque()
+        self._open_through = 0
+        self._ends_badly = 0
         self._delimiter = delimiter
         self._empty = " \t\x0b\x0c\r\n\xa0" + delimiter + _QUOTE
         self._cut = cut
@@ -53,6 +56,9 @@ class Scanner:
         """The first record; None when the file holds none, () when it cannot be read."""
         while line := self._line():
             self.lines += 1
+            if line.isspace():
+                self.blank += 1
+                continue
             fields, block = self._record(line)
             self.lines += len(block) - 1
             if not fields:
@@ -88,6 +94,9 @@ class Scanner:
 
     def _careful(self, line: str, copy: _Copy) -> None:
         """Any record."""
+        if line.isspace():  # there may be millions of them
+            self.blank += 1
+            return
         start = self.lines
         if len(line) >= MAX_LINE and not line.endswith("\n"):
             self._skip_rest()
@@ -159,20 +168,44 @@ class Scanner:
         Fields are None when a quoted value never ends, or ends before something else than a delimiter: then
         only the first line counts as read, so that the lines after it can still be good.
         """
-        block = [line]
-        text = line
-        while (fields := self._split(_chomp(text))) == []:
-            following = self._line() if len(block) < MAX_RECORD_LINES else ""
-            if following:
-                block.append(following)
-                text += following
-            if not following or len(text) > MAX_LINE:
-                fields = None
-                break
-        if fields is None:
-            self._ahead.extendleft(reversed(block[1:]))
-            return None, block[:1]
-        return fields, block
+        fields = self._split(_chomp(line))
+        if fields != []:
+            return fields, [line]
+        following = self._closing(line)
+        if not following:
+            return None, [line]
+        block = [line, *(self._ahead.popleft() for _ in range(following))]
+        return self._split(_chomp("".join(block))), block
+
+    def _closing(self, line: str) -> int:
+        """How many lines after ``line`` the value that it leaves open runs over; 0 when it does not end well.
+
+        What was learnt of a line holds for every open value that reaches it, whichever line opened it; so
+        each line is looked at once, however many lines leave a value open.
+        """
+        ahead = self._ahead
+        known = max(0, self._open_through - self.lines)
+        size = len(line) + sum(map(len, islice(ahead, known)))
+        for following in range(known + 1, MAX_RECORD_LINES):
+            number = self.lines + following
+            if number == self._ends_badly:
+                return 0
+            if following > len(ahead) and (text := self._read(MAX_LINE)):
+                ahead.append(text)
+            if following > len(ahead):
+                return 0
+            text = ahead[following - 1]
+            size += len(text)
+            if size > MAX_LINE:
+                return 0
+            fields = self._split(_QUOTE + _chomp(text))
+            if fields:
+                return following
+            if fields is None:
+                self._ends_badly = number
+                return 0
+            self._open_through = number
+        return 0
 
     def _split(self, text: str) -> list[str] | None:
         """The fields of a record; [] when a quoted value is still open, None when one ends badly.
