@@ -80,6 +80,12 @@ def test_headers_that_reject(stage: Stage, header: str, rule: str) -> None:
     assert rule in {f.rule for f in staged.said.findings if f.severity == "critical"}
 
 
+def test_a_header_too_long_to_be_one_rejects(stage: Stage) -> None:
+    staged = stage(f"school_id,section_id,student_id,{'x' * 500_000}\n1,A,a,\n")
+    assert staged.said.state is FileState.REJECTED
+    assert staged.rules == {"file.header.too_long"}
+
+
 class TestAliases:
     def test_contact_id_is_parent_id(self, stage: Stage) -> None:
         staged = stage(f"contact_id,{PARENTS},email\np1,1,s,A,B,a@example.org\n", "parents")

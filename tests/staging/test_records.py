@@ -101,6 +101,16 @@ def test_a_line_too_long_to_be_a_record(stage: Stage) -> None:
     assert staged.lines == [2, 4]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("size", range(499_993, 500_000))
+def test_a_line_that_ends_where_reading_stops(stage: Stage, end: str, size: int) -> None:
+    """Around the limit a CR may be read without its LF; the lines after it are still whole."""
+    staged = stage(f"{H}1,A,{'x' * size}\n\n1,B,b\n\n1,C,c\n".replace("\n", end))
+    assert staged.column("student_id")[-2:] == ["b", "c"]
+    assert staged.lines[-2:] == [4, 6]
+    assert staged.said.records == 3
+
+
 def test_a_long_value_and_the_longest_one(stage: Stage) -> None:
     for size in (200_000, 499_990):
         staged = stage(f'{H}1,"A","{"x" * size}"\n1,"","{"é" * 100}"\n1,A\n')

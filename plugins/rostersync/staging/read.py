@@ -34,7 +34,7 @@ class Reading:
 
 
 def read_header(path: Path, delimiter: str, survey: Survey) -> tuple[str, ...] | None:
-    """The header's cells; None when the file holds no record, () when the header cannot be read."""
+    """The header's cells; None when the file holds no record. Raises UnreadableHeaderError."""
     with open_text(path) as text:
         return Scanner(text, delimiter, utf8=survey.valid_utf8).header()
 

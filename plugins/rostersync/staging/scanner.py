@@ -25,6 +25,15 @@ _QUOTE = '"'
 _LINE_END = re.compile("\r\n|\n|\r")
 
 
+class UnreadableHeaderError(Exception):
+    """The first record cannot be a header. ``reason``: goes on after "The header of rosters.csv"."""
+
+    def __init__(self, rule: str, reason: str) -> None:
+        super().__init__(reason)
+        self.rule = f"file.header.{rule}"
+        self.reason = reason
+
+
 class Scanner:
     """The records of an open text file; counts what it saw.
 
@@ -37,6 +46,7 @@ class Scanner:
         self, text: TextIO, delimiter: str, *, cut: bool = False, utf8: bool = True
     ) -> None:
         """``cut``: a last record without a line end is not believed. ``utf8``: every byte is UTF-8."""
+        self._text = text
         self._read = text.readline
         self._ahead: deque[str] = deque()
         self._open_through = 0
@@ -53,16 +63,20 @@ class Scanner:
         self.one_blank_over = 0
 
     def header(self) -> tuple[str, ...] | None:
-        """The first record; None when the file holds none, () when it cannot be read."""
+        """The first record; None when the file holds none. Raises UnreadableHeaderError."""
         while line := self._line():
             self.lines += 1
             if line.isspace():
                 self.blank += 1
                 continue
+            if _too_long(line):
+                raise UnreadableHeaderError("too_long", f"is over {MAX_LINE:,} characters long")
             fields, block = self._record(line)
             self.lines += len(block) - 1
             if not fields:
-                return ()
+                raise UnreadableHeaderError(
+                    "quote", "has a quoted name that does not end where it should"
+                )
             if any(f.strip() for f in fields):
                 return tuple(self._decoded(fields))
             self.blank += 1
@@ -98,8 +112,8 @@ class Scanner:
             self.blank += 1
             return
         start = self.lines
-        if len(line) >= MAX_LINE and not line.endswith("\n"):
-            self._skip_rest()
+        if _too_long(line):
+            self._skip_rest(line)
             self._reject(copy, start, TOO_LONG, f"over {MAX_LINE} characters")
             return
         fields, block = self._record(line)
@@ -145,9 +159,14 @@ class Scanner:
     def _line(self) -> str:
         return self._ahead.popleft() if self._ahead else self._read(MAX_LINE)
 
-    def _skip_rest(self) -> None:
-        while (piece := self._read(MAX_LINE)) and piece[-1] not in "\r\n":
-            pass
+    def _skip_rest(self, piece: str) -> None:
+        """Read on to the end of a line of which only ``piece`` was read."""
+        while piece and piece[-1] not in "\r\n":
+            piece = self._read(MAX_LINE)
+        if piece.endswith("\r"):  # its LF may be what the limit cut off
+            here = self._text.tell()
+            if self._read(1) != "\n":
+                self._text.seek(here)
 
     def _are_records(self, fields: list[str], block: list[str], width: int) -> bool:
         """Two stray quotes that pair up across lines give a legal record; its lines still look like records.
@@ -265,6 +284,11 @@ class _Copy:
 
     def reject(self, line: int, rule: str, detail: str) -> None:
         self._rejects.writerow((line, rule, detail))
+
+
+def _too_long(line: str) -> bool:
+    """As much of a line as is read at once, and the line goes on (or may: its end may be a CR of two)."""
+    return len(line) >= MAX_LINE and not line.endswith("\n")
 
 
 def _chomp(text: str) -> str:

@@ -15,6 +15,7 @@ from rostersync.staging.model import FileFinding, PreviousFile, StagedFile
 from rostersync.staging.normalise import WHITE_SPACE, write_staged
 from rostersync.staging.preflight import Survey, foreign_format, survey, to_utf8
 from rostersync.staging.read import Reading, read_header, read_records
+from rostersync.staging.scanner import UnreadableHeaderError
 
 if TYPE_CHECKING:
     from rostersync.config import DistrictConfig
@@ -102,6 +103,10 @@ class _Staging:
         except _Rejected as rejected:
             state = FileState.REJECTED
             self.findings += rejected.findings
+        except UnreadableHeaderError as header_is:
+            state = FileState.REJECTED
+            message = f"The header of {self.file.csv} {header_is.reason}"
+            self.findings.append(FileFinding(header_is.rule, "critical", None, 1, message))
         return StagedFile(
             name=self.file.name,
             state=state,
@@ -152,11 +157,6 @@ class _Staging:
         return source, found
 
     def _bind(self, header: tuple[str, ...]) -> Binding:
-        if not header:
-            self._reject(
-                "file.header.quote",
-                f"The header of {self.file.csv} has a quoted name that does not end where it should",
-            )
         binding, findings = bind_header(
             self.file,
             header,
