@@ -86,6 +86,19 @@ def test_a_header_too_long_to_be_one_rejects(stage: Stage) -> None:
     assert staged.rules == {"file.header.too_long"}
 
 
+@pytest.mark.parametrize(
+    ("last", "record"),
+    [('"bus', '1,a,Aspen,Testkid,3,x"'), ('"bus', '1",a,Aspen,Testkid,3,x'), ('"bus', 'stop"')],
+)
+def test_a_header_swallows_no_record(stage: Stage, last: str, record: str) -> None:
+    """It would be lost from the count, and its values would be told as names of columns."""
+    head = "school_id,student_id,first_name,last_name,grade_level"
+    staged = stage(f"{head},{last}\n{record}\n1,b,Birch,Testkid,3,x\n", "students")
+    assert staged.said.state is FileState.REJECTED
+    assert staged.rules == {"file.header.quote"}
+    assert "Aspen" not in str(staged.said)
+
+
 class TestAliases:
     def test_contact_id_is_parent_id(self, stage: Stage) -> None:
         staged = stage(f"contact_id,{PARENTS},email\np1,1,s,A,B,a@example.org\n", "parents")

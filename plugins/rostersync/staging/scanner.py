@@ -77,6 +77,11 @@ class Scanner:
                 raise UnreadableHeaderError(
                     "quote", "has a quoted name that does not end where it should"
                 )
+            if len(block) > 1 and any(f.strip() for f in fields):  # may have swallowed records
+                raise UnreadableHeaderError(
+                    "quote",
+                    "runs over several lines: a quote is missing, or a name holds a line end",
+                )
             if any(f.strip() for f in fields):
                 return tuple(self._decoded(fields))
             self.blank += 1
