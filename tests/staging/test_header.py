@@ -99,6 +99,16 @@ def test_a_header_swallows_no_record(stage: Stage, last: str, record: str) -> No
     assert "Aspen" not in str(staged.said)
 
 
+def test_columns_are_bounded(stage: Stage) -> None:
+    head = "school_id,student_id,first_name,last_name,grade_level"
+    for extra, state in ((495, FileState.ACCEPTED), (496, FileState.REJECTED)):
+        names = "".join(f",n{i}" for i in range(extra))
+        staged = stage(f"{head}{names}\n1,a,Aspen,Testkid,3{',v' * extra}\n", "students")
+        assert staged.said.state is state
+    assert staged.rules == {"file.header.too_many_columns"}
+    assert "501 columns" in staged.message("file.header.too_many_columns")
+
+
 class TestAliases:
     def test_contact_id_is_parent_id(self, stage: Stage) -> None:
         staged = stage(f"contact_id,{PARENTS},email\np1,1,s,A,B,a@example.org\n", "parents")

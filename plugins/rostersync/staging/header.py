@@ -11,6 +11,9 @@ from difflib import get_close_matches
 from rostersync.spec import File
 from rostersync.staging.model import FileFinding
 
+MAX_COLUMNS = 500
+"""More are no export of a SIS, and would cost more memory than a run has."""
+
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", ":": "colon"}
 
 
@@ -50,6 +53,9 @@ def bind_header(
     # one known name may be a value of a person's row ("Primary"): such a line is never quoted
     if sum(names.resembles(cell) for cell in header) < max(1, min(2, len(header) - 1)):
         return _unbound(header), [_no_header(file, names, header, delimiter)]
+
+    if len(header) > MAX_COLUMNS:
+        return _unbound(header), [_too_many(file, len(header))]
 
     findings: list[FileFinding] = []
     positions: dict[str, int] = {}
@@ -142,6 +148,14 @@ def _no_header(file: File, names: _Names, header: tuple[str, ...], delimiter: st
     return _critical(
         "file.header.none",
         f"The first line of {file.csv} holds none of the column names; it must be a header such as {first}",
+    )
+
+
+def _too_many(file: File, count: int) -> FileFinding:
+    return _critical(
+        "file.header.too_many_columns",
+        f"{file.csv} has {count:,} columns; the most that are read are {MAX_COLUMNS}",
+        count=count,
     )
 
 
