@@ -8,6 +8,7 @@ import pytest
 
 from rostersync.archive import FileState
 from rostersync.staging import PreviousFile
+from rostersync.staging.white_space import WHITE_SPACE
 from tests.staging.conftest import Stage
 
 H = "school_id,section_id,student_id\n"
@@ -45,6 +46,16 @@ def test_lines_count_past_blank_lines_and_are_said(stage: Stage) -> None:
     assert staged.said.records == 2
     [finding] = staged.said.findings
     assert (finding.rule, finding.severity, finding.count) == ("file.records.blank", "warning", 6)
+
+
+@pytest.mark.parametrize("before", ["", "\n"], ids=["read directly", "scanned"])
+def test_a_record_of_any_white_space_is_blank(stage: Stage, before: str) -> None:
+    spaces = [c for c in WHITE_SPACE if c not in "\r\n"]
+    records = "".join(f"{c},{c} {c},\n" for c in spaces)
+    for blank in (records, *(f"{c},,{c}\n" for c in spaces)):
+        staged = stage(f"{before}{H}1,A,a\n{blank}")
+        assert staged.said.records == 1
+        assert staged.rules == {"file.records.blank"}
 
 
 def test_values_hold_line_ends_delimiters_and_quotes_as_sent(stage: Stage) -> None:

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from rostersync.staging.white_space import WHITE_SPACE
+
 _CHUNK = 1 << 20
 
 
@@ -135,7 +137,9 @@ class _Lines:
         self.delimiters = 0
         self._delimiter = delimiter.encode()
         d = re.escape(self._delimiter)
-        self._blank = re.compile(rb"\n[ \t\x0b\x0c\"\xc2\xa0" + d + rb"]*(?=[\r\n])")
+        # Single bytes of white space: they also make up a few other letters, which costs only a closer look.
+        blank = re.escape(WHITE_SPACE.replace("\r", "").replace("\n", "").encode())
+        self._blank = re.compile(rb"\n[\"" + blank + d + rb"]*(?=[\r\n])")
         # The quote stands before its look-behind, so that the search can jump from quote to quote.
         self._quoted = re.compile(
             rb'"(?<![^\r\n' + d + rb']")[^"\n]*(?:""[^"\n]*)*"(?![^\r\n' + d + rb"])"

@@ -16,6 +16,7 @@ from typing import Any, TextIO
 
 from rostersync.staging.preflight import windows_1252
 from rostersync.staging.rules import CUT, QUOTE, RAGGED, TOO_LONG
+from rostersync.staging.white_space import WHITE_SPACE
 
 MAX_LINE = 500_000
 """Characters of a line; a longer one is no record."""
@@ -52,7 +53,7 @@ class Scanner:
         self._open_through = 0
         self._ends_badly = 0
         self._delimiter = delimiter
-        self._empty = " \t\x0b\x0c\r\n\xa0" + delimiter + _QUOTE
+        self._empty = WHITE_SPACE + delimiter + _QUOTE
         self._cut = cut
         self._utf8 = utf8
         self.lines = 0

@@ -12,10 +12,11 @@ from rostersync.errors import AccountingError
 from rostersync.spec import File, Kind
 from rostersync.staging.header import Binding, bind_header
 from rostersync.staging.model import FileFinding, PreviousFile, StagedFile
-from rostersync.staging.normalise import WHITE_SPACE, write_staged
+from rostersync.staging.normalise import write_staged
 from rostersync.staging.preflight import Survey, foreign_format, survey, to_utf8
 from rostersync.staging.read import Reading, read_header, read_records
 from rostersync.staging.scanner import UnreadableHeaderError
+from rostersync.staging.white_space import WHITE_SPACE
 
 if TYPE_CHECKING:
     from rostersync.config import DistrictConfig
