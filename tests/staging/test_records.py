@@ -147,6 +147,15 @@ class TestUnnamedLastColumn:
         assert staged.lines == [2, 3]
         assert staged.rules == {"file.header.unnamed_column", "file.records.blank"}
 
+    def test_in_most_records_costs_the_others_only(self, stage: Stage) -> None:
+        staged = stage(H + '1,A,a,\n1,"B\nB",b,\n1,C\n1,D,"d,\n1,F,f,\n')
+        assert staged.column("student_id") == ["a", "b", "f"]
+        assert staged.rejects == [(5, RAGGED), (6, QUOTE)]
+
+    def test_a_value_in_one_of_them_is_a_column_that_lost_its_name(self, stage: Stage) -> None:
+        staged = stage(H + "x,1,A,\nx,1,B,\nx,1,C,c\n")
+        assert staged.rejects == [(2, RAGGED), (3, RAGGED), (4, RAGGED)]
+
     def test_a_value_in_it_is_a_shifted_record(self, stage: Stage) -> None:
         staged = stage("school_id,section_id,student_id,\n1,A,a,\n1,B, b,c\n1,C,c\n")
         assert staged.column("student_id") == ["a"]

@@ -40,7 +40,7 @@ class Scanner:
 
     ``blank``: blank lines and all-empty records, which are not records. ``lines``: physical lines read.
     ``good``, ``bad``: records copied and records rejected. ``windows_1252``: records that were not UTF-8.
-    ``one_blank_over``: rejects that have one blank field too many at the end and nothing else.
+    ``one_blank_over``, ``one_value_over``: lines of records that have one field too many, by what is in it.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Scanner:
         self.bad = 0
         self.windows_1252 = 0
         self.one_blank_over = 0
+        self.one_value_over = 0
 
     def header(self) -> tuple[str, ...] | None:
         """The first record; None when the file holds none. Raises UnreadableHeaderError."""
@@ -126,9 +127,16 @@ class Scanner:
         self.lines += len(block) - 1
         if fields is None:
             self._reject(copy, start, QUOTE, "a quoted value does not end where it should")
-        elif not any(f.strip() for f in fields):
+            return
+        if not any(f.strip() for f in fields):
             self.blank += 1
-        elif len(block) > 1 and self._are_records(fields, block, copy.width):
+            return
+        if len(fields) == copy.width + 1:
+            if fields[-1].strip():
+                self.one_value_over += len(block)
+            else:
+                self.one_blank_over += len(block)
+        if len(block) > 1 and self._are_records(fields, block, copy.width):
             detail = "a quoted value runs over whole records"
             self._reject_block(copy, start, block, QUOTE, detail)
         elif self._cut and block[-1][-1] not in "\r\n":
@@ -142,7 +150,6 @@ class Scanner:
     def _misfit(self, fields: list[str], copy: _Copy) -> str | None:
         """How the fields do not fit the header. Leaves the unnamed one out when they do."""
         if len(fields) != copy.width:
-            self.one_blank_over += len(fields) == copy.width + 1 and not fields[-1].strip()
             return f"expected {copy.width} fields, found {len(fields)}"
         if copy.unnamed and fields.pop().strip():
             return f"expected {copy.width - 1} fields, found a value in the unnamed last column"
