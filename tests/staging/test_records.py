@@ -106,6 +106,16 @@ def test_two_stray_quotes_that_make_a_record_of_two(stage: Stage) -> None:
     assert staged.lines == [4]
 
 
+@pytest.mark.parametrize("others", ['1",B\n', '1,B,b1,C",c\n'])
+def test_records_that_a_stray_quote_joins_to_one_of_the_right_width(
+    stage: Stage, others: str
+) -> None:
+    """The record would hold the cell of another one."""
+    staged = stage(f'{H}1,"A,a\n{others}1,D,d\n')
+    assert staged.column("student_id") == ["d"]
+    assert staged.said.records == 2 + others.count("\n")
+
+
 def test_a_line_too_long_to_be_a_record(stage: Stage) -> None:
     staged = stage(H + "1,A,a\n1,B," + "x" * 1_200_000 + "\n1,C,c\n")
     assert staged.rejects == [(3, "file.record.too_long")]

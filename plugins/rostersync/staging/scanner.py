@@ -184,13 +184,17 @@ class Scanner:
     def _are_records(self, fields: list[str], block: list[str], width: int) -> bool:
         """Two stray quotes that pair up across lines give a legal record; its lines still look like records.
 
-        A value that merely holds line ends leaves the fields of its record spread over the lines.
+        A value that merely holds line ends leaves the fields of its record spread over the lines. Only the
+        last field can begin on a line that is full without it, only the first can end on one.
         """
 
         def full(text: str) -> bool:
             return text.count(self._delimiter) == width - 1
 
-        if full(block[0]) and full(block[-1]):
+        over_lines = [i for i, value in enumerate(fields) if _LINE_END.search(value)]
+        if full(block[0]) and over_lines[0] < len(fields) - 1:
+            return True
+        if full(block[-1]) and over_lines[-1] > 0:
             return True
         return any(full(line) for value in fields for line in _LINE_END.split(value)[1:-1])
 
