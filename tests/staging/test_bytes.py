@@ -32,6 +32,8 @@ def _zip(name: str) -> bytes:
         (gzip.compress(H.encode(), mtime=0), "file.format.gzip", "gzip"),
         (b"\n<!DOCTYPE html><html></html>", "file.format.html", "HTML page"),
         (b'\xef\xbb\xbf[{"school_id": 1}]', "file.format.json", "JSON"),
+        ('[{"school_id": 1}]'.encode("utf-16"), "file.format.json", "JSON"),
+        ("<html>".encode("utf-16"), "file.format.html", "HTML page"),
         (H.replace(",", ";").encode() + b"1;A;a\n", "file.format.delimiter", "semicolon"),
         (H.replace(",", "\t").encode() + b"1\tA\ta\n", "file.format.delimiter", "tab"),
         (H.encode() + b"1,A\0,a\n", "file.encoding.nul", "NUL"),

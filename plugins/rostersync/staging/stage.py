@@ -128,9 +128,7 @@ class _Staging:
 
     def _as_utf8(self, source: Path, found: Survey) -> tuple[Path, Survey]:
         """The file as UTF-8: itself, or a scratch copy. Rejects what is no text."""
-        if foreign := foreign_format(found.start):
-            name, looks, remedy = foreign
-            self._reject(f"file.format.{name}", f"{self.file.csv} looks like {looks}; {remedy}")
+        self._must_be_text(found)
         if found.utf16:
             self.encoding = "utf-16"
             try:
@@ -141,6 +139,7 @@ class _Staging:
                     f"{self.file.csv} starts as UTF-16 but is not; export it as UTF-8",
                 )
             source, found = self.scratch, survey(self.scratch, self.delimiter)
+            self._must_be_text(found)
         if found.nul:
             self._reject(
                 "file.encoding.nul",
@@ -156,6 +155,11 @@ class _Staging:
             to_utf8(source, self.scratch, "windows-1252")
             source, found = self.scratch, dataclasses.replace(found, valid_utf8=True)
         return source, found
+
+    def _must_be_text(self, found: Survey) -> None:
+        if foreign := foreign_format(found.start):
+            name, looks, remedy = foreign
+            self._reject(f"file.format.{name}", f"{self.file.csv} looks like {looks}; {remedy}")
 
     def _bind(self, header: tuple[str, ...]) -> Binding:
         binding, findings = bind_header(
