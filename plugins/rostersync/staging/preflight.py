@@ -200,6 +200,10 @@ def to_utf8(source: str | Path, target: str | Path, encoding: str) -> None:
 
 _SIGNATURES: tuple[tuple[bytes, str, str, str], ...] = (
     (b"PK\x03\x04", "zip", "a ZIP archive", "unpack it and upload the CSV file inside"),
+    (b"PK\x05\x06", "zip", "an empty ZIP archive", "upload the CSV file itself"),
+    (b"Rar!", "rar", "a RAR archive", "unpack it and upload the CSV file inside"),
+    (b"\xfd7zXZ", "xz", "an xz file", "unpack it and upload the CSV file inside"),
+    (b"{\\rtf", "rtf", "a rich text document", "export the data as CSV"),
     (b"\x1f\x8b", "gzip", "a gzip file", "unpack it and upload the CSV file inside"),
     (b"BZh", "bzip2", "a bzip2 file", "unpack it and upload the CSV file inside"),
     (b"7z\xbc\xaf\x27\x1c", "7z", "a 7-Zip archive", "unpack it and upload the CSV file inside"),

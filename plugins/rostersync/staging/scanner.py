@@ -27,12 +27,16 @@ _LINE_END = re.compile("\r\n|\n|\r")
 
 
 class UnreadableHeaderError(Exception):
-    """The first record cannot be a header. ``reason``: goes on after "The header of rosters.csv"."""
+    """The first record cannot be a header.
 
-    def __init__(self, rule: str, reason: str) -> None:
+    ``reason`` goes on after "The header of rosters.csv". ``line``: its first; never to be quoted.
+    """
+
+    def __init__(self, rule: str, reason: str, line: str) -> None:
         super().__init__(reason)
         self.rule = f"file.header.{rule}"
         self.reason = reason
+        self.line = line
 
 
 class Scanner:
@@ -72,17 +76,20 @@ class Scanner:
                 self.blank += 1
                 continue
             if _too_long(line):
-                raise UnreadableHeaderError("too_long", f"is over {MAX_LINE:,} characters long")
+                raise UnreadableHeaderError(
+                    "too_long", f"is over {MAX_LINE:,} characters long", line
+                )
             fields, block = self._record(line)
             self.lines += len(block) - 1
             if not fields:
                 raise UnreadableHeaderError(
-                    "quote", "has a quoted name that does not end where it should"
+                    "quote", "has a quoted name that does not end where it should", line
                 )
             if len(block) > 1 and any(f.strip() for f in fields):  # may have swallowed records
                 raise UnreadableHeaderError(
                     "quote",
                     "runs over several lines: a quote is missing, or a name holds a line end",
+                    line,
                 )
             if any(f.strip() for f in fields):
                 return tuple(self._decoded(fields))

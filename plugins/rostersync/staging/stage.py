@@ -10,7 +10,7 @@ from rostersync.archive import FileState
 from rostersync.engine import Session
 from rostersync.errors import AccountingError
 from rostersync.spec import File, Kind
-from rostersync.staging.header import Binding, bind_header
+from rostersync.staging.header import Binding, bind_header, other_delimiter
 from rostersync.staging.model import FileFinding, PreviousFile, StagedFile
 from rostersync.staging.normalise import write_staged
 from rostersync.staging.preflight import Survey, foreign_format, survey, to_utf8
@@ -106,8 +106,7 @@ class _Staging:
             self.findings += rejected.findings
         except UnreadableHeaderError as header_is:
             state = FileState.REJECTED
-            message = f"The header of {self.file.csv} {header_is.reason}"
-            self.findings.append(FileFinding(header_is.rule, "critical", None, 1, message))
+            self.findings.append(self._unreadable(header_is))
         return StagedFile(
             name=self.file.name,
             state=state,
@@ -160,6 +159,13 @@ class _Staging:
         if foreign := foreign_format(found.start):
             name, looks, remedy = foreign
             self._reject(f"file.format.{name}", f"{self.file.csv} looks like {looks}; {remedy}")
+
+    def _unreadable(self, header_is: UnreadableHeaderError) -> FileFinding:
+        aliases = self.cfg.header_aliases(self.file)
+        message = f"The header of {self.file.csv} {header_is.reason}"
+        return other_delimiter(
+            self.file, header_is.line, aliases=aliases, delimiter=self.delimiter
+        ) or FileFinding(header_is.rule, "critical", None, 1, message)
 
     def _bind(self, header: tuple[str, ...]) -> Binding:
         binding, findings = bind_header(
