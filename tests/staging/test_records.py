@@ -116,6 +116,18 @@ def test_records_that_a_stray_quote_joins_to_one_of_the_right_width(
     assert staged.said.records == 2 + others.count("\n")
 
 
+def test_commas_in_other_values_are_no_sign_of_swallowed_records(stage: Stage) -> None:
+    staged = stage(H + '"1, 2","A\nA",a\n')
+    assert staged.column("section_id__raw") == ["A\nA"]
+
+
+def test_quotes_lost_on_both_sides_of_a_line_end(stage: Stage) -> None:
+    """Each record lost one of the two quotes around its value, and the values hold commas."""
+    staged = stage(H + '1,"A,x,a\n1,B,x",b\n1,D,d\n')
+    assert staged.column("student_id") == ["d"]
+    assert staged.said.records == 3
+
+
 def test_a_line_too_long_to_be_a_record(stage: Stage) -> None:
     staged = stage(H + "1,A,a\n1,B," + "x" * 1_200_000 + "\n1,C,c\n")
     assert staged.rejects == [(3, "file.record.too_long")]

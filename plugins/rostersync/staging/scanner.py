@@ -143,7 +143,7 @@ class Scanner:
                 self.one_value_over += len(block)
             else:
                 self.one_blank_over += len(block)
-        if len(block) > 1 and self._are_records(fields, block, copy.width):
+        if len(block) > 1 and self._are_records(fields, copy.width):
             detail = "a quoted value runs over whole records"
             self._reject_block(copy, start, block, QUOTE, detail)
         elif self._cut and block[-1][-1] not in "\r\n":
@@ -188,22 +188,24 @@ class Scanner:
             if self._read(1) != "\n":
                 self._text.seek(here)
 
-    def _are_records(self, fields: list[str], block: list[str], width: int) -> bool:
+    def _are_records(self, fields: list[str], width: int) -> bool:
         """Two stray quotes that pair up across lines give a legal record; its lines still look like records.
 
         A value that merely holds line ends leaves the fields of its record spread over the lines. Only the
         last field can begin on a line that is full without it, only the first can end on one.
         """
+        last = len(fields) - 1
+        over = [(i, p) for i, v in enumerate(fields) if len(p := _LINE_END.split(v)) > 1]
 
-        def full(text: str) -> bool:
-            return text.count(self._delimiter) == width - 1
+        def full(before: int, text: str) -> bool:
+            return before + text.count(self._delimiter) >= width - 1
 
-        over_lines = [i for i, value in enumerate(fields) if _LINE_END.search(value)]
-        if full(block[0]) and over_lines[0] < len(fields) - 1:
-            return True
-        if full(block[-1]) and over_lines[-1] > 0:
-            return True
-        return any(full(line) for value in fields for line in _LINE_END.split(value)[1:-1])
+        (starts, first_value), (ends, last_value) = over[0], over[-1]
+        return (
+            (starts < last and full(starts, first_value[0]))
+            or (ends > 0 and full(last - ends, last_value[-1]))
+            or any(full(0, line) for _, value in over for line in value[1:-1])
+        )
 
     def _record(self, line: str) -> tuple[list[str] | None, list[str]]:
         """The fields of the record that starts with ``line``, and its physical lines.
