@@ -80,6 +80,35 @@ def test_headers_that_reject(stage: Stage, header: str, rule: str) -> None:
     assert rule in {f.rule for f in staged.said.findings if f.severity == "critical"}
 
 
+def test_a_header_too_long_to_be_one_rejects(stage: Stage) -> None:
+    staged = stage(f"school_id,section_id,student_id,{'x' * 500_000}\n1,A,a,\n")
+    assert staged.said.state is FileState.REJECTED
+    assert staged.rules == {"file.header.too_long"}
+
+
+@pytest.mark.parametrize(
+    ("last", "record"),
+    [('"bus', '1,a,Aspen,Testkid,3,x"'), ('"bus', '1",a,Aspen,Testkid,3,x'), ('"bus', 'stop"')],
+)
+def test_a_header_swallows_no_record(stage: Stage, last: str, record: str) -> None:
+    """It would be lost from the count, and its values would be told as names of columns."""
+    head = "school_id,student_id,first_name,last_name,grade_level"
+    staged = stage(f"{head},{last}\n{record}\n1,b,Birch,Testkid,3,x\n", "students")
+    assert staged.said.state is FileState.REJECTED
+    assert staged.rules == {"file.header.quote"}
+    assert "Aspen" not in str(staged.said)
+
+
+def test_columns_are_bounded(stage: Stage) -> None:
+    head = "school_id,student_id,first_name,last_name,grade_level"
+    for extra, state in ((495, FileState.ACCEPTED), (496, FileState.REJECTED)):
+        names = "".join(f",n{i}" for i in range(extra))
+        staged = stage(f"{head}{names}\n1,a,Aspen,Testkid,3{',v' * extra}\n", "students")
+        assert staged.said.state is state
+    assert staged.rules == {"file.header.too_many_columns"}
+    assert "501 columns" in staged.message("file.header.too_many_columns")
+
+
 class TestAliases:
     def test_contact_id_is_parent_id(self, stage: Stage) -> None:
         staged = stage(f"contact_id,{PARENTS},email\np1,1,s,A,B,a@example.org\n", "parents")

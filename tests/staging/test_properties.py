@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rostersync.archive import FileState
 from rostersync.engine import Session
 from rostersync.staging import PreviousFile
-from rostersync.staging.normalise import WHITE_SPACE
+from rostersync.staging.white_space import WHITE_SPACE
 from tests.staging.conftest import stage_bytes
 
 HEADER = ("school_id", "section_id", "student_id")

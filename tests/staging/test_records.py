@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from rostersync.archive import FileState
 from rostersync.staging import PreviousFile
+from rostersync.staging.white_space import WHITE_SPACE
 from tests.staging.conftest import Stage
 
 H = "school_id,section_id,student_id\n"
@@ -43,6 +46,16 @@ def test_lines_count_past_blank_lines_and_are_said(stage: Stage) -> None:
     assert staged.said.records == 2
     [finding] = staged.said.findings
     assert (finding.rule, finding.severity, finding.count) == ("file.records.blank", "warning", 6)
+
+
+@pytest.mark.parametrize("before", ["", "\n"], ids=["read directly", "scanned"])
+def test_a_record_of_any_white_space_is_blank(stage: Stage, before: str) -> None:
+    spaces = [c for c in WHITE_SPACE if c not in "\r\n"]
+    records = "".join(f"{c},{c} {c},\n" for c in spaces)
+    for blank in (records, *(f"{c},,{c}\n" for c in spaces)):
+        staged = stage(f"{before}{H}1,A,a\n{blank}")
+        assert staged.said.records == 1
+        assert staged.rules == {"file.records.blank"}
 
 
 def test_values_hold_line_ends_delimiters_and_quotes_as_sent(stage: Stage) -> None:
@@ -93,10 +106,42 @@ def test_two_stray_quotes_that_make_a_record_of_two(stage: Stage) -> None:
     assert staged.lines == [4]
 
 
+@pytest.mark.parametrize("others", ['1",B\n', '1,B,b1,C",c\n'])
+def test_records_that_a_stray_quote_joins_to_one_of_the_right_width(
+    stage: Stage, others: str
+) -> None:
+    """The record would hold the cell of another one."""
+    staged = stage(f'{H}1,"A,a\n{others}1,D,d\n')
+    assert staged.column("student_id") == ["d"]
+    assert staged.said.records == 2 + others.count("\n")
+
+
+def test_commas_in_other_values_are_no_sign_of_swallowed_records(stage: Stage) -> None:
+    staged = stage(H + '"1, 2","A\nA",a\n')
+    assert staged.column("section_id__raw") == ["A\nA"]
+
+
+def test_quotes_lost_on_both_sides_of_a_line_end(stage: Stage) -> None:
+    """Each record lost one of the two quotes around its value, and the values hold commas."""
+    staged = stage(H + '1,"A,x,a\n1,B,x",b\n1,D,d\n')
+    assert staged.column("student_id") == ["d"]
+    assert staged.said.records == 3
+
+
 def test_a_line_too_long_to_be_a_record(stage: Stage) -> None:
     staged = stage(H + "1,A,a\n1,B," + "x" * 1_200_000 + "\n1,C,c\n")
     assert staged.rejects == [(3, "file.record.too_long")]
     assert staged.lines == [2, 4]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("size", range(499_993, 500_000))
+def test_a_line_that_ends_where_reading_stops(stage: Stage, end: str, size: int) -> None:
+    """Around the limit a CR may be read without its LF; the lines after it are still whole."""
+    staged = stage(f"{H}1,A,{'x' * size}\n\n1,B,b\n\n1,C,c\n".replace("\n", end))
+    assert staged.column("student_id")[-2:] == ["b", "c"]
+    assert staged.lines[-2:] == [4, 6]
+    assert staged.said.records == 3
 
 
 def test_a_long_value_and_the_longest_one(stage: Stage) -> None:
@@ -123,6 +168,15 @@ class TestUnnamedLastColumn:
         assert staged.column("student_id") == ["a", "b"]
         assert staged.lines == [2, 3]
         assert staged.rules == {"file.header.unnamed_column", "file.records.blank"}
+
+    def test_in_most_records_costs_the_others_only(self, stage: Stage) -> None:
+        staged = stage(H + '1,A,a,\n1,"B\nB",b,\n1,C\n1,D,"d,\n1,F,f,\n')
+        assert staged.column("student_id") == ["a", "b", "f"]
+        assert staged.rejects == [(5, RAGGED), (6, QUOTE)]
+
+    def test_a_value_in_one_of_them_is_a_column_that_lost_its_name(self, stage: Stage) -> None:
+        staged = stage(H + "x,1,A,\nx,1,B,\nx,1,C,c\n")
+        assert staged.rejects == [(2, RAGGED), (3, RAGGED), (4, RAGGED)]
 
     def test_a_value_in_it_is_a_shifted_record(self, stage: Stage) -> None:
         staged = stage("school_id,section_id,student_id,\n1,A,a,\n1,B, b,c\n1,C,c\n")
@@ -171,3 +225,16 @@ class TestNothingInIt:
         staged = stage(H + "1,A\n2\n")
         assert staged.said.state is FileState.ACCEPTED
         assert staged.said.records == staged.said.rejects == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['x",y,"z\n', 'x",' + '""' * 200 + ',"z\n'],
+    ids=["closed and opened", "pairs"],
+)
+def test_time_grows_with_the_bytes_whatever_they_are(stage: Stage, line: str) -> None:
+    """Each line leaves a quote open: looking ahead from every one must not read the others again."""
+    data = H + line * (200_000 // len(line))
+    began = time.process_time()
+    stage(data)
+    assert time.process_time() - began < 2

@@ -362,7 +362,7 @@ def test_white_space_is_what_staging_trims():
     """Else a blank in one module is a value in the other: a contact sent, or none."""
     import duckdb
 
-    from rostersync.staging.normalise import WHITE_SPACE as TRIMMED
+    from rostersync.staging.white_space import WHITE_SPACE as TRIMMED
     from rostersync.validation.vocabulary import WHITE_SPACE
 
     characters = [chr(i) for i in range(1, 0x3002)]

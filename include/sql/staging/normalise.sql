@@ -21,10 +21,8 @@ case when {{ cell }} not in ('NULL', '#N/A', '#REF!', '#VALUE!') then {{ cell }}
 {# A cell of nothing but punctuation stays as it is: it was sent, so it is invalid and not blank. -#}
 case when regexp_full_match({{ cell }}, '[0-9]{10}') or not regexp_matches({{ cell }}, '[\p{L}\p{N}]')
     then {{ cell }}
-    else regexp_replace(regexp_replace(regexp_replace({{ cell }},
-        '(?i)([0-9])[\s,;.]*(?:extension|ext|x)[\s.:]*[0-9]{1,6}$', '\1'),
-        '[^\p{L}\p{N}]+', '', 'g'),
-        '^1([0-9]{10})$', '\1') end
+    else regexp_replace(regexp_replace({{ cell }}, '[^\p{L}\p{N}]+', '', 'g'),
+        '(?i)^1?([0-9]{10})(?:(?:extension|ext|x)[0-9]{1,6})?$', '\1') end
 {%- endmacro %}
 {% macro grade(cell) -%}
 coalesce({{ mapped("grade", cell) }},

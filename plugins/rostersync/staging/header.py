@@ -11,6 +11,9 @@ from difflib import get_close_matches
 from rostersync.spec import File
 from rostersync.staging.model import FileFinding
 
+MAX_COLUMNS = 500
+"""More are no export of a SIS, and would cost more memory than a run has."""
+
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", ":": "colon"}
 
 
@@ -50,7 +53,13 @@ def bind_header(
     names = _Names(file, aliases)
     # one known name may be a value of a person's row ("Primary"): such a line is never quoted
     if sum(names.resembles(cell) for cell in header) < max(1, min(2, len(header) - 1)):
-        return _unbound(header), [_no_header(file, names, header, delimiter)]
+        separated = other_delimiter(
+            file, delimiter.join(header), aliases=aliases, delimiter=delimiter
+        )
+        return _unbound(header), [separated or _no_header(file, delimiter)]
+
+    if len(header) > MAX_COLUMNS:
+        return _unbound(header), [_too_many(file, len(header))]
 
     findings: list[FileFinding] = []
     positions: dict[str, int] = {}
@@ -80,6 +89,21 @@ def bind_header(
     findings += [*missing, *_unknown(file, names, positions, rest)]
     attributes = {cell: unknown[cell] for cell in sorted(unknown)} if file.attributes else {}
     return Binding(positions, attributes, unnamed, len(header), wide), findings
+
+
+def other_delimiter(
+    file: File, line: str, *, aliases: Mapping[str, str], delimiter: str
+) -> FileFinding | None:
+    """Says so when the header line seems to be separated by something else than ``delimiter``."""
+    names = _Names(file, aliases)
+    for other, word in _DELIMITERS.items():
+        cells = line.strip().split(other)
+        if other != delimiter and sum(names.resembles(c.strip('"')) for c in cells) > 1:
+            return _critical(
+                "file.format.delimiter",
+                f"{file.csv} looks {word}-separated; it must be {_word(delimiter)}-separated",
+            )
+    return None
 
 
 class _Names:
@@ -137,19 +161,20 @@ def _warning(rule: str, message: str, column: str | None = None, count: int = 1)
     return FileFinding(rule, "warning", column, count, message)
 
 
-def _no_header(file: File, names: _Names, header: tuple[str, ...], delimiter: str) -> FileFinding:
-    """Another delimiter, or no header at all: then the first line is a person's and is not quoted."""
-    line = delimiter.join(header)
-    for other, word in _DELIMITERS.items():
-        if other != delimiter and sum(names.resembles(c.strip('"')) for c in line.split(other)) > 1:
-            return _critical(
-                "file.format.delimiter",
-                f"{file.csv} looks {word}-separated; it must be {_word(delimiter)}-separated",
-            )
+def _no_header(file: File, delimiter: str) -> FileFinding:
+    """The first line is a person's, then, and is not quoted."""
     first = delimiter.join(c.name for c in file.columns if c.required)
     return _critical(
         "file.header.none",
         f"The first line of {file.csv} holds none of the column names; it must be a header such as {first}",
+    )
+
+
+def _too_many(file: File, count: int) -> FileFinding:
+    return _critical(
+        "file.header.too_many_columns",
+        f"{file.csv} has {count:,} columns; the most that are read are {MAX_COLUMNS}",
+        count=count,
     )
 
 

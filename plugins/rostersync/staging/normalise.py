@@ -8,12 +8,10 @@ from rostersync.engine import Session, render_sql
 from rostersync.spec import ALL_DAY, File, Kind
 from rostersync.staging.header import Binding
 from rostersync.staging.language import resolve_languages
+from rostersync.staging.white_space import WHITE_SPACE
 
 if TYPE_CHECKING:
     from rostersync.config import DistrictConfig
-
-WHITE_SPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
-"""What is trimmed: all of Unicode's white space, the no-break space too."""
 
 
 def write_staged(

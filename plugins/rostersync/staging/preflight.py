@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from rostersync.staging.white_space import WHITE_SPACE
+
 _CHUNK = 1 << 20
 
 
@@ -135,7 +137,9 @@ class _Lines:
         self.delimiters = 0
         self._delimiter = delimiter.encode()
         d = re.escape(self._delimiter)
-        self._blank = re.compile(rb"\n[ \t\x0b\x0c\"\xc2\xa0" + d + rb"]*(?=[\r\n])")
+        # Single bytes of white space: they also make up a few other letters, which costs only a closer look.
+        blank = re.escape(WHITE_SPACE.replace("\r", "").replace("\n", "").encode())
+        self._blank = re.compile(rb"\n[\"" + blank + d + rb"]*(?=[\r\n])")
         # The quote stands before its look-behind, so that the search can jump from quote to quote.
         self._quoted = re.compile(
             rb'"(?<![^\r\n' + d + rb']")[^"\n]*(?:""[^"\n]*)*"(?![^\r\n' + d + rb"])"
@@ -196,6 +200,10 @@ def to_utf8(source: str | Path, target: str | Path, encoding: str) -> None:
 
 _SIGNATURES: tuple[tuple[bytes, str, str, str], ...] = (
     (b"PK\x03\x04", "zip", "a ZIP archive", "unpack it and upload the CSV file inside"),
+    (b"PK\x05\x06", "zip", "an empty ZIP archive", "upload the CSV file itself"),
+    (b"Rar!", "rar", "a RAR archive", "unpack it and upload the CSV file inside"),
+    (b"\xfd7zXZ", "xz", "an xz file", "unpack it and upload the CSV file inside"),
+    (b"{\\rtf", "rtf", "a rich text document", "export the data as CSV"),
     (b"\x1f\x8b", "gzip", "a gzip file", "unpack it and upload the CSV file inside"),
     (b"BZh", "bzip2", "a bzip2 file", "unpack it and upload the CSV file inside"),
     (b"7z\xbc\xaf\x27\x1c", "7z", "a 7-Zip archive", "unpack it and upload the CSV file inside"),

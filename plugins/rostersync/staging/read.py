@@ -34,7 +34,7 @@ class Reading:
 
 
 def read_header(path: Path, delimiter: str, survey: Survey) -> tuple[str, ...] | None:
-    """The header's cells; None when the file holds no record, () when the header cannot be read."""
+    """The header's cells; None when the file holds no record. Raises UnreadableHeaderError."""
     with open_text(path) as text:
         return Scanner(text, delimiter, utf8=survey.valid_utf8).header()
 
@@ -49,8 +49,8 @@ def read_records(
             return reading
     scan = _Scan(session, path, survey, delimiter, cut)
     reading = scan.run(binding.width, unnamed=binding.unnamed)
-    if reading.rejects and reading.rejects == reading.records == scan.one_blank_over:
-        # Every record ends in one blank field that the header does not name.
+    if reading.rejects == reading.records and scan.one_blank_over * 2 > reading.rejects:
+        # The records end in one blank field that the header does not name.
         reading = scan.run(binding.width + 1, unnamed=True)
     return reading
 
@@ -109,6 +109,7 @@ class _Scan:
         self.delimiter = delimiter
         self.cut = cut
         self.one_blank_over = 0
+        """Lines that say so: the header lacks the name of a last column, which is blank all over."""
 
     def run(self, width: int, *, unnamed: bool) -> Reading:
         good = self.session.scratch / "records.csv"
@@ -120,7 +121,7 @@ class _Scan:
         finally:
             good.unlink(missing_ok=True)
             bad.unlink(missing_ok=True)
-        self.one_blank_over = scanner.one_blank_over
+        self.one_blank_over = 0 if scanner.one_value_over else scanner.one_blank_over
         return Reading(
             records=scanner.good + scanner.bad,
             rejects=scanner.bad,

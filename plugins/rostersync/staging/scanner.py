@@ -10,11 +10,13 @@ from __future__ import annotations
 import csv
 import re
 from collections import deque
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
 from rostersync.staging.preflight import windows_1252
 from rostersync.staging.rules import CUT, QUOTE, RAGGED, TOO_LONG
+from rostersync.staging.white_space import WHITE_SPACE
 
 MAX_LINE = 500_000
 """Characters of a line; a longer one is no record."""
@@ -24,22 +26,38 @@ _QUOTE = '"'
 _LINE_END = re.compile("\r\n|\n|\r")
 
 
+class UnreadableHeaderError(Exception):
+    """The first record cannot be a header.
+
+    ``reason`` goes on after "The header of rosters.csv". ``line``: its first; never to be quoted.
+    """
+
+    def __init__(self, rule: str, reason: str, line: str) -> None:
+        super().__init__(reason)
+        self.rule = f"file.header.{rule}"
+        self.reason = reason
+        self.line = line
+
+
 class Scanner:
     """The records of an open text file; counts what it saw.
 
     ``blank``: blank lines and all-empty records, which are not records. ``lines``: physical lines read.
     ``good``, ``bad``: records copied and records rejected. ``windows_1252``: records that were not UTF-8.
-    ``one_blank_over``: rejects that have one blank field too many at the end and nothing else.
+    ``one_blank_over``, ``one_value_over``: lines of records that have one field too many, by what is in it.
     """
 
     def __init__(
         self, text: TextIO, delimiter: str, *, cut: bool = False, utf8: bool = True
     ) -> None:
         """``cut``: a last record without a line end is not believed. ``utf8``: every byte is UTF-8."""
+        self._text = text
         self._read = text.readline
         self._ahead: deque[str] = deque()
+        self._open_through = 0
+        self._ends_badly = 0
         self._delimiter = delimiter
-        self._empty = " \t\x0b\x0c\r\n\xa0" + delimiter + _QUOTE
+        self._empty = WHITE_SPACE + delimiter + _QUOTE
         self._cut = cut
         self._utf8 = utf8
         self.lines = 0
@@ -48,15 +66,31 @@ class Scanner:
         self.bad = 0
         self.windows_1252 = 0
         self.one_blank_over = 0
+        self.one_value_over = 0
 
     def header(self) -> tuple[str, ...] | None:
-        """The first record; None when the file holds none, () when it cannot be read."""
+        """The first record; None when the file holds none. Raises UnreadableHeaderError."""
         while line := self._line():
             self.lines += 1
+            if line.isspace():
+                self.blank += 1
+                continue
+            if _too_long(line):
+                raise UnreadableHeaderError(
+                    "too_long", f"is over {MAX_LINE:,} characters long", line
+                )
             fields, block = self._record(line)
             self.lines += len(block) - 1
             if not fields:
-                return ()
+                raise UnreadableHeaderError(
+                    "quote", "has a quoted name that does not end where it should", line
+                )
+            if len(block) > 1 and any(f.strip() for f in fields):  # may have swallowed records
+                raise UnreadableHeaderError(
+                    "quote",
+                    "runs over several lines: a quote is missing, or a name holds a line end",
+                    line,
+                )
             if any(f.strip() for f in fields):
                 return tuple(self._decoded(fields))
             self.blank += 1
@@ -88,18 +122,28 @@ class Scanner:
 
     def _careful(self, line: str, copy: _Copy) -> None:
         """Any record."""
+        if line.isspace():  # there may be millions of them
+            self.blank += 1
+            return
         start = self.lines
-        if len(line) >= MAX_LINE and not line.endswith("\n"):
-            self._skip_rest()
+        if _too_long(line):
+            self._skip_rest(line)
             self._reject(copy, start, TOO_LONG, f"over {MAX_LINE} characters")
             return
         fields, block = self._record(line)
         self.lines += len(block) - 1
         if fields is None:
             self._reject(copy, start, QUOTE, "a quoted value does not end where it should")
-        elif not any(f.strip() for f in fields):
+            return
+        if not any(f.strip() for f in fields):
             self.blank += 1
-        elif len(block) > 1 and self._are_records(fields, block, copy.width):
+            return
+        if len(fields) == copy.width + 1:
+            if fields[-1].strip():
+                self.one_value_over += len(block)
+            else:
+                self.one_blank_over += len(block)
+        if len(block) > 1 and self._are_records(fields, copy.width):
             detail = "a quoted value runs over whole records"
             self._reject_block(copy, start, block, QUOTE, detail)
         elif self._cut and block[-1][-1] not in "\r\n":
@@ -113,7 +157,6 @@ class Scanner:
     def _misfit(self, fields: list[str], copy: _Copy) -> str | None:
         """How the fields do not fit the header. Leaves the unnamed one out when they do."""
         if len(fields) != copy.width:
-            self.one_blank_over += len(fields) == copy.width + 1 and not fields[-1].strip()
             return f"expected {copy.width} fields, found {len(fields)}"
         if copy.unnamed and fields.pop().strip():
             return f"expected {copy.width - 1} fields, found a value in the unnamed last column"
@@ -136,22 +179,33 @@ class Scanner:
     def _line(self) -> str:
         return self._ahead.popleft() if self._ahead else self._read(MAX_LINE)
 
-    def _skip_rest(self) -> None:
-        while (piece := self._read(MAX_LINE)) and piece[-1] not in "\r\n":
-            pass
+    def _skip_rest(self, piece: str) -> None:
+        """Read on to the end of a line of which only ``piece`` was read."""
+        while piece and piece[-1] not in "\r\n":
+            piece = self._read(MAX_LINE)
+        if piece.endswith("\r"):  # its LF may be what the limit cut off
+            here = self._text.tell()
+            if self._read(1) != "\n":
+                self._text.seek(here)
 
-    def _are_records(self, fields: list[str], block: list[str], width: int) -> bool:
+    def _are_records(self, fields: list[str], width: int) -> bool:
         """Two stray quotes that pair up across lines give a legal record; its lines still look like records.
 
-        A value that merely holds line ends leaves the fields of its record spread over the lines.
+        A value that merely holds line ends leaves the fields of its record spread over the lines. Only the
+        last field can begin on a line that is full without it, only the first can end on one.
         """
+        last = len(fields) - 1
+        over = [(i, p) for i, v in enumerate(fields) if len(p := _LINE_END.split(v)) > 1]
 
-        def full(text: str) -> bool:
-            return text.count(self._delimiter) == width - 1
+        def full(before: int, text: str) -> bool:
+            return before + text.count(self._delimiter) >= width - 1
 
-        if full(block[0]) and full(block[-1]):
-            return True
-        return any(full(line) for value in fields for line in _LINE_END.split(value)[1:-1])
+        (starts, first_value), (ends, last_value) = over[0], over[-1]
+        return (
+            (starts < last and full(starts, first_value[0]))
+            or (ends > 0 and full(last - ends, last_value[-1]))
+            or any(full(0, line) for _, value in over for line in value[1:-1])
+        )
 
     def _record(self, line: str) -> tuple[list[str] | None, list[str]]:
         """The fields of the record that starts with ``line``, and its physical lines.
@@ -159,20 +213,44 @@ class Scanner:
         Fields are None when a quoted value never ends, or ends before something else than a delimiter: then
         only the first line counts as read, so that the lines after it can still be good.
         """
-        block = [line]
-        text = line
-        while (fields := self._split(_chomp(text))) == []:
-            following = self._line() if len(block) < MAX_RECORD_LINES else ""
-            if following:
-                block.append(following)
-                text += following
-            if not following or len(text) > MAX_LINE:
-                fields = None
-                break
-        if fields is None:
-            self._ahead.extendleft(reversed(block[1:]))
-            return None, block[:1]
-        return fields, block
+        fields = self._split(_chomp(line))
+        if fields != []:
+            return fields, [line]
+        following = self._closing(line)
+        if not following:
+            return None, [line]
+        block = [line, *(self._ahead.popleft() for _ in range(following))]
+        return self._split(_chomp("".join(block))), block
+
+    def _closing(self, line: str) -> int:
+        """How many lines after ``line`` the value that it leaves open runs over; 0 when it does not end well.
+
+        What was learnt of a line holds for every open value that reaches it, whichever line opened it; so
+        each line is looked at once, however many lines leave a value open.
+        """
+        ahead = self._ahead
+        known = max(0, self._open_through - self.lines)
+        size = len(line) + sum(map(len, islice(ahead, known)))
+        for following in range(known + 1, MAX_RECORD_LINES):
+            number = self.lines + following
+            if number == self._ends_badly:
+                return 0
+            if following > len(ahead) and (text := self._read(MAX_LINE)):
+                ahead.append(text)
+            if following > len(ahead):
+                return 0
+            text = ahead[following - 1]
+            size += len(text)
+            if size > MAX_LINE:
+                return 0
+            fields = self._split(_QUOTE + _chomp(text))
+            if fields:
+                return following
+            if fields is None:
+                self._ends_badly = number
+                return 0
+            self._open_through = number
+        return 0
 
     def _split(self, text: str) -> list[str] | None:
         """The fields of a record; [] when a quoted value is still open, None when one ends badly.
@@ -232,6 +310,11 @@ class _Copy:
 
     def reject(self, line: int, rule: str, detail: str) -> None:
         self._rejects.writerow((line, rule, detail))
+
+
+def _too_long(line: str) -> bool:
+    """As much of a line as is read at once, and the line goes on (or may: its end may be a CR of two)."""
+    return len(line) >= MAX_LINE and not line.endswith("\n")
 
 
 def _chomp(text: str) -> str:

@@ -10,11 +10,13 @@ from rostersync.archive import FileState
 from rostersync.engine import Session
 from rostersync.errors import AccountingError
 from rostersync.spec import File, Kind
-from rostersync.staging.header import Binding, bind_header
+from rostersync.staging.header import Binding, bind_header, other_delimiter
 from rostersync.staging.model import FileFinding, PreviousFile, StagedFile
-from rostersync.staging.normalise import WHITE_SPACE, write_staged
+from rostersync.staging.normalise import write_staged
 from rostersync.staging.preflight import Survey, foreign_format, survey, to_utf8
 from rostersync.staging.read import Reading, read_header, read_records
+from rostersync.staging.scanner import UnreadableHeaderError
+from rostersync.staging.white_space import WHITE_SPACE
 
 if TYPE_CHECKING:
     from rostersync.config import DistrictConfig
@@ -102,6 +104,9 @@ class _Staging:
         except _Rejected as rejected:
             state = FileState.REJECTED
             self.findings += rejected.findings
+        except UnreadableHeaderError as header_is:
+            state = FileState.REJECTED
+            self.findings.append(self._unreadable(header_is))
         return StagedFile(
             name=self.file.name,
             state=state,
@@ -122,9 +127,7 @@ class _Staging:
 
     def _as_utf8(self, source: Path, found: Survey) -> tuple[Path, Survey]:
         """The file as UTF-8: itself, or a scratch copy. Rejects what is no text."""
-        if foreign := foreign_format(found.start):
-            name, looks, remedy = foreign
-            self._reject(f"file.format.{name}", f"{self.file.csv} looks like {looks}; {remedy}")
+        self._must_be_text(found)
         if found.utf16:
             self.encoding = "utf-16"
             try:
@@ -135,6 +138,7 @@ class _Staging:
                     f"{self.file.csv} starts as UTF-16 but is not; export it as UTF-8",
                 )
             source, found = self.scratch, survey(self.scratch, self.delimiter)
+            self._must_be_text(found)
         if found.nul:
             self._reject(
                 "file.encoding.nul",
@@ -151,12 +155,19 @@ class _Staging:
             source, found = self.scratch, dataclasses.replace(found, valid_utf8=True)
         return source, found
 
+    def _must_be_text(self, found: Survey) -> None:
+        if foreign := foreign_format(found.start):
+            name, looks, remedy = foreign
+            self._reject(f"file.format.{name}", f"{self.file.csv} looks like {looks}; {remedy}")
+
+    def _unreadable(self, header_is: UnreadableHeaderError) -> FileFinding:
+        aliases = self.cfg.header_aliases(self.file)
+        message = f"The header of {self.file.csv} {header_is.reason}"
+        return other_delimiter(
+            self.file, header_is.line, aliases=aliases, delimiter=self.delimiter
+        ) or FileFinding(header_is.rule, "critical", None, 1, message)
+
     def _bind(self, header: tuple[str, ...]) -> Binding:
-        if not header:
-            self._reject(
-                "file.header.quote",
-                f"The header of {self.file.csv} has a quoted name that does not end where it should",
-            )
         binding, findings = bind_header(
             self.file,
             header,
