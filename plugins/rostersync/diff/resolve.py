@@ -53,10 +53,12 @@ class Resolver:
     def run(self, entities: Iterable[Entity], findings: str) -> None:
         """Resolve all entities in order. ``findings``: archive name of validation's findings."""
         self.session.view_parquet("findings", findings)
+        entities = tuple(entities)
+        for entity in entities:
+            self._previous(entity)
         done: set[str] = set()
         for entity in entities:
             file = FILES[entity.file]
-            self._previous(entity)
             if file.name not in done:
                 done.add(file.name)
                 self._file(file, ENTITIES[file.name])
@@ -81,6 +83,8 @@ class Resolver:
         con.execute(f"create table {quote('notes_' + file.name)} (rule varchar, _line bigint)")
         if file.name == "group_user_members":
             self._sql("people_contacts")
+            told = [n for n in ("staff", "parents") if self.files[n].clean is not None]
+            self._sql("people_in_quarantine", files=told)
         if given.clean is not None:
             self._rows(file, main, given.clean, given.rejects)
         if main.name == "schools":
@@ -105,6 +109,9 @@ class Resolver:
         )
         self._sql("lines", file=file)
         self._keep_out_damaged_ids(file, main)
+        self._drop_excluded(
+            file
+        )  # one cause, one finding: a damaged id also refers to nothing known
         for reference in main.references:
             self._sql(
                 "references",
@@ -118,16 +125,20 @@ class Resolver:
         if not file.required and self._all_orphans(file):
             self._reject(file, main)
             return
-        con.execute(
-            f"delete from {quote('lines_' + file.name)} as n using {quote('excluded_' + file.name)} as x"
-            " where n._line = x._line"
-        )
+        self._drop_excluded(file)
         self._sql("held_back", file=file, entity=main)
         self._sql(
             "unidentified",
             file=file,
             knows_student="student_id" in main.key and len(main.key) > 1,
             scope=_scope(file),
+        )
+
+    def _drop_excluded(self, file: File) -> None:
+        """Take the records that stay out off the standing ones."""
+        self.session.con.execute(
+            f"delete from {quote('lines_' + file.name)} as n using {quote('excluded_' + file.name)} as x"
+            " where n._line = x._line"
         )
 
     def _all_orphans(self, file: File) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from rostersync.spec.model import Column, Domain, Entity, File, Kind, Reference
 
-CONTRACT_VERSION = "2"
+CONTRACT_VERSION = "3"
 """Raised whenever staging or resolve would give other rows for the same bytes; part of every pin."""
 
 
