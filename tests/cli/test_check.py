@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,27 @@ def test_a_check_leaves_nothing_behind(upload: Path, tmp_path: Path, monkeypatch
     run("check", upload)
     assert sorted(p.name for p in upload.iterdir()) == before
     assert not (tmp_path / "state").exists()
+
+
+def test_unmapped_grades_and_unknown_schools_are_one_finding_that_names_them(upload: Path):
+    path = upload / "students.csv"
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for place, row in enumerate(rows[:10]):
+        row.update({"grade_level": "PKX"} if place < 3 else {"school_id": "S99"})
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    found = run("check", upload, "--format", "json").json["files"]["students.csv"]["findings"]
+    told = {f["rule"]: (f["count"], f["message"]) for f in found}
+    assert set(told) == {"students.grade_level.known", "students.school_id.known"}
+    assert told["students.grade_level.known"][0] == 3
+    assert told["students.grade_level.known"][1].endswith('Not known: "PKX" (3)')
+    assert told["students.school_id.known"][0] == 7
+    assert told["students.school_id.known"][1].endswith('Not known: "S99" (7)')
+    ran = run("check", upload, "--report", upload.parent / "report")
+    assert 'Not known: "PKX" (3)' in ran.out.replace("\n", " ")
+    page = (upload.parent / "report" / "report.html").read_text(encoding="utf-8")
+    assert "Not known: &#34;PKX&#34; (3)" in page
+    assert "Not known: &#34;S99&#34; (7)" in page

@@ -152,7 +152,7 @@ def test_unmapped_values_are_named_once_with_their_count(session, suites):
     validated = validate(session, staged, suites, None, folder="check")
     (count,) = validated.counts
     assert (count.rule, count.count) == ("students.grade_level.known", 6)
-    assert count.message == 'not known: "A" (3), "B" (2), "C" (1)'
+    assert count.message == 'Not known: "A" (3), "B" (2), "C" (1)'
 
 
 def test_a_critical_rule_rejects_its_file_and_no_other(session, suites):

@@ -169,6 +169,7 @@ def _account(session: Session, given: FileInput, rules: Mapping[str, RuleText]) 
             count=count,
             lines=tuple(lines),
             message=rules[rule].message,
+            values=given.values.get(rule) or _unknown_schools(session, given.name, rule),
         )
         for rule, column, count, lines in session.run("diff/findings.sql", file=FILES[name])
     ]
@@ -176,6 +177,14 @@ def _account(session: Session, given: FileInput, rules: Mapping[str, RuleText]) 
         [*given.findings, *found], key=lambda f: (_SEVERITY_ORDER[f.severity], f.rule)
     )
     return FileResult(given.state, records, standing, quarantined, duplicates, 0, tuple(findings))
+
+
+def _unknown_schools(session: Session, file: str, rule: str) -> str:
+    """The school_ids no school has: one that is mistyped is behind many records."""
+    if rule != f"{file}.school_id.known":
+        return ""
+    found = session.run("diff/unknown_schools.sql", {"rule": rule}, file=FILES[file])
+    return "Not known: " + ", ".join(f'"{school}" ({count:,})' for school, count in found)
 
 
 def _write_quarantine(session: Session, folder: str, files: Mapping[str, FileInput]) -> None:

@@ -158,6 +158,7 @@ def file_inputs(run: Run, layout: Layout, landing: int, pin: str) -> dict[str, F
                 FindingSummary(f.rule, f.severity, f.column, f.count, message=f.message)
                 for f in result.findings
             ),
+            values={c.rule: c.message for c in validated.counts if c.message} if validated else {},
         )
     return inputs
 

@@ -104,6 +104,7 @@ class Problem:
     lines: tuple[int, ...]
     message: str
     hint: str
+    values: str = ""
 
     @property
     def word(self) -> str:
@@ -157,6 +158,7 @@ def _problem(file: str, finding: FindingSummary, words: RuleWords | None) -> Pro
     return Problem(
         *(file, finding.rule, finding.severity, finding.column or ""),
         *(finding.count, finding.lines, message, hint),
+        values=finding.values,
     )
 
 
