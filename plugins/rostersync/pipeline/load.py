@@ -11,7 +11,7 @@ from rostersync.archive import FileState, Layout
 from rostersync.diff import check_guards, compute_diff
 from rostersync.errors import FirstLoadHeldError
 from rostersync.ledger import AppliedSlot, Hold, Outcome, RunResult, SlotDiff
-from rostersync.pipeline.check import ensure_checked, file_inputs, require_files
+from rostersync.pipeline.check import ensure_checked, file_inputs, read_manifest, require_files
 from rostersync.pipeline.run import Inputs, Run
 from rostersync.warehouse import (
     ApplyResult,
@@ -170,6 +170,7 @@ def _result(run: Run, applied: ApplyResult, fold: list[AppliedSlot]) -> RunResul
         entities,
         message="this landing was applied before" if repeated else "",
         recomputed=applied.recomputed,
+        ignored=_ignored(run, applied.diff.landing),
     )
 
 
@@ -192,4 +193,9 @@ def _held(run: Run, landing: int, held: FirstLoadHeldError) -> RunResult:
             ),
         ),
         message=held.message(),
+        ignored=_ignored(run, landing),
     )
+
+
+def _ignored(run: Run, landing: int) -> tuple[str, ...]:
+    return read_manifest(run, run.layout, landing).ignored
