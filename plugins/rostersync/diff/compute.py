@@ -142,9 +142,9 @@ def state_fingerprint(session: Session, entity: Entity, relation: str) -> str:
 def _account(session: Session, given: FileInput, rules: Mapping[str, RuleText]) -> FileResult:
     """Records = accepted + quarantined + duplicates, against the reader's own count."""
     if given.state is FileState.REJECTED:
-        return FileResult(
-            given.state, given.records, rejected=given.records, findings=given.findings
-        )
+        causes = [f for f in _found(session, given, rules) if f.severity == "critical"]
+        findings = (*given.findings, *causes)
+        return FileResult(given.state, given.records, rejected=given.records, findings=findings)
     if not given.brings_rows:
         return FileResult(given.state, given.records, findings=given.findings)
     name = given.name
@@ -160,8 +160,17 @@ def _account(session: Session, given: FileInput, rules: Mapping[str, RuleText]) 
             found=f"{standing} accepted + {quarantined} quarantined + {duplicates} duplicates",
             next_step="nothing was loaded; report this as a bug with the landing's number",
         )
-    session.run("diff/found.sql", file=FILES[name])
-    found = [
+    found = _found(session, given, rules)
+    ordered = sorted([*given.findings, *found], key=lambda f: (_SEVERITY_ORDER[f.severity], f.rule))
+    return FileResult(given.state, records, standing, quarantined, duplicates, 0, tuple(ordered))
+
+
+def _found(
+    session: Session, given: FileInput, rules: Mapping[str, RuleText]
+) -> list[FindingSummary]:
+    """What validation and resolve found among the records of a file, by rule."""
+    session.run("diff/found.sql", file=FILES[given.name])
+    return [
         FindingSummary(
             rule=rule,
             severity=rules[rule].severity,
@@ -169,21 +178,17 @@ def _account(session: Session, given: FileInput, rules: Mapping[str, RuleText]) 
             count=count,
             lines=tuple(lines),
             message=rules[rule].message,
-            values=given.values.get(rule) or _unknown_schools(session, given.name, rule),
+            values=given.values.get(rule) or _unknown_schools(session, given, rule),
         )
-        for rule, column, count, lines in session.run("diff/findings.sql", file=FILES[name])
+        for rule, column, count, lines in session.run("diff/findings.sql", file=FILES[given.name])
     ]
-    findings = sorted(
-        [*given.findings, *found], key=lambda f: (_SEVERITY_ORDER[f.severity], f.rule)
-    )
-    return FileResult(given.state, records, standing, quarantined, duplicates, 0, tuple(findings))
 
 
-def _unknown_schools(session: Session, file: str, rule: str) -> str:
+def _unknown_schools(session: Session, given: FileInput, rule: str) -> str:
     """The school_ids no school has: one that is mistyped is behind many records."""
-    if rule != f"{file}.school_id.known":
+    if rule != f"{given.name}.school_id.known":
         return ""
-    found = session.run("diff/unknown_schools.sql", {"rule": rule}, file=FILES[file])
+    found = session.run("diff/unknown_schools.sql", {"rule": rule}, file=FILES[given.name])
     return "Not known: " + ", ".join(f'"{school}" ({count:,})' for school, count in found)
 
 
