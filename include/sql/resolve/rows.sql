@@ -51,7 +51,7 @@ with typed as (
     from named
     where parent_id is null and full_name is not null and (ok or only_unreachable)
     group by student_id, full_name
-    having count(distinct concat_ws(chr(31), coalesce(email, ''), coalesce(mobile, ''), spoiled)) > 1
+    having count(distinct coalesce(email, '') || chr(31) || coalesce(mobile, '')) > 1
 )
 , keyed as (
     select

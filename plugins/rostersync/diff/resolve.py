@@ -109,9 +109,8 @@ class Resolver:
         )
         self._sql("lines", file=file)
         self._keep_out_damaged_ids(file, main)
-        self._drop_excluded(
-            file
-        )  # one cause, one finding: a damaged id also refers to nothing known
+        # one cause, one finding: a damaged id also refers to nothing known
+        self._drop_excluded(file)
         for reference in main.references:
             self._sql(
                 "references",
