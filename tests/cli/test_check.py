@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 
+from rostersync import paths
 from rostersync.demo.generate import read_expected
+from rostersync.ledger import Outcome
+from rostersync.pipeline import check_folder
+from rostersync.validation import load_suites
 from tests.cli.conftest import change_header, run, run_process
+from tests.support.districts import write_config
 
 pytestmark = pytest.mark.slow
 
@@ -101,3 +109,50 @@ def test_a_check_leaves_nothing_behind(upload: Path, tmp_path: Path, monkeypatch
     run("check", upload)
     assert sorted(p.name for p in upload.iterdir()) == before
     assert not (tmp_path / "state").exists()
+
+
+def change_students(upload: Path, changes: list[dict[str, str]]) -> None:
+    """Change the first records of students.csv."""
+    path = upload / "students.csv"
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row, change in zip(rows, changes, strict=False):
+        row.update(change)
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_unmapped_grades_and_unknown_schools_are_one_finding_that_names_them(upload: Path):
+    change_students(upload, [{"grade_level": "PKX"}] * 3 + [{"school_id": "S99"}] * 7)
+    found = run("check", upload, "--format", "json").json["files"]["students.csv"]["findings"]
+    told = {f["rule"]: (f["count"], f["message"]) for f in found}
+    assert set(told) == {"students.grade_level.known", "students.school_id.known"}
+    assert told["students.grade_level.known"][0] == 3
+    assert told["students.grade_level.known"][1].endswith('Not known: "PKX" (3)')
+    assert told["students.school_id.known"][0] == 7
+    assert told["students.school_id.known"][1].endswith('Not known: "S99" (7)')
+    ran = run("check", upload, "--report", upload.parent / "report")
+    assert 'Not known: "PKX" (3)' in ran.out.replace("\n", " ")
+    page = (upload.parent / "report" / "report.html").read_text(encoding="utf-8")
+    assert "Not known: &#34;PKX&#34; (3)" in page
+    assert "Not known: &#34;S99&#34; (7)" in page
+
+
+def test_a_rule_that_rejects_a_file_is_told_with_its_lines(upload: Path):
+    change_students(upload, [{"last_name": ""}])
+    folder = upload.parent / "expectations"
+    shutil.copytree(paths.expectations_folder(), folder)
+    suite = json.loads((folder / "students.json").read_text(encoding="utf-8"))
+    suite["expectations"][0]["meta"]["severity"] = "critical"
+    (folder / "students.json").write_text(json.dumps(suite), encoding="utf-8")
+    cfg = write_config(upload.parent / "districts")
+    result = check_folder(cfg, load_suites(folder), upload)
+    assert result.outcome is Outcome.REJECTED
+    found = result.files["students"].findings
+    assert [(f.rule, f.severity, f.count) for f in found] == [
+        ("students.last_name.present", "critical", 1)
+    ]
+    assert found[0].lines == (2,)
+    assert "last_name" in found[0].message

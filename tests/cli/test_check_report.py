@@ -66,3 +66,17 @@ def test_a_report_that_cannot_be_written_is_a_usage_error(upload: Path, tmp_path
     assert "cannot be written" in ran.err
     assert run("check", "--report", upload, upload).code == 3
     assert not (upload / "errors.csv").exists()
+
+
+def test_files_with_nearly_the_right_names_are_told_their_names(upload: Path, tmp_path: Path):
+    (upload / "staff.csv").rename(upload / "Staff.csv")
+    assert run("check", upload, "--report", tmp_path / "one").code == 2
+    assert "Rename Staff.csv to staff.csv" in (tmp_path / "one" / "report.html").read_text()
+    for path in sorted(upload.iterdir()):
+        path.rename(upload / path.name.capitalize())
+    assert run("check", upload, "--report", tmp_path / "all").code == 2
+    with (tmp_path / "all" / "errors.csv").open(encoding="utf-8-sig", newline="") as source:
+        near = {r["file"] for r in csv.DictReader(source) if r["rule"] == "file.name.near_miss"}
+    assert near == {
+        *("Schools.csv", "Students.csv", "Parents.csv", "Staff.csv", "Sections.csv", "Rosters.csv")
+    }

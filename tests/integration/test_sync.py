@@ -9,6 +9,7 @@ import shutil
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from rostersync.errors import WarehouseUnavailableError
 from rostersync.ledger import Outcome, RunResult
 from rostersync.pipeline import land_folder, new_run, replay, stage, sync_folder, validate
 from rostersync.spec import Domain
+from rostersync.validation import suites_from
 from rostersync.warehouse import connect
 from tests.support.districts import write_config, write_nights
 from tests.warehouse.fold import everything
@@ -104,6 +106,11 @@ def _keep_rows(path: Path, share: float) -> None:
         header, *rows = csv.reader(file)
     with path.open("w", newline="") as file:
         csv.writer(file).writerows([header, *rows[: int(len(rows) * share)]])
+
+
+def _groups(folder: Path) -> None:
+    school = (folder / "schools.csv").read_text().splitlines()[1].split(",")[0]
+    (folder / "groups.csv").write_text(f"school_id,group_id,group_name\n{school},g1,Chess\n")
 
 
 def _rename_column(path: Path, old: str, new: str) -> None:
@@ -305,6 +312,50 @@ def test_replay_rebuilds_an_empty_warehouse_from_the_archive(
     results = replay(run)
     assert [r.outcome for r in results.values()] == [Outcome.LOADED] * 3
     assert district.tables() == expected
+
+
+def test_slot_pinned_before_a_suite_existed_is_replayed_as_it_was(district: District) -> None:
+    upload = district.edited(1, _groups)
+    run = new_run(
+        district.cfg,
+        "2026-09-01",
+        archive=district.folder / "archive",
+        warehouse=district.warehouse,
+    )
+    documents = dict(run.inputs.suites.documents)
+    del documents["groups"]
+    old = replace(run, inputs=replace(run.inputs, suites=suites_from(documents, complete=False)))
+    shutil.rmtree(district.folder / "archive")
+    assert sync_folder(old, upload).outcome is Outcome.LOADED
+    before = district.tables()
+    assert before["roster.groups"] == []
+    (result,) = replay(run).values()
+    assert result.outcome is Outcome.IDENTICAL
+    assert "groups" not in result.files
+    assert district.tables() == before
+
+
+def test_ledger_keeps_no_value_that_a_map_lacks(district: District) -> None:
+    def edit(folder: Path) -> None:
+        path = folder / "students.csv"
+        header, first, *rest = path.read_text().splitlines()
+        cells = dict(zip(header.split(","), first.split(","), strict=True))
+        line = ",".join({**cells, "grade_level": "PKX"}.values())
+        path.write_text("\n".join([header, line, *rest]) + "\n")
+
+    result = district.sync(1, district.edited(1, edit))
+    (found,) = (f for f in result.files["students"].findings if f.rule.startswith("students.grade"))
+    assert found.values == 'Not known: "PKX" (1)'
+    with psycopg.connect(district.warehouse) as conn:
+        kept = conn.execute("select message from sync.findings where rule = %s", [found.rule])
+        assert [m for (m,) in kept if "PKX" in m or not m] == []
+        assert kept.rowcount == 1
+
+
+def test_loaded_night_names_the_files_it_did_not_take(district: District) -> None:
+    shutil.rmtree(district.folder / "archive")  # the same bytes are no new landing
+    upload = district.edited(1, lambda f: (f / "Groups.csv").write_text("x"))
+    assert district.sync(1, upload).ignored == ("Groups.csv (expected groups.csv)",)
 
 
 def test_warehouse_that_cannot_be_reached_is_said_without_its_password(district: District) -> None:

@@ -24,7 +24,13 @@ RESULT = RunResult(
     Outcome.LOADED,
     {
         "students": FileResult(
-            FileState.ACCEPTED, 10, 9, 1, 0, 0, (FindingSummary("r", "error", "c", 1, (4,), "m"),)
+            FileState.ACCEPTED,
+            10,
+            9,
+            1,
+            0,
+            0,
+            (FindingSummary("r", "error", "c", 1, (4,), "m", "v"),),
         )
     },
     {"students": EntityDiff("f" * 32, 9, added=9, changes="a/b.parquet")},
@@ -46,7 +52,7 @@ def test_loaded_run_ends_with_what_the_load_returned() -> None:
     assert ending.result.changes["students"].added == 9
     assert ending.result.holds == RESULT.holds
     assert ending.result.files["students"].findings[0].lines == (4,)
-    assert "m" not in [f.message for f in ending.result.files["students"].findings]
+    assert [(f.message, f.values) for f in ending.result.files["students"].findings] == [("", "")]
 
 
 def test_first_failed_step_is_the_runs_failure() -> None:

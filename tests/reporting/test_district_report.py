@@ -154,3 +154,39 @@ def test_optional_file_that_is_left_out_is_in_the_headline(tmp_path: Path):
     _, page = write(tmp_path, result)
     assert "This upload can be loaded, without groups.csv" in page
     assert 'class="top good"' not in page
+
+
+def test_a_name_that_is_nearly_right_is_told_what_it_must_be(tmp_path: Path):
+    missing = FileResult(FileState.MISSING)
+    result = RunResult(
+        Outcome.MISSING,
+        {"students": missing, "staff": accepted(3)},
+        ignored=("Students.csv (expected students.csv)", "staff (1).csv (expected staff.csv)"),
+    )
+    rows, page = write(tmp_path, result)
+    told = {r[0]: (r[3], r[6]) for r in rows}
+    assert told == {
+        "students.csv": (
+            "file.state.missing",
+            "Rename Students.csv to students.csv and upload it again.",
+        ),
+        "Students.csv": ("file.name.near_miss", "Rename it to students.csv."),
+        "staff (1).csv": (
+            "file.name.near_miss",
+            "Send it as staff.csv if it is the right one; else leave it out.",
+        ),
+    }
+    assert "its name is not exactly students.csv" in page
+
+
+def test_what_the_maps_do_not_know_is_on_the_page_once(tmp_path: Path):
+    unknown = finding(
+        "rosters.student_id.known",
+        count=2,
+        lines=(7, 9),
+        message="Add the student.",
+        values='Not known: "<PK>" (2)',
+    )
+    rows, page = write(tmp_path, RunResult(Outcome.CHECKED, {"rosters": accepted(3, unknown)}))
+    assert page.count("Not known: &#34;&lt;PK&gt;&#34; (2)") == 1
+    assert {r[6] for r in rows} == {"Add the student."}

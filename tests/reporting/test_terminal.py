@@ -76,6 +76,12 @@ def test_a_check_promises_nothing_it_did_not_do():
     assert "without 3 records that would be quarantined." in printed(check_view(kept_out))
 
 
+def test_what_the_maps_do_not_know_follows_the_hint():
+    unknown = finding("students.grade_level.known", message="Map it.", values='Not known: "PK" (2)')
+    text = printed(check_view(RunResult(Outcome.CHECKED, {"students": accepted(4, unknown)})))
+    assert 'Map it. Not known: "PK" (2)' in text
+
+
 def test_a_files_text_cannot_drive_the_terminal():
     bad = finding(
         "file.header.unknown", "warning", message="column \x1b]0;owned\x07 [bold]x[/bold]"

@@ -121,6 +121,23 @@ def small_upload(**changes: list[Row]) -> Upload:
     return Upload({**files, **changes})
 
 
+def full_upload(**changes: list[Row]) -> Upload:
+    """The small upload with a group, its members of every kind, and an emergency contact each."""
+    return small_upload(
+        **{
+            "groups": [group("g")],
+            "group_members": [member("g", s) for s in ("s1", "s2", "s3")],
+            "group_user_members": [
+                user_member("g", staff_id="t1", role="owner"),
+                user_member("g", parent_id="ps1"),
+                user_member("g", email="Cedar@Example.org"),
+            ],
+            "emergency_contacts": [emergency_contact(s, f"e{s}") for s in ("s1", "s2", "s3")],
+            **changes,
+        }
+    )
+
+
 def write_upload(
     archive: Archive, folder: str, upload: Upload, domain: Domain = Domain.CORE
 ) -> dict[str, FileInput]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 
+from rostersync.validation import Phase, Suites
 from tests.validation.staged import Record
 
 LONGEST = "x" * 255
@@ -497,6 +498,11 @@ class Made:
 
     record: Record
     broken: frozenset[str]
+
+
+def evaluated(suites: Suites) -> set[str]:
+    """The rules that need a case: all but those of parsing and of resolve."""
+    return {r.id for r in suites.rules if r.phase in (Phase.VALUE, Phase.ROW)}
 
 
 def upload() -> dict[str, list[Made]]:

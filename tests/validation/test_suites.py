@@ -145,6 +145,23 @@ def test_a_pin_s_documents_give_the_same_suites(suites):
     assert again.rules == suites.rules
 
 
+def test_a_pin_may_be_older_than_a_file_or_a_rule(suites, documents):
+    del documents["emergency_contacts"]
+    expectations = documents["sections"]["expectations"]
+    expectations.remove(expectation(documents, "section_teachers.staff_id.known"))
+    del documents["_file"]["rules"][0]
+    old = suites_from(documents, complete=False)
+    assert {r.id for r in suites.rules if r.file != "emergency_contacts"} - {
+        r.id for r in old.rules
+    } == {"section_teachers.staff_id.known", "file.record.ragged"}
+
+
+def test_a_pin_may_not_be_wrong(documents):
+    expectation(documents, "staff.{column}.clean")["meta"]["severity"] = "warning"
+    with pytest.raises(SuiteError, match="severity cannot be lowered"):
+        suites_from(documents, complete=False)
+
+
 RULE = "students.grade_level.known"
 MISTAKES = {
     "type misspelt": (

@@ -1,7 +1,7 @@
 -- purpose: rows of the state before that tonight's file does not have but that must stay, with the reason
 -- grain: key
 -- inputs: prev_<entity>, accepted_<entity>, held_back_<main>, unidentified_<file>, <scope>,
---   prev_schools
+--   prev_schools, prev_student_schools (of students)
 -- outputs: carried_<entity> (contract columns, _reason)
 -- parameters: entity, main (the file's main entity), frozen_on (key columns shared with it), file,
 --   knows_student (the file's key has student_id and more), scope (the relation of tonight's schools)
@@ -30,6 +30,17 @@ with missing as (
                 -- a school that was never known is not missing from schools.csv
                 and exists (select 1 from prev_schools as k where k.school_id = m.school_id)
                 then 'out_of_scope'
+            {% if entity.name == 'students' %}
+            -- home is not the only school a student is of
+            when exists (
+                select 1
+                from prev_student_schools as o
+                where
+                    o.student_id = m.student_id
+                    and o.school_id not in (select school_id from {{ scope | quote }})
+            )
+                then 'out_of_scope'
+            {% endif %}
             -- blanked or left out by the district: a decision about this very key
             when h.freezes is not null or l.{{ frozen_on[0] | quote }} is not null then null
             when exists (

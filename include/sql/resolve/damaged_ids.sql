@@ -1,8 +1,9 @@
--- purpose: find new ids that equal a missing one but for leading zeros, case or a trailing ".0"
+-- purpose: find new ids that equal a missing one but for leading zeros, case or a trailing ".0"; of namesakes
+--   without an id, those whose email or mobile was damaged
 -- grain: _line
 -- inputs: rows_<file>, prev_<entity>
--- outputs: rows into excluded_<file>, keys into damaged_<entity> (the missing keys: they are frozen)
--- parameters: file, entity, rule
+-- outputs: damaged_<entity> (_line, the missing key it may stand for: that is frozen)
+-- parameters: file, entity
 create or replace table {{ ('damaged_' ~ entity.name) | quote }} as
 with arrived as (
     -- also those in quarantine for another reason: ids that lost their zeros collide
@@ -12,7 +13,7 @@ with arrived as (
     where n.readable and not n.left_out
 )
 , gone as (
-    select {{ entity.key | columns('p') }}
+    select p.*
     from {{ ('prev_' ~ entity.name) | quote }} as p
     anti join (
         select {{ entity.key | columns }} from {{ ('rows_' ~ file.name) | quote }} where readable
@@ -26,3 +27,15 @@ inner join gone as g on
     lower(ltrim(regexp_replace(a.{{ k | quote }}, '\.0$', ''), '0'))
     = lower(ltrim(regexp_replace(g.{{ k | quote }}, '\.0$', ''), '0'))
     {% endfor %}
+{% if 'contact_key' in entity.key %}
+union
+-- it may be any missing contact of its name
+select r._line, {{ entity.key | columns('g') }}
+from {{ ('rows_' ~ file.name) | quote }} as r
+inner join gone as g
+    on
+        r.student_id = g.student_id
+        and lower(r.first_name) = lower(g.first_name)
+        and lower(r.last_name) = lower(g.last_name)
+where r.ok and r.spoiled and g.parent_id is null
+{% endif %}

@@ -7,7 +7,7 @@ delete from carried_group_user_members as c
 where
     c.staff_id is null
     and c.parent_id is null
-    and c.member_key not in (select contact from people_contacts)
+    and coalesce(lower(c.email), c.mobile) not in (select contact from people_contacts)
     -- a person who stays may have lost the value to a typing error: nobody can tell, so nothing goes tonight
     and not exists (
         select 1 from findings as f

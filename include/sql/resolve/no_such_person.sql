@@ -1,12 +1,21 @@
 -- purpose: keep out group members told by email or mobile alone that no staff member or parent has
 -- grain: _line
--- inputs: lines_group_user_members, people_contacts
+-- inputs: lines_group_user_members, people_contacts, people_in_quarantine
 -- outputs: rows into excluded_group_user_members
 -- parameters: none
 insert into excluded_group_user_members
-select n._line, 'quarantined', 'group_user_members.person.known', 'orphan'
+select
+    n._line,
+    'quarantined',
+    'group_user_members.person.known',
+    case
+        when coalesce(lower(n.email), n.mobile) in (select contact from people_in_quarantine)
+            then 'parent_quarantined'
+        else 'orphan'
+    end
 from lines_group_user_members as n
 where
     n.staff_id is null
     and n.parent_id is null
-    and n.member_key not in (select contact from people_contacts)
+    -- not by member_key: a long one is a hash
+    and coalesce(lower(n.email), n.mobile) not in (select contact from people_contacts)

@@ -1,7 +1,8 @@
 -- purpose: type one file's cleaned records and say of each whether it is ok and whether its key can be read
 -- grain: _line
--- inputs: clean_<file>, errors_<file>
--- outputs: rows_<file> (_line, contract columns typed, [contact_key or member_key], ok, readable, only_unreachable, left_out)
+-- inputs: clean_<file>, errors_<file>, findings, prev_parents (the last two: of contacts only)
+-- outputs: rows_<file> (_line, contract columns typed, [contact_key or member_key], ok, readable, only_unreachable,
+--   left_out, [spoiled: without an id, and its email or mobile was damaged])
 -- parameters: file, key (columns of the main entity's key), has_contact_key, has_member_key, has_status
 {% macro bounded(key) %}
 {# names and emails have no limit, an index row of Postgres has one: a longer key is its hash #}
@@ -34,13 +35,21 @@ with typed as (
 )
 {% if has_contact_key %}
 , named as (
-    select *, lower(first_name) || ' ' || lower(last_name) as full_name from typed
+    select
+        *,
+        lower(first_name) || ' ' || lower(last_name) as full_name,
+        case when parent_id is null then full_name || ' ' || coalesce(email, mobile, '') end as long_name,
+        parent_id is null and (
+            _line in (select _line from findings where rule = 'parents.email.valid')
+            or email is null and _line in (select _line from findings where rule = 'parents.mobile.valid')
+        ) as spoiled
+    from typed
 )
 , namesakes as (
     -- one student with two different people of one name and no id: the name alone is no key
     select student_id, full_name
     from named
-    where parent_id is null and full_name is not null and ok
+    where parent_id is null and full_name is not null and (ok or only_unreachable)
     group by student_id, full_name
     having count(distinct coalesce(email, '') || chr(31) || coalesce(mobile, '')) > 1
 )
@@ -49,15 +58,16 @@ with typed as (
         n.*,
         coalesce(
             n.parent_id,
-            n.full_name || case
-                when k.student_id is null then '' else ' ' || coalesce(n.email, n.mobile, '')
-            end
+            case when k.student_id is null and p.student_id is null then n.full_name else n.long_name end
         ) as whole_key
     from named as n
     left join namesakes as k on n.student_id = k.student_id and n.full_name = k.full_name
+    -- stored under its long key, it keeps that: whatever became of its namesake must not rename it
+    left join prev_parents as p
+        on n.student_id = p.student_id and {{ bounded('n.long_name') }} = p.contact_key
 )
 select
-    * exclude (full_name, whole_key, bad_columns),
+    * exclude (full_name, long_name, whole_key, bad_columns),
     {{ bounded('whole_key') }} as contact_key,
     student_id is not null and whole_key is not null
     and not list_has_any(bad_columns, ['student_id', 'parent_id'])

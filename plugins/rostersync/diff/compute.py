@@ -80,10 +80,7 @@ def compute_diff(
             pin=pin,
             base=base,
             entities={e.name: _entity(session, layout, folder, e, parts[e.name]) for e in entities},
-            files={
-                name: _account(session, given, rules, resolver.told)
-                for name, given in files.items()
-            },
+            files={name: _account(session, given, rules) for name, given in files.items()},
             sha256={n: f.sha256 for n, f in files.items() if f.sha256 and _is_good(f)},
             foreign=foreign,
             untouched={
@@ -221,14 +218,12 @@ def state_fingerprint(session: Session, entity: Entity, relation: str) -> str:
     return _moved(EMPTY_FINGERPRINT, lower, upper)
 
 
-def _account(
-    session: Session, given: FileInput, rules: Mapping[str, RuleText], told: Mapping[str, str]
-) -> FileResult:
+def _account(session: Session, given: FileInput, rules: Mapping[str, RuleText]) -> FileResult:
     """Records = accepted + quarantined + duplicates, against the reader's own count."""
     if given.state is FileState.REJECTED:
-        return FileResult(
-            given.state, given.records, rejected=given.records, findings=given.findings
-        )
+        causes = [f for f in _found(session, given, rules) if f.severity == "critical"]
+        findings = (*given.findings, *causes)
+        return FileResult(given.state, given.records, rejected=given.records, findings=findings)
     if not given.brings_rows:
         return FileResult(given.state, given.records, findings=given.findings)
     name = given.name
@@ -244,22 +239,36 @@ def _account(
             found=f"{standing} accepted + {quarantined} quarantined + {duplicates} duplicates",
             next_step="nothing was loaded; report this as a bug with the landing's number",
         )
-    session.run("diff/found.sql", file=FILES[name])
-    found = [
+    found = _found(session, given, rules)
+    ordered = sorted([*given.findings, *found], key=lambda f: (_SEVERITY_ORDER[f.severity], f.rule))
+    return FileResult(given.state, records, standing, quarantined, duplicates, 0, tuple(ordered))
+
+
+def _found(
+    session: Session, given: FileInput, rules: Mapping[str, RuleText]
+) -> list[FindingSummary]:
+    """What validation and resolve found among the records of a file, by rule."""
+    session.run("diff/found.sql", file=FILES[given.name])
+    return [
         FindingSummary(
             rule=rule,
             severity=rules[rule].severity,
             column=column or rules[rule].column,
             count=count,
             lines=tuple(lines),
-            message=" ".join(t for t in (rules[rule].message, told.get(rule)) if t),
+            message=rules[rule].message,
+            values=given.values.get(rule) or _unknown_schools(session, given, rule),
         )
-        for rule, column, count, lines in session.run("diff/findings.sql", file=FILES[name])
+        for rule, column, count, lines in session.run("diff/findings.sql", file=FILES[given.name])
     ]
-    findings = sorted(
-        [*given.findings, *found], key=lambda f: (_SEVERITY_ORDER[f.severity], f.rule)
-    )
-    return FileResult(given.state, records, standing, quarantined, duplicates, 0, tuple(findings))
+
+
+def _unknown_schools(session: Session, given: FileInput, rule: str) -> str:
+    """The school_ids no school has: one that is mistyped is behind many records."""
+    if rule != f"{given.name}.school_id.known":
+        return ""
+    found = session.run("diff/unknown_schools.sql", {"rule": rule}, file=FILES[given.name])
+    return "Not known: " + ", ".join(f'"{school}" ({count:,})' for school, count in found)
 
 
 def _write_quarantine(session: Session, folder: str, files: Mapping[str, FileInput]) -> None:

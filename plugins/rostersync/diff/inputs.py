@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from rostersync.archive import FileState
 from rostersync.ledger import FindingSummary
@@ -22,7 +23,8 @@ class FileInput:
     """One file of the landing after validation.
 
     ``clean`` and ``rejects`` are archive names of Parquet files, None when the file has no staged rows.
-    ``findings``: what was found about the file as a whole (header, encoding).
+    ``findings``: what was found about the file as a whole (header, encoding). ``values``: by rule, what
+    validation found that the district's maps do not know.
     """
 
     name: str
@@ -32,6 +34,7 @@ class FileInput:
     clean: str | None = None
     rejects: str | None = None
     findings: tuple[FindingSummary, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def brings_rows(self) -> bool:

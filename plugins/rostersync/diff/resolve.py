@@ -43,7 +43,7 @@ class Resolver:
 
     After :meth:`run`, the session has ``state_<entity>``, ``prev_<entity>``, ``carried_<entity>`` per
     entity and ``excluded_<file>``, ``notes_<file>`` per file; ``files`` has the files' states as resolve
-    left them, ``told`` what a rule has to say beyond its text.
+    left them.
 
     Args:
         session: of the run.
@@ -77,7 +77,6 @@ class Resolver:
         self.foreign = dict(foreign or {})
         self.folder_only = folder_only
         self.codes = codes or Codes()
-        self.told: dict[str, str] = {}
         self._available: set[str] = set()
 
     def run(self, entities: Iterable[Entity], findings: str) -> None:
@@ -85,10 +84,11 @@ class Resolver:
         self.session.view_parquet("findings", findings)
         entities = tuple(entities)
         self._look_around(entities)
+        for entity in entities:
+            self._previous(entity)
         done: set[str] = set()
         for entity in entities:
             file = FILES[entity.file]
-            self._previous(entity)
             if file.name not in done:
                 done.add(file.name)
                 self._file(file, ENTITIES[file.name])
@@ -148,6 +148,8 @@ class Resolver:
         con.execute(f"create table {quote('notes_' + file.name)} (rule varchar, _line bigint)")
         if file.name == "group_user_members":
             self._sql("people_contacts")
+            told = [n for n in ("staff", "parents") if self.files[n].clean is not None]
+            self._sql("people_in_quarantine", files=told)
         if given.clean is not None:
             self._rows(file, main, given.clean, given.rejects)
         if main.name == "schools":
@@ -162,6 +164,8 @@ class Resolver:
         self._sql("lines", file=file)
         if not main.day:
             self._keep_out_damaged_ids(file, main)
+            # one cause, one finding: a damaged id also refers to nothing known
+            self._drop_excluded(file)
         for reference in self._references(main):
             self._sql(
                 "references",
@@ -175,10 +179,7 @@ class Resolver:
         if not file.required and not main.day and self._all_orphans(file):
             self._reject(file, main)
             return
-        con.execute(
-            f"delete from {quote('lines_' + file.name)} as n using {quote('excluded_' + file.name)} as x"
-            " where n._line = x._line"
-        )
+        self._drop_excluded(file)
         for reference in self._references(main, advisory=True):
             self._note(
                 file,
@@ -225,7 +226,9 @@ class Resolver:
             if found:
                 shown = ", ".join(f'"{code}" ({count:,})' for code, count, _ in found[:_MOST_CODES])
                 more = f" and {len(found) - _MOST_CODES} more" if len(found) > _MOST_CODES else ""
-                self.told[rule] = f"Sent: {shown}{more}."
+                given = self.files[file.name]
+                values = {**given.values, rule: f"Not known: {shown}{more}"}
+                self.files[file.name] = replace(given, values=values)
 
     def _excluded(self, file: File, main: Entity) -> None:
         first_wins = FIRST_WINS.get(file.name)
@@ -242,6 +245,13 @@ class Resolver:
             places=places,
             first_wins=bool(first_wins),
             conflict_rule=f"{main.name}.key.conflicting_duplicate",
+        )
+
+    def _drop_excluded(self, file: File) -> None:
+        """Take the records that stay out off the standing ones."""
+        self.session.con.execute(
+            f"delete from {quote('lines_' + file.name)} as n using {quote('excluded_' + file.name)} as x"
+            " where n._line = x._line"
         )
 
     def _all_orphans(self, file: File) -> bool:

@@ -10,7 +10,7 @@ from rostersync.landing.completeness import (
     other_names,
     quiet_seconds,
 )
-from rostersync.landing.download import land_from_folder, land_from_server
+from rostersync.landing.download import land_from_folder, land_from_server, names_not_taken
 from rostersync.landing.listing import Listing, RemoteFile, printable_name
 from rostersync.landing.sftp import SftpAccount, connect, list_upload
 
@@ -28,6 +28,7 @@ __all__ = [
     "land_from_server",
     "last_files",
     "list_upload",
+    "names_not_taken",
     "other_names",
     "printable_name",
     "quiet_seconds",

@@ -122,6 +122,15 @@ def land_from_folder(
     return _declare(archive, layout, number, "folder", entries, strangers, None, previous or {})
 
 
+def names_not_taken(folder: str | Path, cfg: DistrictConfig, domain: Domain) -> tuple[str, ...]:
+    """What a folder holds that is no file of the domain, as a manifest's ``ignored``.
+
+    Raises MissingUploadError when there is no such folder.
+    """
+    listing = _list_local(Path(folder))
+    return name_strangers(listing, expected_files(cfg, domain), other_names(cfg, domain)).all
+
+
 def _clear(archive: Archive, layout: Layout, number: int) -> None:
     """Remove what an interrupted run left; refuse to touch a complete landing."""
     if archive.exists(layout.manifest(number)):

@@ -32,7 +32,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FindingSummary:
-    """One rule broken in one file. ``lines``: the first 20 source lines."""
+    """One rule broken in one file. ``lines``: the first 20 source lines.
+
+    ``values``: what was sent and is not known, with counts, of columns marked non-personal only. It is
+    for the district's own report, not for logs, XComs or the ledger.
+    """
 
     rule: str
     severity: str
@@ -40,6 +44,18 @@ class FindingSummary:
     count: int
     lines: tuple[int, ...] = ()
     message: str = ""
+    values: str = ""
+
+    @property
+    def text(self) -> str:
+        """The message with the values."""
+        return f"{self.message} {self.values}".strip()
+
+    def to_json(self) -> dict[str, Any]:
+        """As the stable JSON shows it: one message."""
+        shown = asdict(self)
+        del shown["values"]
+        return {**shown, "message": self.text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +226,11 @@ class RunResult:
             "outcome": str(self.outcome),
             "message": self.message,
             "files": {
-                f"{name}.csv": {**asdict(f), "state": str(f.state)}
+                f"{name}.csv": {
+                    **asdict(f),
+                    "state": str(f.state),
+                    "findings": [found.to_json() for found in f.findings],
+                }
                 for name, f in self.files.items()
             },
             "changes": {

@@ -1,4 +1,4 @@
-"""A run's result as an XCom: counts, rule ids, line numbers and names; no texts."""
+"""A run's result as an XCom: counts, rule ids, line numbers and names; no texts, no values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from rostersync.ledger import EntityDiff, Hold, Outcome, RunResult, file_result_
 def to_xcom(result: RunResult) -> dict[str, Any]:
     """The result without findings' messages."""
     files = {
-        name: replace(file, findings=tuple(replace(f, message="") for f in file.findings))
+        name: replace(
+            file, findings=tuple(replace(f, message="", values="") for f in file.findings)
+        )
         for name, file in result.files.items()
     }
     slim = {name: replace(e, changes=None) for name, e in result.changes.items()}

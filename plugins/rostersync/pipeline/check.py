@@ -33,7 +33,8 @@ def stage(run: Run, landing: int, *, on_file: OnFile = lambda name: None) -> dic
         with open_session(run.archive) as session:
             for file in files_of(run.domain):
                 entry = manifest.file(file.name)
-                if entry is None:
+                # a pin older than a file of the contract has no suite for it: read as it was then, without
+                if entry is None or file.name not in run.inputs.suites.files:
                     continue
                 on_file(file.name)
                 source = _local_copy(run, landing, file, session.scratch)
@@ -142,7 +143,7 @@ def file_inputs(run: Run, layout: Layout, landing: int, pin: str) -> dict[str, F
     inputs = {}
     for file in files_of(run.domain):
         entry = manifest.file(file.name)
-        if entry is None:
+        if entry is None or file.name not in staged:
             inputs[file.name] = FileInput(file.name, FileState.MISSING, None)
             continue
         result = StagedFile.from_json(staged[file.name])
@@ -160,6 +161,7 @@ def file_inputs(run: Run, layout: Layout, landing: int, pin: str) -> dict[str, F
                 FindingSummary(f.rule, f.severity, f.column, f.count, message=f.message)
                 for f in result.findings
             ),
+            values={c.rule: c.message for c in validated.counts if c.message} if validated else {},
         )
     return inputs
 

@@ -12,7 +12,7 @@ from rostersync.config import DistrictConfig
 from rostersync.diff import Codes, check_guards, compute_diff
 from rostersync.errors import FirstLoadHeldError, RejectedUploadError
 from rostersync.ledger import AppliedSlot, Hold, Outcome, RunResult, SlotDiff
-from rostersync.pipeline.check import ensure_checked, file_inputs, require_files
+from rostersync.pipeline.check import ensure_checked, file_inputs, read_manifest, require_files
 from rostersync.pipeline.run import Inputs, Run
 from rostersync.spec import FILES, Domain, foreign_entities
 from rostersync.warehouse import (
@@ -240,6 +240,7 @@ def _result(run: Run, applied: ApplyResult, fold: list[AppliedSlot]) -> RunResul
         entities,
         message="this landing was applied before" if repeated else "",
         recomputed=applied.recomputed,
+        ignored=_ignored(run, applied.diff.landing),
     )
 
 
@@ -262,4 +263,9 @@ def _held(run: Run, landing: int, held: FirstLoadHeldError) -> RunResult:
             ),
         ),
         message=held.message(),
+        ignored=_ignored(run, landing),
     )
+
+
+def _ignored(run: Run, landing: int) -> tuple[str, ...]:
+    return read_manifest(run, run.layout, landing).ignored

@@ -13,8 +13,8 @@ from rostersync import paths
 from rostersync.archive import Archive, Layout
 from rostersync.config import DistrictConfig
 from rostersync.diff import RuleText
-from rostersync.spec import CONTRACT_VERSION, Domain
-from rostersync.validation import Suites, load_suites, suites_from
+from rostersync.spec import CONTRACT_VERSION, FILES, Domain
+from rostersync.validation import Suites, fixed_rules, load_suites, suites_from
 from rostersync.warehouse import RunRow
 
 
@@ -50,14 +50,15 @@ class Inputs:
         """The inputs an earlier run used. Raises ArchiveError when their copy is missing."""
         document = archive.read_json(Layout.pin(pin))
         return cls(
-            DistrictConfig.model_validate(document["config"]), suites_from(document["suites"])
+            DistrictConfig.model_validate(document["config"]),
+            suites_from(document["suites"], complete=False),
         )
 
     def rules(self) -> dict[str, RuleText]:
-        """What reports say about each rule."""
-        return {
-            rule.id: RuleText(rule.severity, rule.hint, rule.column) for rule in self.suites.rules
-        }
+        """What reports say about each rule. One that resolve needs and a pin is too old for has no words."""
+        wordless = {f.rule: RuleText(f.severity, "") for n in FILES for f in fixed_rules(n)}
+        worded = {r.id: RuleText(r.severity, r.hint, r.column) for r in self.suites.rules}
+        return {**wordless, **worded}
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from rostersync.errors import (
     WarehouseSchemaError,
     WarehouseUnavailableError,
 )
-from rostersync.landing import land_from_folder
+from rostersync.landing import land_from_folder, names_not_taken
 from rostersync.ledger import Outcome, RunResult
 from rostersync.pipeline import check as checks
 from rostersync.pipeline.district_report import write_report
@@ -109,7 +109,12 @@ def check_folder(
             ignored = checks.read_manifest(run, run.layout, landing).ignored
             result = RunResult(Outcome.CHECKED, found.files, found.entities, ignored=ignored)
         if report is not None:
-            write_report(run, landing, result, report)
+            told = result
+            if (
+                landing is None
+            ):  # the result's message names what lies there, and the report has no message
+                told = replace(result, ignored=names_not_taken(folder, cfg, domain))
+            write_report(run, landing, told, report)
         return result
 
 

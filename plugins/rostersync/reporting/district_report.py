@@ -20,7 +20,14 @@ import jinja2
 
 from rostersync.archive import FileState
 from rostersync.ledger import FileResult, FindingSummary, Outcome, RunResult
-from rostersync.reporting.words import SEVERITIES, counted, faults, in_fix_order, printable
+from rostersync.reporting.words import (
+    SEVERITIES,
+    counted,
+    faults,
+    in_fix_order,
+    nearly,
+    printable,
+)
 from rostersync.spec import FILES
 
 COLUMNS = ("file", "line", "column", "rule", "severity", "message", "hint")
@@ -104,6 +111,7 @@ class Problem:
     lines: tuple[int, ...]
     message: str
     hint: str
+    values: str = ""
 
     @property
     def word(self) -> str:
@@ -141,11 +149,7 @@ def _problems(result: RunResult, rules: Mapping[str, RuleWords]) -> Iterator[Pro
         for finding in found:
             yield _problem(f"{name}.csv", finding, rules.get(finding.rule))
     for name in result.ignored:
-        yield Problem(
-            *(name, "file.name.unknown", "warning", "", 1, ()),
-            "The file is not read: no file of the upload has this name.",
-            "Rename it if it is one of the expected files; else leave it out.",
-        )
+        yield _stranger(name, result)
 
 
 def _problem(file: str, finding: FindingSummary, words: RuleWords | None) -> Problem:
@@ -157,14 +161,41 @@ def _problem(file: str, finding: FindingSummary, words: RuleWords | None) -> Pro
     return Problem(
         *(file, finding.rule, finding.severity, finding.column or ""),
         *(finding.count, finding.lines, message, hint),
+        values=finding.values,
     )
 
 
 def _unusable(name: str, file: FileResult, result: RunResult) -> Problem:
     stops = FILES[name].required and not result.outcome.is_success
+    message, hint = _UNUSABLE[file.state]
+    for sent, expected in filter(None, map(nearly, result.ignored)):
+        if file.state is FileState.MISSING and expected == f"{name}.csv":
+            hint = f"Rename {sent} to {expected} and upload it again."
     return Problem(
         *(f"{name}.csv", f"file.state.{file.state}", "critical" if stops else "warning", "", 1, ()),
-        *_UNUSABLE[file.state],
+        *(message, hint),
+    )
+
+
+def _stranger(name: str, result: RunResult) -> Problem:
+    """A file that is not read because of its name."""
+    if near := nearly(name):
+        sent, expected = near
+        is_there = any(
+            f"{n}.csv" == expected and f.state is not FileState.MISSING
+            for n, f in result.files.items()
+        )
+        return Problem(
+            *(sent, "file.name.near_miss", "warning", "", 1, ()),
+            f"The file is not read: its name is not exactly {expected}.",
+            f"Send it as {expected} if it is the right one; else leave it out."
+            if is_there
+            else f"Rename it to {expected}.",
+        )
+    return Problem(
+        *(name, "file.name.unknown", "warning", "", 1, ()),
+        "The file is not read: no file of the upload has this name.",
+        "Rename it if it is one of the expected files; else leave it out.",
     )
 
 

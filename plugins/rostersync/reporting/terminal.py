@@ -89,8 +89,8 @@ def _findings(result: RunResult) -> Iterator[RenderableType]:
         where = lines_of(finding)
         line.append(f"  {finding.rule}  {finding.count:,}x{'  ' + where if where else ''}")
         yield line
-        if finding.message:
-            yield Padding(Text(printable(finding.message)), (0, 0, 0, 4), expand=False)
+        if finding.text:
+            yield Padding(Text(printable(finding.text)), (0, 0, 0, 4), expand=False)
 
 
 def _ending(result: RunResult, text: str) -> Text:

@@ -1,5 +1,6 @@
 """Suites -> GX run and row locator -> findings. Pure: depends on bytes, suites and configuration only."""
 
+from rostersync.validation.fixed import fixed_rules
 from rostersync.validation.model import Check, RuleMeta
 from rostersync.validation.run import RuleCount, StagedView, Validated, validate
 from rostersync.validation.suites import Suites, load_suites, suites_from
@@ -13,6 +14,7 @@ __all__ = [
     "StagedView",
     "Suites",
     "Validated",
+    "fixed_rules",
     "load_suites",
     "suites_from",
     "validate",

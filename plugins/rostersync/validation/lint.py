@@ -30,17 +30,22 @@ _META = {"rule": str, "severity": str, "reason": str, "hint": str, "keep": bool,
 _META_OPTIONAL = ("keep", "phase")
 
 
-def lint(documents: Mapping[str, Any], problems: list[str]) -> tuple[list[Check], list[RuleMeta]]:
-    """Read all documents into checks and rules; add each mistake to ``problems``."""
+def lint(
+    documents: Mapping[str, Any], problems: list[str], *, complete: bool = True
+) -> tuple[list[Check], list[RuleMeta]]:
+    """Read all documents into checks and rules; add each mistake to ``problems``.
+
+    ``complete``: they must have every file and rule that the contract needs today.
+    """
     checks: list[Check] = []
-    rules = _file_rules(documents.get(FILE_RULES), problems)
-    for name in sorted(set(FILES) - set(documents)):
+    rules = _file_rules(documents.get(FILE_RULES), problems, complete)
+    for name in sorted(set(FILES) - set(documents)) if complete else ():
         problems.append(f"{name}.json: missing; every file that loads needs a suite")
     for name in sorted(set(documents) - set(FILES) - {FILE_RULES}):
         problems.append(f"{name}.json: no such file in the contract{_nearest(name, FILES)}")
     for name in _load_order(documents):
         if documents[name] is not UNREADABLE:
-            checks += _Suite(name, problems).read(documents[name])
+            checks += _Suite(name, problems, complete).read(documents[name])
     rules += [r for c in checks for r in c.rules]
     for rule_id, count in Counter(r.id for r in rules).items():
         if count > 1:
@@ -60,7 +65,7 @@ def _nearest(name: object, known: Iterable[str]) -> str:
 class _Suite:
     """Lints the suite of one file."""
 
-    def __init__(self, file: str, problems: list[str]) -> None:
+    def __init__(self, file: str, problems: list[str], complete: bool) -> None:
         self.file = FILES[file]
         self.columns = [c.name for c in self.file.columns]
         self.raw = [f"{c}__raw" for c in self.columns]
@@ -68,6 +73,7 @@ class _Suite:
             self.raw.append(self.file.wide.column)
         self.entities = [e.name for e in ENTITIES.values() if e.file == file]
         self.problems = problems
+        self.complete = complete
 
     def read(self, document: Any) -> list[Check]:
         name = self.file.name
@@ -223,7 +229,8 @@ class _Suite:
         names = {f.rule: f for f in fixed_rules(self.file.name)}
         for rule_id, fixed in names.items():
             if rule_id not in by_id:
-                self._tell(rule_id, f"the contract needs this rule (type {fixed.type})")
+                if self.complete:
+                    self._tell(rule_id, f"the contract needs this rule (type {fixed.type})")
                 continue
             rule, check = by_id[rule_id]
             if check.type != fixed.type or dict(check.kwargs) != fixed.kwargs:
@@ -237,7 +244,10 @@ class _Suite:
                 self._tell(check.rules[0].id, "is no key or reference of the contract")
         for rule_id in identity_rules(self.file.name):
             if rule_id not in by_id:
-                self._tell(rule_id, "the contract needs this rule: it guards the record's identity")
+                if self.complete:
+                    self._tell(
+                        rule_id, "the contract needs this rule: it guards the record's identity"
+                    )
             elif by_id[rule_id][0].severity == "warning":
                 self._tell(rule_id, "guards the record's identity: severity cannot be lowered")
 
@@ -276,7 +286,7 @@ def _regex_problem(pattern: str) -> str | None:
     return None
 
 
-def _file_rules(document: Any, problems: list[str]) -> list[RuleMeta]:
+def _file_rules(document: Any, problems: list[str], complete: bool) -> list[RuleMeta]:
     """The rules of parsing, from _file.json."""
     name = f"{FILE_RULES}.json"
     if document is UNREADABLE:
@@ -310,6 +320,7 @@ def _file_rules(document: Any, problems: list[str]) -> list[RuleMeta]:
                     phase=Phase.PARSE,
                 )
             )
+    needed = PARSE_RULES if complete else ()
     told = {str(i.get("rule")) for i in items}
-    problems += [f"{name}: {r}: the contract needs this rule" for r in PARSE_RULES if r not in told]
+    problems += [f"{name}: {r}: the contract needs this rule" for r in needed if r not in told]
     return rules

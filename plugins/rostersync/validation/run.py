@@ -32,7 +32,7 @@ class StagedView:
 
 @dataclass(frozen=True, slots=True)
 class RuleCount:
-    """One rule that records break. ``message``: more than the hint says, such as unmapped values."""
+    """One rule that records break. ``message``: the values that are not known, of non-personal columns."""
 
     rule: str
     file: str
@@ -212,7 +212,7 @@ class _Run:
             relation=f"staged_{rule.file}",
             column=rule.column,
         )
-        return "not known: " + ", ".join(f'"{value}" ({count})' for value, count in values)
+        return "Not known: " + ", ".join(f'"{value}" ({count:,})' for value, count in values)
 
     @staticmethod
     def _sql(name: str) -> str:

@@ -72,11 +72,18 @@ def load_suites(folder: Path | str) -> Suites:
 
 
 def suites_from(
-    documents: Mapping[str, Any], *, where: str = "the pin", problems: list[str] | None = None
+    documents: Mapping[str, Any],
+    *,
+    where: str = "the pin",
+    problems: list[str] | None = None,
+    complete: bool = True,
 ) -> Suites:
-    """Suites from their documents, as a pin keeps them. Raises SuiteError as :func:`load_suites`."""
+    """Suites from their documents, as a pin keeps them. Raises SuiteError as :func:`load_suites`.
+
+    ``complete``: False for those of a pin, which may be older than a file or a rule of the contract.
+    """
     problems = [] if problems is None else problems
-    checks, rules = lint(documents, problems)
+    checks, rules = lint(documents, problems, complete=complete)
     if problems:
         raise SuiteError(
             f"The suites have {len(problems)} mistake{'s' if len(problems) > 1 else ''}",

@@ -12,8 +12,9 @@ with taught as (
         row_number() over (partition by n.school_id, n.section_id, n.staff_id order by n._line) = 1
 )
 , primaries as (
-    select school_id, section_id, count(*) as primary_count
-    from taught
+    -- also those nobody knows: the district marked them, and the one that is left is not the only one
+    select school_id, section_id, count(distinct staff_id) as primary_count
+    from lines_sections
     where is_primary
     group by school_id, section_id
 )

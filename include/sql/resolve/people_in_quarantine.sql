@@ -1,0 +1,17 @@
+-- purpose: every email and mobile of staff and parent records that are in quarantine tonight
+-- grain: record x value
+-- inputs: rows_<file>, excluded_<file>
+-- outputs: people_in_quarantine (contact)
+-- parameters: files (names of those, of staff and parents, that have records tonight)
+create table people_in_quarantine as
+select null::varchar as contact where false
+{% for file in files %}
+{% for contact in ('lower(email)', 'mobile') %}
+union all
+select {{ contact }}
+from {{ ('rows_' ~ file) | quote }}
+where
+    {{ contact }} is not null
+    and _line in (select _line from {{ ('excluded_' ~ file) | quote }} where kind = 'quarantined')
+{% endfor %}
+{% endfor %}

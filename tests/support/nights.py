@@ -1,0 +1,64 @@
+"""Uploads resolved one after the other, without a warehouse: what each night leaves as state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rostersync.archive import Archive, Layout
+from rostersync.diff import compute_diff
+from rostersync.engine import open_session
+from rostersync.ledger import SlotDiff
+from rostersync.spec import Domain
+from tests.support.landings import AnyRule, Upload, write_upload
+
+
+class Nights:
+    """The slots of one district. ``office``: school_ids of its district office."""
+
+    def __init__(self, archive: Archive, office: tuple[str, ...] = ()) -> None:
+        self.archive = archive
+        self.office = office
+        self.diffs: list[SlotDiff] = []
+
+    def upload(self, upload: Upload) -> SlotDiff:
+        layout = self._layout(f"2026-09-{len(self.diffs) + 1:02}")
+        files = write_upload(self.archive, layout.check(1, "pin"), upload)
+        diff = compute_diff(
+            self.archive,
+            layout,
+            landing=1,
+            pin="pin",
+            files=files,
+            findings=f"{layout.check(1, 'pin')}/findings.parquet",
+            previous=self.diffs[-1].fingerprints if self.diffs else {},
+            rules=AnyRule(),
+            district_office=self.office,
+        )
+        self.diffs.append(diff)
+        return diff
+
+    def state(self, entity: str, columns: str) -> list[tuple[Any, ...]]:
+        """The newest state's rows, ordered."""
+        fingerprint = self.diffs[-1].fingerprints[entity]
+        if int(fingerprint, 16) == 0:
+            return []
+        return self._read(self._layout("x").state(entity, fingerprint), columns)
+
+    def keys(self, entity: str, column: str = "student_id") -> list[str]:
+        return [row[0] for row in self.state(entity, f'"{column}"')]
+
+    def quarantine(self) -> list[tuple[str, int, str, str]]:
+        """File, line, rule and reason of what the newest night kept out."""
+        diff = self.diffs[-1]
+        folder = self._layout(diff.slot).diff(1, "pin", diff.base)
+        rows = self._read(f"{folder}/quarantine.parquet", "file, _line, rule, reason")
+        return [(file, line, rule, reason) for file, line, rule, reason in rows]
+
+    def _read(self, name: str, columns: str) -> list[tuple[Any, ...]]:
+        with open_session(self.archive) as session:
+            session.view_parquet("s", name)
+            return session.con.execute(f"select {columns} from s order by all").fetchall()
+
+    @staticmethod
+    def _layout(slot: str) -> Layout:
+        return Layout("testville", Domain.CORE, slot)
