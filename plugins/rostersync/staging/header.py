@@ -115,7 +115,9 @@ def fold(name: str) -> str:
 
 
 def _shown(cell: str) -> str:
-    return f'"{cell[:60]}"'
+    """Quoted, with what nobody can see spelled out: that may be just what is wrong with it."""
+    seen = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in cell[:60])
+    return f'"{"".join(seen)}"'
 
 
 def _unbound(header: tuple[str, ...]) -> Binding:
