@@ -15,6 +15,15 @@ from rostersync.ledger import SlotDiff
 from rostersync.spec import Domain
 from tests.support.landings import AnyRule, Row, Upload, write_upload
 
+RULES = (
+    "attendance.key.conflicting_duplicate",
+    "attendance.student_id.known",
+    "attendance.code.known",
+    "attendance.code.case",
+    "attendance.date.vanishing",
+)
+"""Rules of resolve that tests here break."""
+
 DAY, OTHER_DAY = "2026-09-01", "2026-09-02"
 
 
@@ -197,6 +206,16 @@ def test_an_unknown_student_is_kept_out_also_when_nobody_is_known(day: Day) -> N
     assert day.events() == []
     (found,) = diff.files["attendance"].findings
     assert (found.rule, found.count) == ("attendance.student_id.known", 2)
+
+
+def test_codes_out_of_the_list_are_stored_and_told(day: Day) -> None:
+    diff = day.file(event("s1", code="a"), event("s2", code="X"), event("s3"))
+    found = {f.rule: (f.lines, f.values) for f in diff.files["attendance"].findings}
+    assert found == {
+        "attendance.code.case": ((2,), 'Not known: "a" (1)'),
+        "attendance.code.known": ((3,), 'Not known: "X" (1)'),
+    }
+    assert len(day.events()) == 3
 
 
 def test_past_events_of_a_student_who_left_stay(day: Day) -> None:

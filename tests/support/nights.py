@@ -13,16 +13,24 @@ from tests.support.landings import AnyRule, Upload, write_upload
 
 
 class Nights:
-    """The slots of one district. ``office``: school_ids of its district office."""
+    """The slots of one district's domain.
 
-    def __init__(self, archive: Archive, office: tuple[str, ...] = ()) -> None:
+    ``office``: school_ids of its district office. ``foreign``: other domains' states that references look
+    into from now on.
+    """
+
+    def __init__(
+        self, archive: Archive, office: tuple[str, ...] = (), domain: Domain = Domain.CORE
+    ) -> None:
         self.archive = archive
         self.office = office
+        self.domain = domain
+        self.foreign: dict[str, str] = {}
         self.diffs: list[SlotDiff] = []
 
     def upload(self, upload: Upload) -> SlotDiff:
         layout = self._layout(f"2026-09-{len(self.diffs) + 1:02}")
-        files = write_upload(self.archive, layout.check(1, "pin"), upload)
+        files = write_upload(self.archive, layout.check(1, "pin"), upload, self.domain)
         diff = compute_diff(
             self.archive,
             layout,
@@ -33,6 +41,7 @@ class Nights:
             previous=self.diffs[-1].fingerprints if self.diffs else {},
             rules=AnyRule(),
             district_office=self.office,
+            foreign=self.foreign,
         )
         self.diffs.append(diff)
         return diff
@@ -59,6 +68,5 @@ class Nights:
             session.view_parquet("s", name)
             return session.con.execute(f"select {columns} from s order by all").fetchall()
 
-    @staticmethod
-    def _layout(slot: str) -> Layout:
-        return Layout("testville", Domain.CORE, slot)
+    def _layout(self, slot: str) -> Layout:
+        return Layout("testville", self.domain, slot)

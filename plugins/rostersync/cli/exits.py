@@ -15,7 +15,7 @@ def exit_code(result: RunResult) -> int:
     """
     if result.outcome is Outcome.HELD:
         return KEPT_OUT
-    if result.outcome is Outcome.IDENTICAL:
+    if result.outcome in (Outcome.IDENTICAL, Outcome.NOBODY_ABSENT):
         return CLEAN
     if result.outcome not in (Outcome.LOADED, Outcome.CHECKED):
         return NOTHING

@@ -105,16 +105,13 @@ def check_folder(
             found = resolve_landing(run, run.layout, landing, run.inputs, {})
         except (MissingUploadError, RejectedUploadError) as error:
             result = run_result(run, landing, outcome_of(error), error.message())
+            if landing is None:
+                result = replace(result, ignored=names_not_taken(folder, cfg, domain))
         else:
             ignored = checks.read_manifest(run, run.layout, landing).ignored
             result = RunResult(Outcome.CHECKED, found.files, found.entities, ignored=ignored)
         if report is not None:
-            told = result
-            if (
-                landing is None
-            ):  # the result's message names what lies there, and the report has no message
-                told = replace(result, ignored=names_not_taken(folder, cfg, domain))
-            write_report(run, landing, told, report)
+            write_report(run, landing, result, report)
         return result
 
 

@@ -34,7 +34,7 @@ class UnreadableHeaderError(Exception):
 
     def __init__(self, rule: str, reason: str, line: str) -> None:
         super().__init__(reason)
-        self.rule = f"file.header.{rule}"
+        self.rule = rule
         self.reason = reason
         self.line = line
 
@@ -77,17 +77,17 @@ class Scanner:
                 continue
             if _too_long(line):
                 raise UnreadableHeaderError(
-                    "too_long", f"is over {MAX_LINE:,} characters long", line
+                    "file.header.too_long", f"is over {MAX_LINE:,} characters long", line
                 )
             fields, block = self._record(line)
             self.lines += len(block) - 1
             if not fields:
                 raise UnreadableHeaderError(
-                    "quote", "has a quoted name that does not end where it should", line
+                    "file.header.quote", "has a quoted name that does not end where it should", line
                 )
             if len(block) > 1 and any(f.strip() for f in fields):  # may have swallowed records
                 raise UnreadableHeaderError(
-                    "quote",
+                    "file.header.quote",
                     "runs over several lines: a quote is missing, or a name holds a line end",
                     line,
                 )
