@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rostersync.archive import Archive, FileState
+from rostersync.archive import Archive, FileState, Layout
+from rostersync.engine import open_session
 from rostersync.spec import Domain
 from tests.support.landings import Row, Upload, school, section, small_upload
 from tests.support.nights import Nights
@@ -91,8 +92,12 @@ def test_a_file_of_unknown_schools_only_is_rejected_and_removes_nothing(terms: N
 
 def test_terms_go_with_their_school(core: Nights, terms: Nights) -> None:
     terms.upload(file(term("FALL"), term("FALL", "2")))
-    smaller = Nights(core.archive).upload(small_upload())  # a state with school 1 alone
-    terms.foreign = {"schools": smaller.fingerprints["schools"]}
+    layout = Layout("testville", Domain.CORE, "x")
+    both, alone = (layout.state("schools", f) for f in (terms.foreign["schools"], "a" * 32))
+    with open_session(core.archive) as session:
+        session.view_parquet("both", both)
+        session.write_parquet("from both where school_id = '1'", alone)
+    terms.foreign = {"schools": "a" * 32}
     cut = Upload({"terms": [term("FALL")]}, ragged=[("terms", 2)])  # what is missing is frozen
     assert terms.upload(cut).entities["terms"].removed == 1
     assert terms.state("terms", "school_id") == [("1",)]
