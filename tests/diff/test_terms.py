@@ -95,8 +95,8 @@ def test_terms_go_with_their_school(core: Nights, terms: Nights) -> None:
     layout = Layout("testville", Domain.CORE, "x")
     both, alone = (layout.state("schools", f) for f in (terms.foreign["schools"], "a" * 32))
     with open_session(core.archive) as session:
-        session.view_parquet("both", both)
-        session.write_parquet("from both where school_id = '1'", alone)
+        session.view_parquet("two_schools", both)
+        session.write_parquet("from two_schools where school_id = '1'", alone)
     terms.foreign = {"schools": "a" * 32}
     cut = Upload({"terms": [term("FALL")]}, ragged=[("terms", 2)])  # what is missing is frozen
     assert terms.upload(cut).entities["terms"].removed == 1
