@@ -11,7 +11,7 @@ import pytest
 from rostersync.archive import Archive, Layout
 from rostersync.diff import Codes, compute_diff
 from rostersync.engine import open_session
-from rostersync.ledger import SlotDiff
+from rostersync.ledger import Settled, SlotDiff
 from rostersync.spec import Domain
 from tests.support.landings import AnyRule, Row, Upload, write_upload
 
@@ -74,7 +74,7 @@ class Day:
             findings=f"{layout.check(1, 'pin')}/findings.parquet",
             previous=self.diffs[-1].fingerprints if self.diffs else {},
             rules=AnyRule(),
-            foreign=self.foreign,
+            settled=Settled(self.foreign),
             codes=Codes(("A", "T")),
         )
         self.diffs.append(diff)

@@ -9,7 +9,7 @@ from typing import Any
 from rostersync.archive import Archive, Layout
 from rostersync.diff import FileInput, compute_diff
 from rostersync.engine import open_session
-from rostersync.ledger import SlotDiff
+from rostersync.ledger import Settled, SlotDiff
 from rostersync.spec import Domain, entities_of
 from rostersync.warehouse import applied_slots, apply_slot
 from tests.support.landings import AnyRule, write_upload
@@ -39,7 +39,7 @@ class Fold:
         landing: int,
         pin: str,
         previous: dict[str, str],
-        foreign: dict[str, str],
+        settled: Settled,
     ) -> SlotDiff:
         layout = self.layout(slot)
         return compute_diff(
@@ -51,7 +51,7 @@ class Fold:
             findings=f"{layout.check(landing, pin)}/findings.parquet",
             previous=previous,
             rules=AnyRule(),
-            foreign=foreign,
+            settled=settled,
         )
 
     def apply(self, conn: Any, district: str, events: list[Event]) -> None:
@@ -67,7 +67,7 @@ class Fold:
                     pin=PIN,
                     run_id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{slot}/{landing}")),
                     compute=self.compute,
-                    judge=lambda diff, before: None,
+                    judge=lambda diff, before: (),
                 )
 
     def states(self, conn: Any, district: str) -> dict[str, dict[str, list[tuple[Any, ...]]]]:

@@ -1,9 +1,13 @@
--- purpose: the state this slot produces = accepted + carried
+-- purpose: the state this slot produces = accepted without held changes + carried
 -- grain: key
--- inputs: accepted_<entity>, carried_<entity>
+-- inputs: accepted_<entity>, carried_<entity>, held_<entity>
 -- outputs: state_<entity> (_line: null when carried; contract columns)
--- parameters: entity
+-- parameters: entity, hold (something of it is held)
 create or replace view {{ ('state_' ~ entity.name) | quote }} as
-select _line, {{ entity.columns | columns }} from {{ ('accepted_' ~ entity.name) | quote }}
+select _line, {{ entity.columns | columns }}
+from {{ ('accepted_' ~ entity.name) | quote }} as a
+{% if hold %}
+anti join {{ ('held_' ~ entity.name) | quote }} as h on {{ entity.key | pairs('a', 'h') }}
+{% endif %}
 union all
 select null, {{ entity.columns | columns }} from {{ ('carried_' ~ entity.name) | quote }}

@@ -16,6 +16,7 @@ from rostersync.ledger import (
     EntityDiff,
     FileResult,
     FindingSummary,
+    Settled,
     SlotDiff,
     base_of,
     day_of,
@@ -37,7 +38,7 @@ def compute_diff(
     previous: Mapping[str, str],
     rules: Mapping[str, RuleText],
     district_office: Sequence[str] = (),
-    foreign: Mapping[str, str] | None = None,
+    settled: Settled = Settled(),  # noqa: B008 - frozen
     folder_only: bool = False,
     codes: Codes | None = None,
 ) -> SlotDiff:
@@ -45,12 +46,11 @@ def compute_diff(
 
     Pure in its inputs: the archived document is returned when the same diff was computed before.
     Writes ``changes/``, ``carried/`` and ``quarantine.parquet`` under the diff's folder, and the new
-    states by content. ``foreign``: fingerprints of other domains' states that references look into;
-    ``folder_only``, ``codes``: see :class:`Resolver`. Raises AccountingError when a record is neither
+    states by content; ``held/`` the changes that are held. ``settled``: what is held, approved and looked
+    into; ``folder_only``, ``codes``: see :class:`Resolver`. Raises AccountingError when a record is neither
     accepted nor accounted for.
     """
-    foreign = dict(foreign or {})
-    base = base_of(dict(previous), foreign)
+    base = base_of(dict(previous), settled)
     folder = layout.diff(landing, pin, base)
     document = f"{folder}/diff.json"
     if archive.exists(document):
@@ -67,7 +67,9 @@ def compute_diff(
             prev,
             rules,
             district_office,
-            foreign=_foreign_states(layout, foreign),
+            foreign=_foreign_states(layout, settled.foreign),
+            held=settled.held,
+            gone=settled.gone,
             folder_only=folder_only,
             codes=codes,
         )
@@ -82,7 +84,7 @@ def compute_diff(
             entities={e.name: _entity(session, layout, folder, e, parts[e.name]) for e in entities},
             files={name: _account(session, given, rules) for name, given in files.items()},
             sha256={n: f.sha256 for n, f in files.items() if f.sha256 and _is_good(f)},
-            foreign=foreign,
+            settled=settled,
             untouched={
                 key: fingerprint
                 for key, fingerprint in previous.items()
@@ -172,6 +174,13 @@ def _entity(
             changes,
             order="order by " + columns(entity.key),
         )
+    held = session.scalar(f"select count(*) from {quote('held_' + name)}")
+    if held:
+        session.write_parquet(
+            f"from {quote('held_' + name)}",
+            f"{folder}/held/{name}.parquet",
+            order="order by op, " + columns(entity.key),
+        )
     if carried:
         session.write_parquet(
             f"from {quote('carried_' + name)}", f"{folder}/carried/{name}.parquet"
@@ -187,6 +196,7 @@ def _entity(
         removed=removed,
         unchanged=rows - added - changed - carried_rows,
         carried=carried_rows,
+        held=held or dict(carried).get("held", 0),
         changes=changes,
         reasons=dict(carried),
     )

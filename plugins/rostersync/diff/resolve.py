@@ -14,7 +14,7 @@ from rostersync.archive import FileState
 from rostersync.diff.inputs import CARRY_REASON, Codes, FileInput, RuleText
 from rostersync.engine import Session, render_sql
 from rostersync.engine.sql import quote
-from rostersync.ledger import FindingSummary
+from rostersync.ledger import FindingSummary, Slice
 from rostersync.spec import ALL_DAY, ENTITIES, FILES, Domain, Entity, File, Reference
 
 FIRST_WINS = {
@@ -53,6 +53,8 @@ class Resolver:
         office: the district office's school_ids.
         foreign: archive names of other domains' states by entity, None for one without rows. An entity
             that is not here is not looked for.
+        held: slices of changes of which nothing is applied.
+        gone: school_ids that count as tonight's although schools.csv lacks them: their rows may go.
         folder_only: what the landing has no file of is not looked for either, as a check does.
         codes: the district's attendance codes.
     """
@@ -66,6 +68,8 @@ class Resolver:
         office: Sequence[str] = (),
         *,
         foreign: Mapping[str, str | None] | None = None,
+        held: Sequence[Slice] = (),
+        gone: Sequence[str] = (),
         folder_only: bool = False,
         codes: Codes | None = None,
     ) -> None:
@@ -75,14 +79,18 @@ class Resolver:
         self.texts = texts
         self.office = list(office)
         self.foreign = dict(foreign or {})
+        self.held = tuple(held)
+        self.gone = list(gone)
         self.folder_only = folder_only
         self.codes = codes or Codes()
         self._available: set[str] = set()
+        self._held: set[str] = set()
 
     def run(self, entities: Iterable[Entity], findings: str) -> None:
         """Resolve all entities in order. ``findings``: archive name of validation's findings."""
         self.session.view_parquet("findings", findings)
         entities = tuple(entities)
+        self._hold_slices()
         self._look_around(entities)
         for entity in entities:
             self._previous(entity)
@@ -94,7 +102,15 @@ class Resolver:
                 self._file(file, ENTITIES[file.name])
             self._entity(file, entity)
             if entity.name == "schools":
-                self._with_office("known_schools", "state_schools")
+                self._with_office("known_schools", "referable_schools")
+
+    def _hold_slices(self) -> None:
+        con = self.session.con
+        con.execute("create table held_slices (entity varchar, kind varchar, scope varchar)")
+        for one in self.held:
+            con.execute(
+                "insert into held_slices values ($1, $2, $3)", [one.entity, one.kind, one.scope]
+            )
 
     def _look_around(self, entities: tuple[Entity, ...]) -> None:
         """Which entities references can look into: the landing's own, and states of other domains."""
@@ -103,6 +119,9 @@ class Resolver:
                 self._sql("no_rows", entity=ENTITIES[name], view=f"state_{name}")
             else:
                 self.session.view_parquet(f"state_{name}", state)
+            self.session.con.execute(
+                f"create view {quote('referable_' + name)} as from {quote('state_' + name)}"
+            )
             # nothing of another domain is in quarantine in this slot
             keys = ", ".join(f"null::varchar as {quote(k)}" for k in ENTITIES[name].key)
             self.session.con.execute(
@@ -121,6 +140,7 @@ class Resolver:
         """A domain without schools.csv: the schools that are known are those that files speak of."""
         if "schools" not in self.foreign:
             self._sql("no_rows", entity=ENTITIES["schools"], view="state_schools")
+            self.session.con.execute("create view referable_schools as from state_schools")
         con = self.session.con
         con.execute("create view prev_schools as from state_schools")
         con.execute("create table scope_schools as select school_id from state_schools")
@@ -313,6 +333,10 @@ class Resolver:
         self.session.con.execute(
             f"create table scope_schools as select distinct school_id from {source} {where}"
         )
+        self.session.con.execute(
+            "insert into scope_schools select unnest($1::varchar[]) except from scope_schools",
+            [self.gone],
+        )
         self._with_office("scope_with_office", "scope_schools")
 
     def _with_office(self, view: str, schools: str) -> None:
@@ -351,7 +375,7 @@ class Resolver:
                 self._note(file, "students.school_id.several", "several_schools")
             if entity.day:
                 self._carry_events(file, entity)
-                self._sql("state", entity=entity)
+                self._state(entity)
                 return
             self._sql(
                 "carried",
@@ -374,7 +398,18 @@ class Resolver:
             )
         if entity.name == "group_user_members":
             self._sql("gone_members")
-        self._sql("state", entity=entity)
+        self._state(entity)
+
+    def _state(self, entity: Entity) -> None:
+        """The state, without the changes that are held, and what references may look into."""
+        held_parents = [r for r in self._references(entity) if r.entity in self._held]
+        hold = bool(held_parents) or any(s.entity == entity.name for s in self.held)
+        self._sql("held", entity=entity, hold=hold, references=held_parents)
+        if hold:
+            self._held.add(entity.name)
+            self._sql("carried_held", entity=entity)
+        self._sql("state", entity=entity, hold=hold)
+        self._sql("referable", entity=entity, hold=hold)
 
     def _carry_events(self, file: File, entity: Entity) -> None:
         self._sql(
@@ -408,7 +443,7 @@ class Resolver:
 
 def _known(file: File, parent: str) -> str:
     """The relation in which a reference of ``file`` to ``parent`` is looked for."""
-    return "known_schools" if file.office and parent == "schools" else f"state_{parent}"
+    return "known_schools" if file.office and parent == "schools" else f"referable_{parent}"
 
 
 def _scope(file: File) -> str:

@@ -1,5 +1,6 @@
 """Types of a sync run and its outcome; read queries for the UI and CLI."""
 
+from rostersync.ledger.holds import Judgement, Settled, Slice, Trip
 from rostersync.ledger.model import (
     DAY_MARK,
     EMPTY_FINGERPRINT,
@@ -24,9 +25,13 @@ __all__ = [
     "FileResult",
     "FindingSummary",
     "Hold",
+    "Judgement",
     "Outcome",
     "RunResult",
+    "Settled",
+    "Slice",
     "SlotDiff",
+    "Trip",
     "base_of",
     "day_of",
     "file_result_from_json",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 DISTRICT = ""
@@ -27,7 +28,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """Why a slice is held: ``count`` rows where at most ``limit`` go by themselves. ``reason``: which rule."""
+    """Why a slice is held: ``count`` rows where ``limit`` go by themselves. ``reason``: which rule."""
 
     slice: Slice
     count: int
@@ -51,6 +52,33 @@ class Judgement:
     def slices(self) -> tuple[Slice, ...]:
         """What is held, once each, in order."""
         return tuple(sorted({t.slice for t in self.trips}))
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a slot is computed with beside its bytes, its pin and the state before.
+
+    It is recorded with the slot, so that a slot that is recomputed comes out the same: what was held stays
+    held, what a person approved stays approved.
+
+    ``foreign``: fingerprints of other domains' states in which references are looked for. ``held``: slices
+    of which nothing is applied. ``gone``: schools that schools.csv lacks and whose removal was approved.
+    """
+
+    foreign: Mapping[str, str] = field(default_factory=dict)
+    held: tuple[Slice, ...] = ()
+    gone: tuple[str, ...] = ()
+
+    def decided(self) -> dict[str, Any]:
+        """What limits and people decided, as the ledger and the archive keep it; {} for nothing."""
+        found = {"held": [slice_to_json(s) for s in self.held], "gone": list(self.gone)}
+        return found if self.held or self.gone else {}
+
+    @classmethod
+    def of(cls, foreign: Mapping[str, str], decided: Mapping[str, Any]) -> Settled:
+        """As read back."""
+        held = tuple(slice_from_json(s) for s in decided.get("held", ()))
+        return cls(dict(foreign), held, tuple(decided.get("gone", ())))
 
 
 def slice_to_json(s: Slice) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from rostersync.archive import FileState
+from rostersync.ledger.holds import Settled
 
 
 class Outcome(StrEnum):
@@ -110,11 +111,11 @@ def day_of(entity: str, day: str) -> str:
     return f"{entity}{DAY_MARK}{day}"
 
 
-def base_of(fingerprints: dict[str, str], foreign: dict[str, str] | None = None) -> str:
-    """A name for what a diff was computed against: a domain's whole state, and other domains' states."""
+def base_of(fingerprints: dict[str, str], settled: Settled = Settled()) -> str:  # noqa: B008
+    """A name for what a diff was computed against: a domain's whole state, and what was settled."""
     known: Any = {k: v for k, v in sorted(fingerprints.items()) if v != EMPTY_FINGERPRINT}
-    if foreign:
-        known = [known, dict(sorted(foreign.items()))]
+    if settled != Settled():
+        known = [known, dict(sorted(settled.foreign.items())), settled.decided()]
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()
 
 
@@ -130,8 +131,7 @@ class SlotDiff:
     files: dict[str, FileResult]
     sha256: dict[str, str]
     """sha256 of each accepted file by its contract name."""
-    foreign: dict[str, str] = field(default_factory=dict)
-    """Fingerprints of other domains' states in which references were looked for."""
+    settled: Settled = field(default_factory=Settled)
     untouched: dict[str, str] = field(default_factory=dict)
     """Fingerprints of the days the landing does not speak of."""
 
@@ -149,7 +149,8 @@ class SlotDiff:
 
     def to_json(self) -> dict[str, Any]:
         """As written to the archive."""
-        return asdict(self)
+        settled = {"foreign": dict(self.settled.foreign), "decided": self.settled.decided()}
+        return {**asdict(self), "settled": settled}
 
     @classmethod
     def from_json(cls, d: dict[str, Any]) -> SlotDiff:
@@ -162,8 +163,8 @@ class SlotDiff:
             entities={k: EntityDiff(**v) for k, v in d["entities"].items()},
             files={k: file_result_from_json(v) for k, v in d["files"].items()},
             sha256=d["sha256"],
-            foreign=d.get("foreign", {}),
-            untouched=d.get("untouched", {}),
+            settled=Settled.of(d["settled"]["foreign"], d["settled"]["decided"]),
+            untouched=d["untouched"],
         )
 
 
@@ -196,8 +197,7 @@ class AppliedSlot:
     fingerprints: dict[str, str]
     sha256: dict[str, str]
     """sha256 by file name, of the landing applied."""
-    foreign: dict[str, str] = field(default_factory=dict)
-    """Fingerprints of other domains' states in which references were looked for."""
+    settled: Settled = field(default_factory=Settled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from rostersync.archive import FileState, Layout
 from rostersync.config import DistrictConfig
 from rostersync.diff import Codes, check_guards, compute_diff
 from rostersync.errors import FirstLoadHeldError, RejectedUploadError
-from rostersync.ledger import AppliedSlot, Hold, Outcome, RunResult, SlotDiff
+from rostersync.ledger import AppliedSlot, Hold, Outcome, RunResult, Settled, Slice, SlotDiff
 from rostersync.pipeline.check import ensure_checked, file_inputs, read_manifest, require_files
 from rostersync.pipeline.run import Inputs, Run
 from rostersync.spec import FILES, Domain, foreign_entities
@@ -36,11 +36,11 @@ def diff(run: Run, landing: int) -> dict[str, Any]:
     """
     with connect(run.warehouse) as conn:
         fold = applied_slots(conn, run.district, run.domain)
-        foreign = foreign_for(conn, run, fold, landing)
+        settled = settled_for(conn, run, fold, landing)
     pin = pin_for(run, fold, landing)
     before = [s for s in fold if s.slot < run.slot]
     previous = before[-1].fingerprints if before else {}
-    slot_diff = compute(run)(run.slot, landing, pin, previous, foreign)
+    slot_diff = compute(run)(run.slot, landing, pin, previous, settled)
     if not any(s.slot == run.slot and s.landing >= landing for s in fold):
         with contextlib.suppress(
             FirstLoadHeldError
@@ -86,7 +86,7 @@ def load(
                     pin=run.inputs.pin if revalidate else pin_for(run, fold, landing),
                     run_id=run.run_id,
                     compute=compute(run),
-                    foreign=foreign_for(conn, run, [] if again else fold, landing),
+                    settled=settled_for(conn, run, fold, landing, again=again),
                     again=again,
                     judge=lambda d, before: _judge(run, d, before),
                     on_stage=on_stage,
@@ -104,18 +104,18 @@ def load(
 
 def compute(
     run: Run,
-) -> Callable[[str, int, str, dict[str, str], dict[str, str]], SlotDiff]:
+) -> Callable[[str, int, str, dict[str, str], Settled], SlotDiff]:
     """The function that gives any slot's diff against a state, from the archive alone."""
 
     def slot_diff(
-        slot: str, landing: int, pin: str, previous: dict[str, str], foreign: dict[str, str]
+        slot: str, landing: int, pin: str, previous: dict[str, str], settled: Settled
     ) -> SlotDiff:
         layout = Layout(run.district, run.domain, slot)
         inputs = run.inputs if pin == run.inputs.pin else Inputs.pinned(run.archive, pin)
         ensure_checked(run, inputs, layout, landing)
         if slot == run.slot:
             require_files(run, file_inputs(run, layout, landing, pin))
-        return resolve_landing(run, layout, landing, inputs, previous, foreign)
+        return resolve_landing(run, layout, landing, inputs, previous, settled)
 
     return slot_diff
 
@@ -126,11 +126,11 @@ def resolve_landing(
     landing: int,
     inputs: Inputs,
     previous: Mapping[str, str],
-    foreign: Mapping[str, str] | None = None,
+    settled: Settled | None = None,
 ) -> SlotDiff:
     """The diff of a checked landing against a state, whatever the landing lacks.
 
-    ``foreign``: fingerprints of other domains' states; None looks inside the landing only, as a check does.
+    ``settled``: None looks inside the landing only, as a check does.
     """
     return compute_diff(
         run.archive,
@@ -142,22 +142,24 @@ def resolve_landing(
         previous=previous,
         rules=inputs.rules(),
         district_office=inputs.cfg.district_office,
-        foreign=foreign,
-        folder_only=foreign is None,
+        settled=settled or Settled(),
+        folder_only=settled is None,
         codes=attendance_codes(inputs.cfg),
     )
 
 
-def foreign_for(
-    conn: Connection, run: Run, fold: list[AppliedSlot], landing: int
-) -> dict[str, str]:
-    """Other domains' states that the slot's references look into; a landing in the fold keeps its own.
+def settled_for(
+    conn: Connection, run: Run, fold: list[AppliedSlot], landing: int, *, again: bool = False
+) -> Settled:
+    """What the slot is computed with; a landing in the fold keeps what it was applied with.
+
+    ``again``: its decisions only; it looks into other domains' states of today.
 
     Raises RejectedUploadError when what terms or attendance refer to was never loaded.
     """
     here = next((s for s in fold if s.slot == run.slot and s.landing == landing), None)
-    if here:
-        return here.foreign
+    if here and not again:
+        return here.settled
     wanted = foreign_entities(run.domain)
     if run.domain is Domain.CORE and run.cfg.terms is None:
         wanted = ()
@@ -170,7 +172,7 @@ def foreign_for(
             domain=run.domain,
             next_step="load a night of the district first (domain core), then run this slot again",
         )
-    return found
+    return replace(here.settled if here else Settled(), foreign=found)
 
 
 def attendance_codes(cfg: DistrictConfig) -> Codes:
@@ -187,7 +189,7 @@ def pin_for(run: Run, fold: list[AppliedSlot], landing: int) -> str:
     return here.pin if here else run.inputs.pin
 
 
-def _judge(run: Run, slot_diff: SlotDiff, before: list[AppliedSlot]) -> None:
+def _judge(run: Run, slot_diff: SlotDiff, before: list[AppliedSlot]) -> tuple[Slice, ...]:
     if run.domain is Domain.CORE and not before and run.cfg.first_load == "approve":
         raise FirstLoadHeldError(
             "The district's first upload waits for a person",
@@ -208,6 +210,7 @@ def _judge(run: Run, slot_diff: SlotDiff, before: list[AppliedSlot]) -> None:
         )
     if before and run.cfg.limits != "off":
         check_guards(slot_diff, district=run.district)
+    return ()
 
 
 def _result(run: Run, applied: ApplyResult, fold: list[AppliedSlot]) -> RunResult:
@@ -245,7 +248,7 @@ def _result(run: Run, applied: ApplyResult, fold: list[AppliedSlot]) -> RunResul
 
 
 def _held(run: Run, landing: int, held: FirstLoadHeldError) -> RunResult:
-    waiting = compute(run)(run.slot, landing, run.inputs.pin, {}, {})
+    waiting = compute(run)(run.slot, landing, run.inputs.pin, {}, Settled())
     return RunResult(
         Outcome.HELD,
         waiting.files,

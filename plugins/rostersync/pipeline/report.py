@@ -11,9 +11,9 @@ from rostersync.errors import (
     RejectedUploadError,
     RosterSyncError,
 )
-from rostersync.ledger import FileResult, Outcome, RunResult
+from rostersync.ledger import FileResult, Outcome, RunResult, Settled
 from rostersync.pipeline.check import read_manifest
-from rostersync.pipeline.load import foreign_for, resolve_landing
+from rostersync.pipeline.load import resolve_landing, settled_for
 from rostersync.pipeline.run import Run
 from rostersync.spec import files_of
 from rostersync.warehouse import applied_slots, connect, record_run
@@ -34,12 +34,12 @@ def run_result(
     outcome: Outcome,
     message: str,
     previous: Mapping[str, str] | None = None,
-    foreign: Mapping[str, str] | None = None,
+    settled: Settled | None = None,
 ) -> RunResult:
     """The result of a run that loaded nothing, with its files' accounting as far as it goes.
 
     What can be read is resolved against ``previous`` all the same: the district is told everything that
-    is wrong with its upload at once. Without ``foreign``, references look inside the landing only.
+    is wrong with its upload at once. Without ``settled``, references look inside the landing only.
     """
     if landing is None:
         files = files_of(run.domain)
@@ -48,7 +48,7 @@ def run_result(
         return RunResult(outcome, nothing if outcome is Outcome.MISSING else {}, message=message)
     found: dict[str, FileResult] = {}
     if outcome is not Outcome.ERROR:  # then there is no more to say than the error does
-        found = resolve_landing(run, run.layout, landing, run.inputs, previous or {}, foreign).files
+        found = resolve_landing(run, run.layout, landing, run.inputs, previous or {}, settled).files
     ignored = read_manifest(run, run.layout, landing).ignored
     return RunResult(outcome, found, message=message, ignored=ignored)
 
@@ -71,10 +71,10 @@ def record_failure(
         fold = applied_slots(conn, run.district, run.domain)
         before = [s for s in fold if s.slot < run.slot]
         previous = before[-1].fingerprints if before else {}
-        foreign: dict[str, str] = {}
+        settled = Settled()
         if landing is not None:
             with contextlib.suppress(RejectedUploadError):  # often the very failure
-                foreign = foreign_for(conn, run, fold, landing)
-        result = run_result(run, landing, outcome_of(error), text, previous, foreign)
+                settled = settled_for(conn, run, fold, landing)
+        result = run_result(run, landing, outcome_of(error), text, previous, settled)
         record_run(conn, run.row, result, landing=landing, pin=run.inputs.pin)
     return result

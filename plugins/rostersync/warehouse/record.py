@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rostersync.archive import Manifest
 from rostersync.engine import render_sql
-from rostersync.ledger import EMPTY_FINGERPRINT, AppliedSlot, RunResult, SlotDiff
+from rostersync.ledger import EMPTY_FINGERPRINT, AppliedSlot, RunResult, Settled, SlotDiff
 from rostersync.spec import ENTITIES, FILES, Domain
 
 if TYPE_CHECKING:
@@ -33,7 +33,10 @@ def applied_slots(conn: Connection, district: str, domain: Domain) -> list[Appli
     rows = conn.execute(
         render_sql("warehouse/applied_slots.sql"), {"district": district, "domain": str(domain)}
     ).fetchall()
-    return [AppliedSlot(*row) for row in rows]
+    return [
+        AppliedSlot(slot, landing, pin, base, run_id, states, sha256, Settled.of(foreign, decided))
+        for slot, landing, pin, base, run_id, states, sha256, foreign, decided in rows
+    ]
 
 
 def foreign_states(
@@ -80,7 +83,8 @@ def record_slot(
             "run_id": run_id,
             "fingerprints": Jsonb(diff.fingerprints),
             "sha256": Jsonb(diff.sha256),
-            "foreign": Jsonb(diff.foreign),
+            "foreign": Jsonb(dict(diff.settled.foreign)),
+            "decided": Jsonb(diff.settled.decided()),
         },
     )
     for name, entity in diff.entities.items():

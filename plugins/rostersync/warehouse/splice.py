@@ -10,12 +10,12 @@ else writes current or log.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rostersync.archive import Archive
 from rostersync.engine import render_sql
-from rostersync.ledger import AppliedSlot, SlotDiff, base_of
+from rostersync.ledger import AppliedSlot, Settled, Slice, SlotDiff, base_of
 from rostersync.spec import ENTITIES, Domain, Entity, entities_of
 from rostersync.warehouse.record import applied_slots, record_slot
 from rostersync.warehouse.stream import copy_changes
@@ -23,8 +23,10 @@ from rostersync.warehouse.stream import copy_changes
 if TYPE_CHECKING:
     from rostersync.warehouse.connection import Connection
 
-Compute = Callable[[str, int, str, dict[str, str], dict[str, str]], SlotDiff]
-"""(slot, landing, pin, fingerprints of the state before, of other domains' states) -> that slot's diff."""
+Compute = Callable[[str, int, str, dict[str, str], Settled], SlotDiff]
+"""(slot, landing, pin, fingerprints of the state before, what is settled) -> that slot's diff."""
+Judge = Callable[[SlotDiff, list[AppliedSlot]], tuple[Slice, ...]]
+"""(a slot's diff with nothing held, the fold before it) -> what is held; raises when it must not load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +52,18 @@ def apply_slot(
     pin: str,
     run_id: str,
     compute: Compute,
-    foreign: dict[str, str] | None = None,
+    settled: Settled | None = None,
     again: bool = False,
-    judge: Callable[[SlotDiff, list[AppliedSlot]], None],
+    judge: Judge,
     on_stage: Callable[[str], None] = lambda stage: None,
 ) -> ApplyResult:
     """Make ``landing`` the slot's place in the fold. Call it inside a transaction.
 
-    ``compute`` gives any slot's diff against a state (pure, cached by the archive). ``foreign``: fingerprints
-    of other domains' states that this slot's references look into; a slot that is in the fold keeps those it
-    was applied with, unless ``again``: then its landing is resolved anew. ``judge`` raises when
-    the slot must not load (guards, first load); it is asked for this slot only: one that was loaded once
-    stays loaded when it is recomputed. ``on_stage`` is told ``locked``, ``copied``, ``merged``,
-    ``recorded`` as they are passed.
+    ``compute`` gives any slot's diff against a state (pure, cached by the archive). ``settled``: what this
+    slot is computed with; a landing that is in the fold keeps what it was applied with, unless ``again``:
+    then it is resolved anew with this. ``judge`` says what of it is held, and raises when it must not load;
+    it is asked for a landing that was never applied only: what a slot loaded or held stays so when it is
+    recomputed. ``on_stage`` is told ``locked``, ``copied``, ``merged``, ``recorded`` as they are passed.
 
     Raises whatever ``compute`` and ``judge`` raise; then nothing is written.
     """
@@ -75,15 +76,18 @@ def apply_slot(
     state = before[-1].fingerprints if before else {}
     if (
         here
-        and here.base == base_of(state, here.foreign)
+        and here.base == base_of(state, here.settled)
         and (here.landing > landing or (here.landing == landing and here.pin == pin))
-        and not (again and here.foreign != foreign)
+        and not (again and here.settled != settled)
     ):
-        known = compute(slot, here.landing, here.pin, state, here.foreign)
+        known = compute(slot, here.landing, here.pin, state, here.settled)
         return ApplyResult(known, repeated=True)
 
-    diff = compute(slot, landing, pin, state, dict(foreign or {}))
-    judge(diff, before)
+    settled = settled or Settled()
+    diff = compute(slot, landing, pin, state, settled)
+    stands = here is not None and here.landing == landing
+    if not stands and (held := judge(diff, before)):
+        diff = compute(slot, landing, pin, state, replace(settled, held=held))
     writer = _Writer(conn, archive, district, domain, on_stage, rewrite=bool(here or later))
     writer.slice(diff, run_id)
     recomputed: list[str] = []
@@ -91,7 +95,7 @@ def apply_slot(
     for next_slot in later:
         if _stands(next_slot, state):
             break
-        moved = compute(next_slot.slot, next_slot.landing, next_slot.pin, state, next_slot.foreign)
+        moved = compute(next_slot.slot, next_slot.landing, next_slot.pin, state, next_slot.settled)
         writer.slice(moved, next_slot.run_id)
         recomputed.append(next_slot.slot)
         state = moved.fingerprints
@@ -116,7 +120,7 @@ def lock_landing(conn: Connection, district: str, domain: Domain, slot: str) -> 
 
 def _stands(later: AppliedSlot, state: dict[str, str]) -> bool:
     """A slot computed against this very state keeps its slice, and so do all after it."""
-    return later.base == base_of(state, later.foreign)
+    return later.base == base_of(state, later.settled)
 
 
 class _Writer:

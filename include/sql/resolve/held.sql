@@ -1,0 +1,51 @@
+-- purpose: changes of one entity that are held: those of a held slice, and what depends on a held parent
+-- grain: key
+-- inputs: prev_<entity>, accepted_<entity>, carried_<entity>, held_slices, held_<parent> of each reference
+-- outputs: held_<entity> (op I/U/D as it would have been, contract columns: the row before for D, else tonight's)
+-- parameters: entity, hold (false: nothing is), references (those whose parents have something held)
+create or replace table {{ ('held_' ~ entity.name) | quote }} as
+{% if not hold %}
+select null::varchar as op, * exclude (_line) from {{ ('accepted_' ~ entity.name) | quote }} where false
+{% else %}
+with moved as (
+    select 'D' as op, p.school_id as _scope, {{ entity.columns | columns('p') }}
+    from {{ ('prev_' ~ entity.name) | quote }} as p
+    anti join {{ ('accepted_' ~ entity.name) | quote }} as a on {{ entity.key | pairs('p', 'a') }}
+    anti join {{ ('carried_' ~ entity.name) | quote }} as c on {{ entity.key | pairs('p', 'c') }}
+    union all
+    select 'I', a.school_id, {{ entity.columns | columns('a') }}
+    from {{ ('accepted_' ~ entity.name) | quote }} as a
+    anti join {{ ('prev_' ~ entity.name) | quote }} as p on {{ entity.key | pairs('a', 'p') }}
+    union all
+    select 'U', p.school_id, {{ entity.columns | columns('a') }}
+    from {{ ('accepted_' ~ entity.name) | quote }} as a
+    inner join {{ ('prev_' ~ entity.name) | quote }} as p on {{ entity.key | pairs('a', 'p') }}
+    where
+        false
+        {% for c in entity.values %}
+        or a.{{ c.name | quote }} is distinct from p.{{ c.name | quote }}
+        {% endfor %}
+)
+select m.* exclude (_scope)
+from moved as m
+where
+    exists (
+        select 1
+        from held_slices as s
+        where
+            s.entity = {{ entity.name | literal }}
+            and s.kind = case m.op when 'D' then 'removed' when 'I' then 'added' else 'changed' end
+            and (s.scope = '' or s.scope = m._scope)
+    )
+    {% for r in references %}
+    or exists (
+        select 1
+        from {{ ('held_' ~ r.entity) | quote }} as h
+        where
+            h.op = m.op and m.op <> 'U'
+            {% for c in r.columns %}
+            and h.{{ r.to[loop.index0] | quote }} = m.{{ c | quote }}
+            {% endfor %}
+    )
+    {% endfor %}
+{% endif %}
