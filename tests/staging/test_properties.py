@@ -221,7 +221,9 @@ def test_no_damage_moves_a_value_to_another_column(
     for r in range(draw(st.integers(2, 6))):
         row = [f"<{chr(65 + c)}{chr(97 + r)}>" for c in range(len(names))]
         row[draw(st.integers(0, len(row) - 1))] += draw(suffixes)
-        cells_ = [f'"{v}"' if not v.endswith(">") or draw(st.booleans()) else v for v in row]
+        cells_ = [
+            f'"{v}"' if not v.endswith(">") or draw(st.integers(0, 3)) == 3 else v for v in row
+        ]
         written.append((",".join(cells_).encode() + end.encode(), row))
 
     pieces, touched = [], set()
@@ -232,7 +234,7 @@ def test_no_damage_moves_a_value_to_another_column(
         # two edits side by side can move a line end by a cell, which nothing can tell
         any_edit = record if r - 1 in touched else _edited(draw, record)
         closed = record.replace(tag, tag + b'"')
-        damaged = draw(st.sampled_from((record, any_edit, bare, opened, closed)))
+        damaged = draw(st.sampled_from((record, any_edit, bare, opened, opened, closed, closed)))
         pieces.append(damaged)
         if damaged != record:
             touched.add(r)
@@ -240,6 +242,8 @@ def test_no_damage_moves_a_value_to_another_column(
     if draw(st.booleans()):
         body = body[: draw(st.integers(0, len(body)))]
         whole = sum(len(b"".join(pieces[: r + 1])) <= len(body) for r in range(len(pieces)))
+        if whole in touched:  # cut and damaged at once, it may look whole
+            body = b"".join(pieces[:whole])
         touched |= set(range(whole, len(pieces)))
     if draw(st.booleans()):
         body += b"\xef\xbb\xbf" + head
