@@ -116,6 +116,14 @@ def test_records_that_a_stray_quote_joins_to_one_of_the_right_width(
     assert staged.said.records == 2 + others.count("\n")
 
 
+@pytest.mark.parametrize("bad", ['1,A"a,x"', '1,x"y,z"', '1,A"a,"two\nlines",b"'])
+def test_quotes_that_may_pair_over_a_comma_are_not_believed(stage: Stage, bad: str) -> None:
+    staged = stage(f'{H}{bad}\n1,Robert "Bob",6\'2"\n')
+    assert staged.column("section_id") == ['Robert "Bob"']
+    assert staged.column("student_id") == ["6'2\""]
+    assert staged.said.records == 2 + bad.count("\n")
+
+
 def test_commas_in_other_values_are_no_sign_of_swallowed_records(stage: Stage) -> None:
     staged = stage(H + '"1, 2","A\nA",a\n')
     assert staged.column("section_id__raw") == ["A\nA"]

@@ -220,7 +220,12 @@ class Scanner:
         if not following:
             return None, [line]
         block = [line, *(self._ahead.popleft() for _ in range(following))]
-        return self._split(_chomp("".join(block))), block
+        fields = self._split(_chomp("".join(block)))
+        if fields is None:
+            self._ends_badly = self.lines + following
+            self._ahead.extendleft(reversed(block[1:]))
+            return None, [line]
+        return fields, block
 
     def _closing(self, line: str) -> int:
         """How many lines after ``line`` the value that it leaves open runs over; 0 when it does not end well.
@@ -255,9 +260,11 @@ class Scanner:
     def _split(self, text: str) -> list[str] | None:
         """The fields of a record; [] when a quoted value is still open, None when one ends badly.
 
-        Blanks around a quoted value are no part of it.
+        Blanks around a quoted value are no part of it. Quotes inside values without quotes are text, but not
+        when they may be a pair over a delimiter: one in each of two values.
         """
         fields = []
+        odd = 0
         position, end, delimiter = 0, len(text), self._delimiter
         padding = "" if delimiter == " " else " "
         while True:
@@ -279,9 +286,10 @@ class Scanner:
             else:
                 found = text.find(delimiter, position)
                 fields.append(text[position : found if found >= 0 else end])
+                odd += fields[-1].count(_QUOTE) % 2
                 position = found if found >= 0 else end
             if position >= end:
-                return fields
+                return fields if odd < 2 else None
             position += 1
 
     def _decoded(self, fields: list[str]) -> list[str]:
