@@ -139,10 +139,25 @@ class MassRemovalError(RejectedUploadError):
     """More than half of a required entity would be removed."""
 
 
-class FirstLoadHeldError(TerminalError):
-    """A district's first upload waits for a person (``first_load: approve``)."""
+class UploadHeldError(TerminalError):
+    """Nothing of the upload loads until a person has said so. ``reasons``: why, in words."""
 
     exit_code = 1
+    kind = "set"
+
+    def __init__(self, what: str, *, reasons: list[str] | None = None, **kw: Any) -> None:
+        self.reasons = reasons or []
+        super().__init__(what, **kw)
+
+
+class FirstLoadHeldError(UploadHeldError):
+    """A district's first upload waits for a person (``first_load: approve``)."""
+
+    kind = "first_load"
+
+
+class DecisionError(TerminalError):
+    """A decision that cannot be taken: the hold is closed, was superseded, or has no such slice."""
 
 
 # Ours

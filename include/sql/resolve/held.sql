@@ -1,11 +1,12 @@
 -- purpose: changes of one entity that are held: those of a held slice, and what depends on a held parent
 -- grain: key
 -- inputs: prev_<entity>, accepted_<entity>, carried_<entity>, held_slices, held_<parent> of each reference
--- outputs: held_<entity> (op I/U/D as it would have been, contract columns: the row before for D, else tonight's)
+-- outputs: held_<entity> (op I/U/D as it would have been, _scope: the school it counts for, contract columns: the
+--   row before for D, else tonight's)
 -- parameters: entity, hold (false: nothing is), references (those whose parents have something held)
 create or replace table {{ ('held_' ~ entity.name) | quote }} as
 {% if not hold %}
-select null::varchar as op, * exclude (_line) from {{ ('accepted_' ~ entity.name) | quote }} where false
+select null::varchar as op, null::varchar as _scope, * exclude (_line) from {{ ('accepted_' ~ entity.name) | quote }} where false
 {% else %}
 with moved as (
     select 'D' as op, p.school_id as _scope, {{ entity.columns | columns('p') }}
@@ -26,7 +27,7 @@ with moved as (
         or a.{{ c.name | quote }} is distinct from p.{{ c.name | quote }}
         {% endfor %}
 )
-select m.* exclude (_scope)
+select m.*
 from moved as m
 where
     exists (

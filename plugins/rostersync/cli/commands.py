@@ -10,6 +10,7 @@ import click
 
 from rostersync.cli import options
 from rostersync.cli.application import Application
+from rostersync.cli.holds import holds
 from rostersync.cli.output import print_json, print_view, progress
 from rostersync.cli.places import archive_url, open_warehouse
 from rostersync.spec import Domain
@@ -354,6 +355,9 @@ def generate(
         for folder in folders:
             click.echo(folder)
     return 0
+
+
+main.add_command(holds)
 
 
 def _run(config: Path, slot: str | None, domain: str, archive: str | None) -> Run:

@@ -16,7 +16,9 @@ from rostersync.ledger import (
     EntityDiff,
     FileResult,
     FindingSummary,
+    HeldSlice,
     Settled,
+    Slice,
     SlotDiff,
     base_of,
     day_of,
@@ -85,6 +87,7 @@ def compute_diff(
             files={name: _account(session, given, rules) for name, given in files.items()},
             sha256={n: f.sha256 for n, f in files.items() if f.sha256 and _is_good(f)},
             settled=settled,
+            held=tuple(_held(session, one) for one in settled.held),
             untouched={
                 key: fingerprint
                 for key, fingerprint in previous.items()
@@ -94,6 +97,16 @@ def compute_diff(
         _write_quarantine(session, folder, files)
     archive.write_json(document, diff.to_json())
     return diff
+
+
+def _held(session: Session, one: Slice) -> HeldSlice:
+    """What a held slice holds, by count and by the sum of its keys' hashes (so order is no matter)."""
+    ((count, lower, upper),) = session.run(
+        "diff/held_slice.sql",
+        {"kind": one.kind, "scope": one.scope},
+        entity=ENTITIES[one.entity],
+    )
+    return HeldSlice(one, count, _moved(EMPTY_FINGERPRINT, lower, upper))
 
 
 def _parts(

@@ -1,6 +1,6 @@
 """Types of a sync run and its outcome; read queries for the UI and CLI."""
 
-from rostersync.ledger.holds import Judgement, Settled, Slice, Trip
+from rostersync.ledger.holds import HeldSlice, Judgement, OpenedHold, Settled, Slice, Trip
 from rostersync.ledger.model import (
     DAY_MARK,
     EMPTY_FINGERPRINT,
@@ -24,8 +24,10 @@ __all__ = [
     "EntityDiff",
     "FileResult",
     "FindingSummary",
+    "HeldSlice",
     "Hold",
     "Judgement",
+    "OpenedHold",
     "Outcome",
     "RunResult",
     "Settled",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 DISTRICT = ""
@@ -79,6 +80,40 @@ class Settled:
         """As read back."""
         held = tuple(slice_from_json(s) for s in decided.get("held", ()))
         return cls(dict(foreign), held, tuple(decided.get("gone", ())))
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSlice:
+    """A slice of a slot as it is held. ``count``: rows; ``fingerprint``: names their keys and kinds."""
+
+    slice: Slice
+    count: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedHold:
+    """One hold of the ledger. ``slices``: as JSON, with count, limit, reason and fingerprint."""
+
+    hold_id: str
+    district: str
+    domain: str
+    slot: str
+    landing: int
+    kind: str
+    label: str | None
+    reasons: list[str]
+    slices: list[dict[str, Any]]
+    counts: dict[str, int]
+    state: str
+    first_slot: str
+    opened_at: datetime
+    closed_at: datetime | None
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``rostersync holds list --format json`` prints it."""
+        times = {k: v.isoformat() for k in ("opened_at", "closed_at") if (v := getattr(self, k))}
+        return {**asdict(self), "closed_at": None, **times}
 
 
 def slice_to_json(s: Slice) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from rostersync.archive import FileState
-from rostersync.ledger.holds import Settled
+from rostersync.ledger.holds import HeldSlice, Settled, Slice
 
 
 class Outcome(StrEnum):
@@ -132,6 +132,8 @@ class SlotDiff:
     sha256: dict[str, str]
     """sha256 of each accepted file by its contract name."""
     settled: Settled = field(default_factory=Settled)
+    held: tuple[HeldSlice, ...] = ()
+    """The slices of ``settled.held`` as they came out; what depends on them is held, too."""
     untouched: dict[str, str] = field(default_factory=dict)
     """Fingerprints of the days the landing does not speak of."""
 
@@ -164,6 +166,9 @@ class SlotDiff:
             files={k: file_result_from_json(v) for k, v in d["files"].items()},
             sha256=d["sha256"],
             settled=Settled.of(d["settled"]["foreign"], d["settled"]["decided"]),
+            held=tuple(
+                HeldSlice(Slice(**h["slice"]), h["count"], h["fingerprint"]) for h in d["held"]
+            ),
             untouched=d["untouched"],
         )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
-from rostersync.errors import FirstLoadHeldError
+from rostersync.errors import UploadHeldError
 from rostersync.orchestration.districts import find_district
 from rostersync.orchestration.failures import failures_told, tell_wait_failure
 from rostersync.orchestration.results import to_xcom
@@ -152,7 +152,7 @@ def diff(district: str, staged: dict[str, Any]) -> dict[str, Any]:
     run = open_run(get_current_context(), district, pin=staged["pin"])
     try:
         changes = run_diff(run, staged["landing"])
-    except FirstLoadHeldError as held:  # no failure: the load records the hold
+    except UploadHeldError as held:  # no failure: the load records the hold
         log.warning("%s", held)
         return {}
     for entity, counts in changes.items():

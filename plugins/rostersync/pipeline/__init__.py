@@ -5,6 +5,7 @@ and counts only: ``land -> stage -> validate -> diff -> load -> report``.
 """
 
 from rostersync.pipeline.check import stage, validate
+from rostersync.pipeline.holds import approve, discard
 from rostersync.pipeline.land import land_folder, land_server
 from rostersync.pipeline.load import diff, load
 from rostersync.pipeline.plan import WaitPlan, plan_wait
@@ -16,8 +17,10 @@ from rostersync.pipeline.sync import check_folder, replay, sync_folder
 __all__ = [
     "Run",
     "WaitPlan",
+    "approve",
     "check_folder",
     "diff",
+    "discard",
     "land_folder",
     "land_server",
     "load",

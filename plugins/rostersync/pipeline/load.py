@@ -9,10 +9,22 @@ from typing import Any
 
 from rostersync.archive import FileState, Layout
 from rostersync.config import DistrictConfig
-from rostersync.diff import Codes, check_guards, compute_diff
-from rostersync.errors import FirstLoadHeldError, RejectedUploadError
-from rostersync.ledger import AppliedSlot, Hold, Outcome, RunResult, Settled, Slice, SlotDiff
+from rostersync.diff import Codes, compute_diff
+from rostersync.errors import RejectedUploadError, UploadHeldError
+from rostersync.ledger import (
+    AppliedSlot,
+    EntityDiff,
+    Hold,
+    Judgement,
+    Outcome,
+    RunResult,
+    Settled,
+    Slice,
+    SlotDiff,
+)
 from rostersync.pipeline.check import ensure_checked, file_inputs, read_manifest, require_files
+from rostersync.pipeline.holds import GONE, keep_slices, keep_whole
+from rostersync.pipeline.judge import judge_slot
 from rostersync.pipeline.run import Inputs, Run
 from rostersync.spec import FILES, Domain, foreign_entities
 from rostersync.warehouse import (
@@ -27,6 +39,7 @@ from rostersync.warehouse import (
 )
 
 OnStage = Callable[[str], None]
+Judge = Callable[[Run, SlotDiff, list[AppliedSlot]], Judgement]
 
 
 def diff(run: Run, landing: int) -> dict[str, Any]:
@@ -42,10 +55,8 @@ def diff(run: Run, landing: int) -> dict[str, Any]:
     previous = before[-1].fingerprints if before else {}
     slot_diff = compute(run)(run.slot, landing, pin, previous, settled)
     if not any(s.slot == run.slot and s.landing >= landing for s in fold):
-        with contextlib.suppress(
-            FirstLoadHeldError
-        ):  # no failure: load keeps the hold in the ledger
-            _judge(run, slot_diff, before)
+        with contextlib.suppress(UploadHeldError):  # no failure: load keeps the hold in the ledger
+            judge_slot(run, slot_diff, before)
     return {
         name: {"added": e.added, "changed": e.changed, "removed": e.removed, "carried": e.carried}
         for name, e in slot_diff.entities.items()
@@ -74,31 +85,70 @@ def load(
     try:
         with connect(run.warehouse) as conn:
             with conn.transaction():
-                lock_fold(conn, run.district, run.domain)
-                fold = applied_slots(conn, run.district, run.domain)
-                applied = apply_slot(
+                result = apply_in(
                     conn,
-                    run.archive,
-                    district=run.district,
-                    domain=run.domain,
-                    slot=run.slot,
-                    landing=landing,
-                    pin=run.inputs.pin if revalidate else pin_for(run, fold, landing),
-                    run_id=run.run_id,
-                    compute=compute(run),
-                    settled=settled_for(conn, run, fold, landing, again=again),
+                    run,
+                    landing,
+                    revalidate=revalidate,
                     again=again,
-                    judge=lambda d, before: _judge(run, d, before),
+                    judge=judge_slot,
                     on_stage=on_stage,
                 )
-                result = _result(run, applied, fold)
-                record_run(conn, run.row, result, landing=landing, pin=applied.diff.pin)
                 on_stage("before_commit")
             on_stage("committed")
-    except FirstLoadHeldError as held:
+    except UploadHeldError as held:
         result = _held(run, landing, held)
+        counts = {name: e.held for name, e in result.changes.items()}
+        keep_whole(run, landing, held, counts)
         with connect(run.warehouse) as conn:
             record_run(conn, run.row, result, landing=landing, pin=run.inputs.pin)
+    return result
+
+
+def apply_in(
+    conn: Connection,
+    run: Run,
+    landing: int,
+    *,
+    settled: Settled | None = None,
+    revalidate: bool = False,
+    again: bool = False,
+    judge: Judge | None,
+    on_stage: OnStage = lambda stage: None,
+) -> RunResult:
+    """Apply the landing and write the ledger, inside the caller's transaction.
+
+    ``settled``: what a person settled about it just now; it is resolved anew with this. ``judge``: says
+    what is held; None when a person has looked at it.
+    """
+    lock_fold(conn, run.district, run.domain)
+    fold = applied_slots(conn, run.district, run.domain)
+    judged: list[Judgement] = []
+
+    def held_of(slot_diff: SlotDiff, before: list[AppliedSlot]) -> tuple[Slice, ...]:
+        judged.append(judge(run, slot_diff, before) if judge else Judgement())
+        return tuple(s for s in judged[-1].slices if s.kind != GONE)
+
+    applied = apply_slot(
+        conn,
+        run.archive,
+        district=run.district,
+        domain=run.domain,
+        slot=run.slot,
+        landing=landing,
+        pin=run.inputs.pin if revalidate else pin_for(run, fold, landing),
+        run_id=run.run_id,
+        compute=compute(run),
+        settled=settled or settled_for(conn, run, fold, landing, again=again),
+        again=again or settled is not None,
+        judge=held_of,
+        on_stage=on_stage,
+    )
+    result = _result(run, applied, fold)
+    if judged:
+        holds = keep_slices(conn, run, applied.diff, judged[-1], fold)
+        result = replace(result, holds=holds)
+    record_run(conn, run.row, result, landing=landing, pin=applied.diff.pin)
     return result
 
 
@@ -189,30 +239,6 @@ def pin_for(run: Run, fold: list[AppliedSlot], landing: int) -> str:
     return here.pin if here else run.inputs.pin
 
 
-def _judge(run: Run, slot_diff: SlotDiff, before: list[AppliedSlot]) -> tuple[Slice, ...]:
-    if run.domain is Domain.CORE and not before and run.cfg.first_load == "approve":
-        raise FirstLoadHeldError(
-            "The district's first upload waits for a person",
-            district=run.district,
-            slot=run.slot,
-            found=", ".join(f"{n} {e.added}" for n, e in slot_diff.entities.items()),
-            next_step="look at the counts; when they are right set `first_load: auto` in the district's"
-            " YAML and run this slot again",
-        )
-    of_nobody = [f"{n}.csv" for n, f in slot_diff.files.items() if f.state is FileState.REJECTED]
-    if of_nobody and run.domain is not Domain.CORE:  # core's required files were judged before
-        raise RejectedUploadError(
-            f"A required file cannot be used: {', '.join(of_nobody)}",
-            district=run.district,
-            slot=run.slot,
-            found="every record refers to something that is not known",
-            next_step="ask the district whether the file is its own, of this school year",
-        )
-    if before and run.cfg.limits != "off":
-        check_guards(slot_diff, district=run.district)
-    return ()
-
-
 def _result(run: Run, applied: ApplyResult, fold: list[AppliedSlot]) -> RunResult:
     before = [s for s in fold if s.slot < run.slot]
     # a retry of this very run, killed after its commit, tells what the run did
@@ -247,21 +273,24 @@ def _result(run: Run, applied: ApplyResult, fold: list[AppliedSlot]) -> RunResul
     )
 
 
-def _held(run: Run, landing: int, held: FirstLoadHeldError) -> RunResult:
-    waiting = compute(run)(run.slot, landing, run.inputs.pin, {}, Settled())
+def _held(run: Run, landing: int, held: UploadHeldError) -> RunResult:
+    """The result of an upload that waits whole: what it would change, all of it held."""
+    with connect(run.warehouse) as conn:
+        fold = applied_slots(conn, run.district, run.domain)
+        settled = settled_for(conn, run, fold, landing)
+    before = [s for s in fold if s.slot < run.slot]
+    previous = before[-1].fingerprints if before else {}
+    waiting = compute(run)(run.slot, landing, run.inputs.pin, previous, settled)
     return RunResult(
         Outcome.HELD,
         waiting.files,
-        {
-            n: replace(e, added=0, unchanged=0, rows=0, held=e.added)
-            for n, e in waiting.entities.items()
-        },
+        {n: EntityDiff(e.fingerprint, 0, held=e.touched) for n, e in waiting.entities.items()},
         holds=(
             Hold(
-                "first_load",
+                held.kind,
                 None,
                 "district",
-                sum(e.added for e in waiting.entities.values()),
+                waiting.touched,
                 waiting.base[:12] + run.inputs.pin[:12],
             ),
         ),

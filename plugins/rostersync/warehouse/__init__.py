@@ -1,6 +1,14 @@
 """The Postgres warehouse: migrations, apply in one transaction, splice, ledger writes."""
 
 from rostersync.warehouse.connection import Connection, connect
+from rostersync.warehouse.holds import (
+    close_hold,
+    decisions,
+    find_holds,
+    open_hold,
+    record_decision,
+    supersede,
+)
 from rostersync.warehouse.migrate import migrate
 from rostersync.warehouse.record import (
     RunRow,
@@ -18,12 +26,18 @@ __all__ = [
     "RunRow",
     "applied_slots",
     "apply_slot",
+    "close_hold",
     "connect",
+    "decisions",
+    "find_holds",
     "foreign_states",
     "lock_fold",
     "lock_landing",
     "migrate",
+    "open_hold",
+    "record_decision",
     "record_landing",
     "record_run",
+    "supersede",
     "unusable_landings",
 ]

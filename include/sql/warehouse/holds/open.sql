@@ -1,0 +1,11 @@
+-- purpose: a new hold
+-- grain: one row
+-- inputs: none
+-- outputs: sync.holds
+-- parameters: %(hold)s, %(district)s, %(domain)s, %(slot)s, %(landing)s, %(kind)s, %(label)s, %(reasons)s, %(slices)s, %(counts)s
+insert into sync.holds
+(hold_id, district_id, domain, slot, landing, kind, label, reasons, slices, counts, state, first_slot)
+values (
+    %(hold)s, %(district)s, %(domain)s, %(slot)s, %(landing)s, %(kind)s, %(label)s, %(reasons)s, %(slices)s,
+    %(counts)s, 'open', %(slot)s
+)

@@ -1,0 +1,228 @@
+"""`rostersync holds`: what waits for a person, and the person's decision."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from rostersync.cli import options
+from rostersync.cli.application import Application
+from rostersync.cli.output import print_json, print_view, progress
+from rostersync.cli.places import archive_url, open_warehouse
+from rostersync.spec import Domain
+
+if TYPE_CHECKING:
+    from rostersync.ledger import OpenedHold, RunResult
+    from rostersync.pipeline import Run
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+hold_argument = click.argument("hold", metavar="HOLD")
+
+
+def _decision(command: F) -> F:
+    """The options of a decision: why, by whom, and where things are."""
+    for option in (
+        options.format_option,
+        options.archive_option,
+        options.warehouse_option,
+        options.config_option(
+            required=False,
+            help_text="The district's configuration; default include/districts/ID.yaml.",
+        ),
+        click.option("--by", "who", metavar="NAME", help="Who decides; default: the user's name."),
+        click.option("--reason", "why", required=True, help="Why; it is kept in the ledger."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group("holds", cls=Application)
+def holds() -> None:
+    """See what waits for a person, and decide about it.
+
+    HOLD is a hold's id; its first characters will do.
+    """
+
+
+@holds.command("list")
+@options.district_option
+@click.option("--all", "every", is_flag=True, help="Also those that wait no more.")
+@options.warehouse_option
+@options.format_option
+def list_holds(district: str | None, every: bool, warehouse: str | None, form: str) -> int:
+    """List the holds that wait, newest first."""
+    from rostersync.warehouse import connect, find_holds
+
+    with progress(2) as step, open_warehouse(warehouse, step) as url:
+        step("read the ledger")
+        with connect(url) as conn:
+            found = find_holds(conn, district=district, state=None if every else "open")
+    if form == "json":
+        print_json({"outcome": "ok", "holds": [hold.to_json() for hold in found]})
+        return 0
+    if not found:
+        click.echo("Nothing waits for a person.")
+        return 0
+    from rostersync.reporting.holds import holds_view
+
+    print_view(holds_view(found))
+    return 0
+
+
+@holds.command("show")
+@hold_argument
+@click.option(
+    "--changes",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write every row that waits into this CSV file: it holds people's data.",
+)
+@options.warehouse_option
+@options.archive_option
+@options.format_option
+def show_hold(
+    hold: str, changes: Path | None, warehouse: str | None, archive: str | None, form: str
+) -> int:
+    """Show one hold: its slices with counts and limits, and the decisions about it."""
+    from rostersync.archive import Archive
+    from rostersync.pipeline.held_changes import write_changes
+    from rostersync.warehouse import connect, decisions
+
+    with progress(2) as step, open_warehouse(warehouse, step) as url:
+        step("read the ledger")
+        with connect(url) as conn:
+            found = _find(url, hold)
+            about = [
+                d
+                for d in decisions(conn, found.district, Domain(found.domain))
+                if d["hold_id"] == found.hold_id
+            ]
+        written = None
+        if changes is not None:
+            written = write_changes(url, Archive(archive_url(archive)), found, changes)
+    if form == "json":
+        print_json({"outcome": "ok", **found.to_json(), "decisions": about})
+        return 0
+    from rostersync.reporting.holds import hold_view
+
+    print_view(hold_view(found, about))
+    if written is not None:
+        click.echo(f"{written:,} rows in {changes}")
+    return 0
+
+
+@holds.command("approve")
+@hold_argument
+@click.option(
+    "--slice",
+    "slices",
+    multiple=True,
+    metavar="SLICE",
+    help="Only this slice, such as students:removed:12; repeat it for several. Default: all.",
+)
+@_decision
+def approve_hold(
+    hold: str,
+    slices: tuple[str, ...],
+    why: str,
+    who: str | None,
+    config: Path | None,
+    warehouse: str | None,
+    archive: str | None,
+    form: str,
+) -> int:
+    """Apply what waits; slices that are not named keep the old rows.
+
+    Exit code as of sync. An older hold than the newest slot's cannot be approved any more.
+    """
+    from rostersync.cli.exits import exit_code
+    from rostersync.pipeline import approve
+
+    with progress(3) as step, open_warehouse(warehouse, step) as url:
+        found = _find(url, hold)
+        run = _run(found, config, archive, url)
+        step("load")
+        result = approve(run, found, slices=slices or None, who=who or getpass.getuser(), why=why)
+    _print_result(result, found, form)
+    return exit_code(result)
+
+
+@holds.command("discard")
+@hold_argument
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The same slices of later slots wait for nobody up to this date.",
+)
+@_decision
+def discard_hold(
+    hold: str,
+    until: datetime | None,
+    why: str,
+    who: str | None,
+    config: Path | None,
+    warehouse: str | None,
+    archive: str | None,
+    form: str,
+) -> int:
+    """Keep the old rows. The next upload is judged anew."""
+    from rostersync.pipeline import discard
+
+    day: date | None = until.date() if until else None
+    with progress(2) as step, open_warehouse(warehouse, step) as url:
+        found = _find(url, hold)
+        run = _run(found, config, archive, url)
+        discard(run, found, who=who or getpass.getuser(), why=why, until=day)
+    if form == "json":
+        print_json({"outcome": "discarded", "hold": found.hold_id})
+    else:
+        click.echo(f"Discarded: {found.district} {found.slot} keeps its old rows.")
+    return 0
+
+
+def _find(url: str, hold: str) -> OpenedHold:
+    """The one hold whose id begins so."""
+    from rostersync.errors import DecisionError
+    from rostersync.warehouse import connect, find_holds
+
+    with connect(url) as conn:
+        found: Sequence[OpenedHold] = find_holds(conn, hold=hold) if hold.strip() else []
+    if len(found) != 1:
+        raise DecisionError(
+            "There is no such hold" if not found else "Several holds begin so",
+            expected="the id of one hold",
+            found=hold or "nothing",
+            next_step="rostersync holds list --all",
+        )
+    return found[0]
+
+
+def _run(hold: OpenedHold, config: Path | None, archive: str | None, url: str) -> Run:
+    from rostersync import paths
+    from rostersync.config import load_district
+    from rostersync.errors import ConfigError
+    from rostersync.pipeline import new_run
+
+    cfg = load_district(config or paths.districts_folder() / f"{hold.district}.yaml")
+    if cfg.id != hold.district:
+        raise ConfigError(
+            "The configuration is another district's", expected=hold.district, found=cfg.id
+        )
+    return new_run(
+        cfg, hold.slot, archive=archive_url(archive), warehouse=url, domain=Domain(hold.domain)
+    )
+
+
+def _print_result(result: RunResult, hold: OpenedHold, form: str) -> None:
+    if form == "json":
+        print_json(result.to_json())
+        return
+    from rostersync.reporting.terminal import run_view
+
+    print_view(run_view(result, hold.district, hold.slot))

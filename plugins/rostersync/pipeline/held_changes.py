@@ -1,0 +1,54 @@
+"""The list of changes that wait: for those who may see people's data."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from rostersync.archive import Archive, Layout
+from rostersync.engine import open_session
+from rostersync.errors import ArchiveError
+from rostersync.ledger import OpenedHold
+from rostersync.spec import ENTITIES, Domain
+from rostersync.warehouse import applied_slots, connect
+
+_BATCH = 10_000
+_WORDS = {"I": "added", "U": "changed", "D": "removed"}
+
+
+def write_changes(url: str, archive: Archive, hold: OpenedHold, path: Path) -> int:
+    """Write the held rows of every entity as CSV: entity, what would happen, school, key; how many.
+
+    A cell that a spreadsheet would take for a formula gets an apostrophe. Raises ArchiveError when the
+    slot's artefacts are not in this archive.
+    """
+    with connect(url) as conn:
+        fold = applied_slots(conn, hold.district, Domain(hold.domain))
+    here = next((s for s in fold if (s.slot, s.landing) == (hold.slot, hold.landing)), None)
+    if here is None:
+        raise ArchiveError(
+            "Only slices have a list of changes; this hold is about a whole upload",
+            hold=hold.hold_id[:8],
+        )
+    layout = Layout(hold.district, Domain(hold.domain), hold.slot)
+    folder = f"{layout.diff(here.landing, here.pin, here.base)}/held"
+    written = 0
+    with (
+        path.open("w", encoding="utf-8-sig", newline="") as target,
+        open_session(archive) as session,
+    ):
+        writer = csv.writer(target, lineterminator="\r\n")
+        writer.writerow(["entity", "change", "school_id", "key"])
+        for name in (n for n in ENTITIES if f"{n}.parquet" in archive.list_names(folder)):
+            session.view_parquet("held", f"{folder}/{name}.parquet")
+            rows = session.run("reports/held_changes.sql", entity=ENTITIES[name])
+            for start in range(0, len(rows), _BATCH):
+                for op, school, key in rows[start : start + _BATCH]:
+                    writer.writerow([name, _WORDS[op], _neutral(school), _neutral(key)])
+            written += len(rows)
+    return written
+
+
+def _neutral(cell: str | None) -> str:
+    text = cell or ""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

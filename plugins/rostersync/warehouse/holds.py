@@ -1,0 +1,139 @@
+"""Holds and decisions in the ledger. Every function takes part in the caller's transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from rostersync.engine import render_sql
+from rostersync.ledger import OpenedHold
+from rostersync.spec import Domain
+
+if TYPE_CHECKING:
+    from rostersync.warehouse.connection import Connection
+
+
+def find_holds(
+    conn: Connection,
+    *,
+    district: str | None = None,
+    domain: Domain | None = None,
+    state: str | None = None,
+    hold: str | None = None,
+) -> list[OpenedHold]:
+    """Holds, newest first. ``hold``: an id, or its first characters."""
+    rows = conn.execute(
+        render_sql("warehouse/holds/find.sql"),
+        {
+            "district": district,
+            "domain": str(domain) if domain else None,
+            "state": state,
+            "hold": hold,
+        },
+    ).fetchall()
+    return [OpenedHold(*row) for row in rows]
+
+
+def open_hold(
+    conn: Connection,
+    *,
+    district: str,
+    domain: Domain,
+    slot: str,
+    landing: int,
+    kind: str,
+    label: str | None,
+    reasons: Sequence[str],
+    slices: Sequence[Mapping[str, Any]],
+    counts: Mapping[str, int],
+    goes_on: str | None,
+) -> str:
+    """Keep what waits; the hold's id. ``goes_on``: the open hold this one is, else that one is superseded."""
+    from psycopg.types.json import Jsonb
+
+    values = {
+        "slot": slot,
+        "landing": landing,
+        "label": label,
+        "reasons": list(reasons),
+        "slices": Jsonb(list(slices)),
+    }
+    if goes_on is not None:
+        conn.execute(render_sql("warehouse/holds/go_on.sql"), {**values, "hold": goes_on})
+        return goes_on
+    supersede(conn, district, domain)
+    hold = str(uuid.uuid4())
+    conn.execute(
+        render_sql("warehouse/holds/open.sql"),
+        {
+            **values,
+            "hold": hold,
+            "district": district,
+            "domain": str(domain),
+            "kind": kind,
+            "counts": Jsonb(dict(counts)),
+        },
+    )
+    return hold
+
+
+def supersede(conn: Connection, district: str, domain: Domain) -> None:
+    """The newest slot speaks: what waited of an earlier one waits no more."""
+    for hold in find_holds(conn, district=district, domain=domain, state="open"):
+        close_hold(conn, hold.hold_id, "superseded")
+
+
+def close_hold(conn: Connection, hold: str, state: str) -> None:
+    """``state``: approved, discarded, superseded or expired."""
+    conn.execute(render_sql("warehouse/holds/close.sql"), {"hold": hold, "state": state})
+
+
+def record_decision(
+    conn: Connection,
+    hold: OpenedHold,
+    action: str,
+    *,
+    slices: Sequence[Mapping[str, Any]],
+    who: str,
+    why: str,
+    until: date | None = None,
+) -> None:
+    """Keep who decided what, and why; never changed afterwards."""
+    from psycopg.types.json import Jsonb
+
+    conn.execute(
+        render_sql("warehouse/holds/decide.sql"),
+        {
+            "hold": hold.hold_id,
+            "district": hold.district,
+            "domain": hold.domain,
+            "slot": hold.slot,
+            "landing": hold.landing,
+            "action": action,
+            "slices": Jsonb(list(slices)),
+            "until": until,
+            "who": who,
+            "why": why,
+        },
+    )
+
+
+def decisions(conn: Connection, district: str, domain: Domain) -> list[dict[str, Any]]:
+    """A district's decisions, oldest first: who, what, why, when."""
+    names = [
+        "hold_id",
+        "slot",
+        "landing",
+        "action",
+        "slices",
+        "until",
+        "decided_by",
+        "reason",
+        "decided_at",
+    ]
+    rows = conn.execute(
+        render_sql("warehouse/holds/decisions.sql"), {"district": district, "domain": str(domain)}
+    ).fetchall()
+    return [dict(zip(names, row, strict=True)) for row in rows]
