@@ -9,7 +9,7 @@ from typing import Any
 from rostersync.archive import Archive, Layout
 from rostersync.diff import FileInput, compute_diff
 from rostersync.engine import open_session
-from rostersync.ledger import Settled, SlotDiff
+from rostersync.ledger import Settled, Slice, SlotDiff
 from rostersync.spec import Domain, entities_of
 from rostersync.warehouse import applied_slots, apply_slot
 from tests.support.landings import AnyRule, write_upload
@@ -24,6 +24,7 @@ class Fold:
 
     def __init__(self, archive: Archive, history: History) -> None:
         self.archive = archive
+        self.history = history
         self.files: dict[Event, dict[str, FileInput]] = {
             event: write_upload(archive, self.layout(event[0]).check(event[1], PIN), upload)
             for event, upload in history.landings.items()
@@ -54,21 +55,46 @@ class Fold:
             settled=settled,
         )
 
-    def apply(self, conn: Any, district: str, events: list[Event]) -> None:
-        for slot, landing in events:
-            with conn.transaction():
-                apply_slot(
-                    conn,
-                    self.archive,
-                    district=district,
-                    domain=Domain.CORE,
-                    slot=slot,
-                    landing=landing,
-                    pin=PIN,
-                    run_id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{slot}/{landing}")),
-                    compute=self.compute,
-                    judge=lambda diff, before: (),
-                )
+    def apply(self, conn: Any, district: str, events: list[Event], *, live: bool = False) -> None:
+        """Apply landings as they arrive.
+
+        ``live``: as it happened: each is held first, then a person decides while it is the newest. Else the
+        decisions are known, as in a replay.
+        """
+        for event in events:
+            decided = self.history.decided[event]
+            if live:
+                self._apply(conn, district, event, Settled(), self.history.held[event])
+                self._apply(conn, district, event, decided, (), again=True)
+            else:
+                self._apply(conn, district, event, Settled(gone=decided.gone), decided.held)
+
+    def _apply(
+        self,
+        conn: Any,
+        district: str,
+        event: Event,
+        settled: Settled,
+        held: tuple[Slice, ...],
+        *,
+        again: bool = False,
+    ) -> None:
+        slot, landing = event
+        with conn.transaction():
+            apply_slot(
+                conn,
+                self.archive,
+                district=district,
+                domain=Domain.CORE,
+                slot=slot,
+                landing=landing,
+                pin=PIN,
+                run_id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{slot}/{landing}")),
+                compute=self.compute,
+                settled=settled,
+                again=again,
+                judge=lambda diff, before: held,
+            )
 
     def states(self, conn: Any, district: str) -> dict[str, dict[str, list[tuple[Any, ...]]]]:
         """Each slot's archived state by entity: what the history views must say as of that slot."""
@@ -124,7 +150,7 @@ def differing_orders(
     fold: Fold, history: History, conn: Any, rng: random.Random, name: str, orders: int
 ) -> list[str]:
     """Names of what differs between the in-order fold and shuffled arrivals; empty when all agree."""
-    fold.apply(conn, f"{name}_in_order", history.final)
+    fold.apply(conn, f"{name}_in_order", history.final, live=True)
     expected = everything(conn, f"{name}_in_order")
     wrong = []
     for n in range(orders):

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 
 from rostersync.archive import FileState
+from rostersync.ledger import Settled, Slice
 from tests.support.landings import (
     Row,
     Upload,
@@ -28,9 +29,15 @@ _SECTIONS = ("a", "b", "c")
 
 @dataclass
 class History:
-    """What a district uploaded: the content of each landing."""
+    """What a district uploaded, and what was decided about it.
+
+    ``landings``: the content of each landing. ``held``: what was held of it when it came. ``decided``: what
+    is held and approved after a person has decided.
+    """
 
     landings: dict[Event, Upload]
+    held: dict[Event, tuple[Slice, ...]]
+    decided: dict[Event, Settled]
 
     @property
     def final(self) -> list[Event]:
@@ -61,7 +68,27 @@ def random_history(rng: random.Random) -> History:
     for night in range(1, rng.choice((2, 3, 3, 4)) + 1):
         for landing in range(1, 3 if rng.random() < 0.3 else 2):
             landings[(f"2026-09-{night:02}", landing)] = random_upload(rng)
-    return History(landings)
+    held = {event: _random_slices(rng) if rng.random() < 0.4 else () for event in landings}
+    decided = {event: _decision(rng, slices) for event, slices in held.items()}
+    return History(landings, held, decided)
+
+
+def _random_slices(rng: random.Random) -> tuple[Slice, ...]:
+    """One or two entities of which something waits; what was added and what was removed wait together."""
+    slices = set()
+    for _ in range(rng.randint(1, 2)):
+        entity = rng.choice(("students", "staff", "sections", "parents", "rosters", "schools"))
+        scope = rng.choice(("", *_SCHOOLS))
+        kinds = rng.choice((("changed",), ("added", "removed")))
+        slices |= {Slice(entity, kind, scope) for kind in kinds}
+    return tuple(sorted(slices))
+
+
+def _decision(rng: random.Random, held: tuple[Slice, ...]) -> Settled:
+    """Some slices approved, some discarded; now and then a school that is gone may go."""
+    still = tuple(s for s in held if rng.random() < 0.5)
+    gone = (rng.choice(_SCHOOLS),) if rng.random() < 0.15 else ()
+    return Settled(held=still, gone=gone)
 
 
 def random_upload(rng: random.Random) -> Upload:
