@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,22 @@ def test_by_column_a_conflict_keeps_the_record_out_and_the_rest_in(day: Day) -> 
         ("1", "s2", DAY, "1", "A"),
         ("1", "s2", DAY, "2", "T"),
     ]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_by_column_no_order_of_lines_lets_a_conflict_in(day: Day, order: tuple[int, ...]) -> None:
+    rows = [whole("s1", {"1": "A"}), whole("s1", {"1": "A", "2": "T"}), whole("s1", {"1": "T"})]
+    day.file(*(rows[n] for n in order))
+    accepted, quarantined, duplicates = day.counts
+    assert day.events() == []
+    assert (accepted, quarantined + duplicates) == (0, 3)
+
+
+def test_by_column_a_record_sent_twice_beside_a_conflict_is_a_duplicate(day: Day) -> None:
+    both = {"1": "A", "2": "T"}
+    day.file(whole("s1", both), whole("s1", both), whole("s1", {"1": "T"}))
+    assert day.counts == (0, 2, 1)
+    assert day.events() == []
 
 
 def test_a_record_in_quarantine_withdraws_nothing_of_its_student(day: Day) -> None:
