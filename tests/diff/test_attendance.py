@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from rostersync.archive import Archive, Layout
 from rostersync.diff import Codes, compute_diff
 from rostersync.engine import open_session
 from rostersync.ledger import SlotDiff
-from rostersync.spec import Domain
+from rostersync.spec import FILES, Domain
 from tests.support.landings import AnyRule, Row, Upload, write_upload
 
 RULES = (
@@ -245,3 +246,25 @@ def test_past_events_of_a_student_who_left_stay(day: Day) -> None:
     day.foreign = {"students": "e" * 32}
     day.file(event("s2"))
     assert day.said() == [("s2", "1"), ("s1", "1")]
+
+
+def test_bad_records_do_not_multiply_with_the_events_that_are_known(tmp_path: Path) -> None:
+    with open_session(Archive(tmp_path)) as session:
+        many = "from range(30000) as t(n)"
+        bad = "false as ok, false as readable, ['date'] as bad_columns"
+        for statement in (
+            f"create table rows_attendance as select '1' as school_id, 's' || n as student_id, {bad} {many}",
+            "create table rejects_attendance (_line bigint)",
+            f"create table prev_attendance as select '1' as school_id {many}",
+        ):
+            session.con.execute(statement)
+        began = time.process_time()
+        session.run(
+            "resolve/unidentified.sql",
+            file=FILES["attendance"],
+            knows_student=True,
+            scope="prev_attendance",
+        )
+        took = time.process_time() - began
+        assert session.scalar("select count(*) from unidentified_attendance") == 30_000
+        assert took < 3
