@@ -22,9 +22,9 @@ from rostersync.archive import FileState
 from rostersync.ledger import FileResult, FindingSummary, Outcome, RunResult
 from rostersync.reporting.words import (
     SEVERITIES,
-    counted,
     faults,
     in_fix_order,
+    left_out,
     nearly,
     printable,
 )
@@ -260,21 +260,14 @@ def _headline(result: RunResult) -> str:
         return "This upload is not complete: nothing would be loaded"
     if not result.outcome.is_success:
         return "This upload would be rejected: nothing would be loaded"
-    without = _rejected(result)
-    if result.quarantined:
-        without.append(counted(result.quarantined, "record"))
+    without = left_out(result)
     return "This upload can be loaded" + (f", without {' and '.join(without)}" if without else "")
 
 
 def _tone(result: RunResult) -> str:
     if not result.outcome.is_success:
         return "bad"
-    return "part" if result.quarantined or _rejected(result) else "good"
-
-
-def _rejected(result: RunResult) -> list[str]:
-    """The optional files that are left out whole."""
-    return [f"{n}.csv" for n, f in in_fix_order(result) if f.state is FileState.REJECTED]
+    return "part" if left_out(result) else "good"
 
 
 @cache
