@@ -103,6 +103,22 @@ def test_a_folder_of_another_domain_alone_is_checked_without_the_nights_files(tm
     assert rules == {"attendance.code.known", "attendance.code.present"}
 
 
+@pytest.mark.parametrize("name", ["attendance.csv", "terms.csv"])
+def test_a_folder_of_one_file_that_cannot_be_used_cannot_be_loaded(tmp_path: Path, name: str):
+    (tmp_path / name).write_text("school_id,student_id,date,term_id\n1,s1,9/1/2026,FALL\n")
+    ran = run("check", tmp_path, "--report", tmp_path / "out")
+    assert (ran.code, "nothing would be loaded" in ran.out) == (2, True)
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "nothing would be loaded" in page
+    assert f"Cannot be used: {name}." in page
+
+
+def test_a_check_names_the_file_it_would_be_loaded_without(upload: Path):
+    (upload / "terms.csv").write_text("school_id,term_id\n1,FALL\n")
+    ran = run("check", upload)
+    assert (ran.code, "can be loaded, without terms.csv." in ran.out) == (1, True)
+
+
 def test_a_check_leaves_nothing_behind(upload: Path, tmp_path: Path, monkeypatch):
     monkeypatch.setenv("ROSTERSYNC_STATE", str(tmp_path / "state"))
     before = sorted(p.name for p in upload.iterdir())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,8 @@ import pytest
 from rostersync.archive import Archive, Layout
 from rostersync.diff import Codes, compute_diff
 from rostersync.engine import open_session
-from rostersync.ledger import Settled, SlotDiff
-from rostersync.spec import Domain
+from rostersync.ledger import AppliedSlot, Settled, SlotDiff, base_before
+from rostersync.spec import FILES, Domain
 from tests.support.landings import AnyRule, Row, Upload, write_upload
 
 RULES = (
@@ -21,6 +23,7 @@ RULES = (
     "attendance.code.known",
     "attendance.code.case",
     "attendance.date.vanishing",
+    "attendance.school_id.known",
 )
 """Rules of resolve that tests here break."""
 
@@ -50,6 +53,7 @@ class Day:
         self.archive = archive
         self.foreign = {"students": "f" * 32}
         self.diffs: list[SlotDiff] = []
+        self.codes = Codes(("A", "T"))
         layout = Layout("testville", Domain.CORE, "x")
         with open_session(archive) as session:
             known = ", ".join(f"('{s}')" for s in students)
@@ -72,13 +76,20 @@ class Day:
             pin="pin",
             files=files,
             findings=f"{layout.check(1, 'pin')}/findings.parquet",
-            previous=self.diffs[-1].fingerprints if self.diffs else {},
+            previous=self.state,
             rules=AnyRule(),
             settled=Settled(self.foreign),
-            codes=Codes(("A", "T")),
+            codes=self.codes,
         )
         self.diffs.append(diff)
         return diff
+
+    @property
+    def state(self) -> dict[str, str]:
+        state: dict[str, str] = {}
+        for diff in self.diffs:
+            state |= diff.fingerprints
+        return state
 
     @property
     def counts(self) -> tuple[int, int, int]:
@@ -90,7 +101,7 @@ class Day:
         layout = Layout("testville", Domain.ATTENDANCE, "x")
         found: list[tuple[str, ...]] = []
         with open_session(self.archive) as session:
-            for fingerprint in self.diffs[-1].fingerprints.values():
+            for fingerprint in self.state.values():
                 if int(fingerprint, 16):
                     session.view_parquet("s", layout.state("attendance", fingerprint))
                     query = "select school_id, student_id, date::varchar, period, code from s"
@@ -125,7 +136,7 @@ def test_a_day_the_file_does_not_speak_of_is_not_even_read(day: Day) -> None:
     day.file(event("s1"), event("s2", date=OTHER_DAY))
     before = day.diffs[-1].fingerprints
     diff = day.file(event("s3"))
-    assert diff.fingerprints[f"attendance@{OTHER_DAY}"] == before[f"attendance@{OTHER_DAY}"]
+    assert day.state[f"attendance@{OTHER_DAY}"] == before[f"attendance@{OTHER_DAY}"]
     assert diff.entities["attendance"].rows == 1
     assert day.said() == [("s2", "1"), ("s3", "1")]
 
@@ -179,6 +190,22 @@ def test_by_column_a_conflict_keeps_the_record_out_and_the_rest_in(day: Day) -> 
     ]
 
 
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_by_column_no_order_of_lines_lets_a_conflict_in(day: Day, order: tuple[int, ...]) -> None:
+    rows = [whole("s1", {"1": "A"}), whole("s1", {"1": "A", "2": "T"}), whole("s1", {"1": "T"})]
+    day.file(*(rows[n] for n in order))
+    accepted, quarantined, duplicates = day.counts
+    assert day.events() == []
+    assert (accepted, quarantined + duplicates) == (0, 3)
+
+
+def test_by_column_a_record_sent_twice_beside_a_conflict_is_a_duplicate(day: Day) -> None:
+    both = {"1": "A", "2": "T"}
+    day.file(whole("s1", both), whole("s1", both), whole("s1", {"1": "T"}))
+    assert day.counts == (0, 2, 1)
+    assert day.events() == []
+
+
 def test_a_record_in_quarantine_withdraws_nothing_of_its_student(day: Day) -> None:
     day.file(event("s1", "1"), event("s1", "2"), event("s2", "1"))
     day.file(
@@ -212,10 +239,39 @@ def test_codes_out_of_the_list_are_stored_and_told(day: Day) -> None:
     diff = day.file(event("s1", code="a"), event("s2", code="X"), event("s3"))
     found = {f.rule: (f.lines, f.values) for f in diff.files["attendance"].findings}
     assert found == {
-        "attendance.code.case": ((2,), 'Not known: "a" (1)'),
-        "attendance.code.known": ((3,), 'Not known: "X" (1)'),
+        "attendance.code.case": ((2,), 'Sent: "a" (1)'),
+        "attendance.code.known": ((3,), 'Sent: "X" (1)'),
     }
     assert len(day.events()) == 3
+
+
+def test_without_a_list_the_codes_are_told_once(day: Day) -> None:
+    day.codes = Codes()
+    diff = day.file(event("s1"), event("s2"), event("s3", code="T"))
+    (found,) = diff.files["attendance"].findings
+    assert (found.rule, found.lines, found.count) == ("attendance.code.known", (), 2)
+    assert found.values == 'Sent: "A" (2), "T" (1)'
+
+
+def test_a_school_nobody_knows_is_told_and_the_event_stored(day: Day) -> None:
+    day.foreign["schools"] = "d" * 32
+    with open_session(day.archive) as session:
+        state = Layout("testville", Domain.CORE, "x").state("schools", "d" * 32)
+        session.write_parquet("from (values ('1')) as t(school_id)", state)
+    diff = day.file(event("s1"), event("s2", school_id="9"))
+    (found,) = diff.files["attendance"].findings
+    assert (found.rule, found.lines) == ("attendance.school_id.known", (3,))
+    assert len(day.events()) == 2
+
+
+def test_a_late_day_leaves_slots_of_other_days_alone(day: Day) -> None:
+    first = day.file(event("s1"))
+    second = day.file(event("s2", date=OTHER_DAY))
+    assert set(second.fingerprints) - {"attendance"} == {f"attendance@{OTHER_DAY}"}
+    applied = AppliedSlot(
+        "x", 1, "pin", second.base, "run", second.fingerprints, {}, second.settled
+    )
+    assert base_before(applied, {}) == base_before(applied, first.fingerprints) == second.base
 
 
 def test_past_events_of_a_student_who_left_stay(day: Day) -> None:
@@ -228,3 +284,25 @@ def test_past_events_of_a_student_who_left_stay(day: Day) -> None:
     day.foreign = {"students": "e" * 32}
     day.file(event("s2"))
     assert day.said() == [("s2", "1"), ("s1", "1")]
+
+
+def test_bad_records_do_not_multiply_with_the_events_that_are_known(tmp_path: Path) -> None:
+    with open_session(Archive(tmp_path)) as session:
+        many = "from range(30000) as t(n)"
+        bad = "false as ok, false as readable, ['date'] as bad_columns"
+        for statement in (
+            f"create table rows_attendance as select '1' as school_id, 's' || n as student_id, {bad} {many}",
+            "create table rejects_attendance (_line bigint)",
+            f"create table prev_attendance as select '1' as school_id {many}",
+        ):
+            session.con.execute(statement)
+        began = time.process_time()
+        session.run(
+            "resolve/unidentified.sql",
+            file=FILES["attendance"],
+            knows_student=True,
+            scope="prev_attendance",
+        )
+        took = time.process_time() - began
+        assert session.scalar("select count(*) from unidentified_attendance") == 30_000
+        assert took < 3

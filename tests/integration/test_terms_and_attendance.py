@@ -214,9 +214,9 @@ def test_codes_that_are_not_listed_are_stored_and_told_near_misses_apart(
     result = district.attendance("2026-09-02T10:30", rows)
     assert len(district.events()) == 3
     near = finding(result, "attendance", "attendance.code.case")
-    assert (near.lines, near.values) == ((2,), 'Not known: "a" (1)')
+    assert (near.lines, near.values) == ((2,), 'Sent: "a" (1)')
     unknown = finding(result, "attendance", "attendance.code.known")
-    assert (unknown.lines, unknown.values) == ((3, 4), 'Not known: "X" (2)')
+    assert (unknown.lines, unknown.values) == ((3, 4), 'Sent: "X" (2)')
 
 
 def test_a_district_without_a_list_of_codes_is_told_the_codes_seen(

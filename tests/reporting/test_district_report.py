@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from rostersync import paths
 from rostersync.archive import FileState
 from rostersync.ledger import FileResult, Outcome, RunResult
 from rostersync.reporting.district_report import (
     COLUMNS,
+    REASONS,
     RuleWords,
     neutral,
     write_district_report,
@@ -190,3 +192,10 @@ def test_what_the_maps_do_not_know_is_on_the_page_once(tmp_path: Path):
     rows, page = write(tmp_path, RunResult(Outcome.CHECKED, {"rosters": accepted(3, unknown)}))
     assert page.count("Not known: &#34;&lt;PK&gt;&#34; (2)") == 1
     assert {r[6] for r in rows} == {"Add the student."}
+
+
+def test_every_reason_of_the_suites_has_a_sentence_for_the_office():
+    texts = "".join(p.read_text() for p in paths.expectations_folder().glob("*.json"))
+    reasons = set(re.findall(r'"reason": "(\w+)"', texts))
+    assert len(reasons) > 30
+    assert reasons - set(REASONS) == set()

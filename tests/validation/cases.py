@@ -279,6 +279,10 @@ _clean("attendance", "school_id", "student_id")
 _excel("attendance", "school_id", "student_id", "period", "code")
 _values("attendance.date.valid", bad=_NO_DATES, good=["2026-02-28"])
 _length("attendance", "period", "code")
+CASES["attendance.codes.length"] = Case(
+    bad=({"period": None, "code": None, "codes": f'{{"1":"A","2":"{TOO_LONG}"}}'},),
+    good=({"period": None, "code": None, "codes": f'{{"1":"A","2":"{LONGEST}"}}'},),
+)
 _values(
     "attendance.period.spelling",
     bad=["All_Day", "ALL_DAY", "All Day", "all day", "allday", "all-day"],

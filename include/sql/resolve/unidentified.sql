@@ -29,7 +29,8 @@ with unread as (
 select distinct
     u.student_id,
     case when u.student_id is null then s.school_id end as school_id
-from unread as u
-left join {{ scope | quote }} as s on u.school_id = s.school_id
+from (select distinct * from unread) as u
+-- attendance's scope has a row per event: joined as it is, that is bad records x events of a school
+left join (select distinct school_id from {{ scope | quote }}) as s on u.school_id = s.school_id
 union
 select null, null from {{ ('rejects_' ~ file.name) | quote }}

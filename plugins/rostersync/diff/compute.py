@@ -11,7 +11,6 @@ from rostersync.engine import Session, open_session, render_sql
 from rostersync.engine.sql import columns, literal, quote
 from rostersync.errors import AccountingError
 from rostersync.ledger import (
-    DAY_MARK,
     EMPTY_FINGERPRINT,
     EntityDiff,
     FileResult,
@@ -52,16 +51,17 @@ def compute_diff(
     into; ``folder_only``, ``codes``: see :class:`Resolver`. Raises AccountingError when a record is neither
     accepted nor accounted for.
     """
-    base = base_of(dict(previous), settled)
-    folder = layout.diff(landing, pin, base)
-    document = f"{folder}/diff.json"
-    if archive.exists(document):
-        return SlotDiff.from_json(archive.read_json(document))
     entities = entities_of(Domain(layout.domain))
     with open_session(archive) as session:
         parts = {e.name: _parts(session, e, previous, files[e.file]) for e in entities}
+        base = base_of(_named(parts), settled)
+        folder = layout.diff(landing, pin, base)
+        document = f"{folder}/diff.json"
+        if archive.exists(document):
+            return SlotDiff.from_json(archive.read_json(document))
         prev = {
-            name: [layout.state(name, f) for f in kept.values()] for name, kept in parts.items()
+            name: [layout.state(name, f) for f in kept.values() if f != EMPTY_FINGERPRINT]
+            for name, kept in parts.items()
         }
         resolver = Resolver(
             session,
@@ -88,11 +88,6 @@ def compute_diff(
             sha256={n: f.sha256 for n, f in files.items() if f.sha256 and _is_good(f)},
             settled=settled,
             held=tuple(_held(session, one) for one in settled.held),
-            untouched={
-                key: fingerprint
-                for key, fingerprint in previous.items()
-                if DAY_MARK in key and key not in _names(parts)
-            },
         )
         _write_quarantine(session, folder, files)
     archive.write_json(document, diff.to_json())
@@ -122,12 +117,18 @@ def _parts(
     days = session.con.execute(
         f"select distinct try_cast({quote(entity.day)} as date)::varchar from told"
     ).fetchall()
-    named = {day: previous.get(day_of(entity.name, day)) for (day,) in days if day}
-    return {day: fingerprint for day, fingerprint in named.items() if fingerprint}
+    return {
+        day: previous.get(day_of(entity.name, day), EMPTY_FINGERPRINT) for (day,) in days if day
+    }
 
 
-def _names(parts: Mapping[str, Mapping[str, str]]) -> set[str]:
-    return {day_of(name, day) for name, kept in parts.items() for day in kept if day}
+def _named(parts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Of the state before, what this landing speaks of."""
+    return {
+        day_of(name, day) if day else name: fingerprint
+        for name, kept in parts.items()
+        for day, fingerprint in kept.items()
+    }
 
 
 def _foreign_states(layout: Layout, foreign: Mapping[str, str]) -> dict[str, str | None]:
@@ -202,7 +203,7 @@ def _entity(
         _keep_state(session, layout, entity, day, fingerprint)
     return EntityDiff(
         fingerprint=parts.get("", EMPTY_FINGERPRINT),
-        days={day: f for day, f in parts.items() if day and f != EMPTY_FINGERPRINT},
+        days={day: f for day, f in parts.items() if day},
         rows=rows,
         added=added,
         changed=changed,

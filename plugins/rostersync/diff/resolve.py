@@ -238,17 +238,32 @@ class Resolver:
                 "resolve/unlisted_codes.sql",
                 {"codes": list(self.codes.listed), "near": list(near), "only_near": only_near},
             )
+            if not self.codes.listed:
+                self._tell_codes_seen(file, rule, found)
+                continue
             for _, _, lines in found:
                 self.session.con.execute(
                     f"insert into {quote('notes_' + file.name)} select $1, unnest($2::bigint[])",
                     [rule, lines],
                 )
             if found:
-                shown = ", ".join(f'"{code}" ({count:,})' for code, count, _ in found[:_MOST_CODES])
-                more = f" and {len(found) - _MOST_CODES} more" if len(found) > _MOST_CODES else ""
                 given = self.files[file.name]
-                values = {**given.values, rule: f"Not known: {shown}{more}"}
+                values = {**given.values, rule: f"Sent: {_listed_codes(found)}"}
                 self.files[file.name] = replace(given, values=values)
+
+    def _tell_codes_seen(self, file: File, rule: str, found: Sequence[tuple[Any, ...]]) -> None:
+        """A district without a list is told its codes, not every event that has one."""
+        if found:
+            text, given = self.texts[rule], self.files[file.name]
+            seen = FindingSummary(
+                rule,
+                text.severity,
+                text.column,
+                len(found),
+                message="The district's configuration lists no codes yet: until then nothing is notified.",
+                values=f"Sent: {_listed_codes(found)}",
+            )
+            self.files[file.name] = replace(given, findings=(*given.findings, seen))
 
     def _excluded(self, file: File, main: Entity) -> None:
         first_wins = FIRST_WINS.get(file.name)
@@ -439,6 +454,11 @@ class Resolver:
 
     def _sql(self, name: str, **identifiers: Any) -> None:
         self.session.run(f"resolve/{name}.sql", **identifiers)
+
+
+def _listed_codes(found: Sequence[tuple[Any, ...]]) -> str:
+    shown = ", ".join(f'"{code}" ({count:,})' for code, count, _ in found[:_MOST_CODES])
+    return shown + (f" and {len(found) - _MOST_CODES} more" if len(found) > _MOST_CODES else "")
 
 
 def _known(file: File, parent: str) -> str:

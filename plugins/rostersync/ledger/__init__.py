@@ -12,9 +12,11 @@ from rostersync.ledger.model import (
     Outcome,
     RunResult,
     SlotDiff,
+    base_before,
     base_of,
     day_of,
     file_result_from_json,
+    state_after,
 )
 
 __all__ = [
@@ -34,7 +36,9 @@ __all__ = [
     "Slice",
     "SlotDiff",
     "Trip",
+    "base_before",
     "base_of",
     "day_of",
     "file_result_from_json",
+    "state_after",
 ]

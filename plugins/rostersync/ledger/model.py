@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -78,7 +79,8 @@ class EntityDiff:
 
     ``fingerprint`` names the state's content (32 hex digits); ``rows`` its size; ``changes`` the archived
     change set, None when there is none; ``reasons``: carried rows by reason. ``days``: of an entity whose
-    state is kept day by day, the fingerprints of the days this landing speaks of (``rows`` counts those).
+    state is kept day by day, the fingerprints of the days this landing speaks of, also those without an
+    event (``rows`` counts those days).
     """
 
     fingerprint: str
@@ -134,15 +136,13 @@ class SlotDiff:
     settled: Settled = field(default_factory=Settled)
     held: tuple[HeldSlice, ...] = ()
     """The slices of ``settled.held`` as they came out; what depends on them is held, too."""
-    untouched: dict[str, str] = field(default_factory=dict)
-    """Fingerprints of the days the landing does not speak of."""
 
     @property
     def fingerprints(self) -> dict[str, str]:
-        """The state this slot produces."""
+        """The state this slot produces, as far as it speaks of it: see :func:`state_after`."""
         whole = {name: e.fingerprint for name, e in self.entities.items() if not e.days}
         days = {day_of(n, d): f for n, e in self.entities.items() for d, f in e.days.items()}
-        return {**whole, **self.untouched, **days}
+        return {**whole, **days}
 
     @property
     def touched(self) -> int:
@@ -169,7 +169,6 @@ class SlotDiff:
             held=tuple(
                 HeldSlice(Slice(**h["slice"]), h["count"], h["fingerprint"]) for h in d["held"]
             ),
-            untouched=d["untouched"],
         )
 
 
@@ -203,6 +202,20 @@ class AppliedSlot:
     sha256: dict[str, str]
     """sha256 by file name, of the landing applied."""
     settled: Settled = field(default_factory=Settled)
+
+
+def state_after(fold: Iterable[AppliedSlot]) -> dict[str, str]:
+    """The fingerprints after the slots of ``fold``: of each entity, and of each day, the newest there is."""
+    state: dict[str, str] = {}
+    for slot in fold:
+        state |= slot.fingerprints
+    return state
+
+
+def base_before(later: AppliedSlot, state: dict[str, str]) -> str:
+    """The base a slot would have on top of ``state``: days it does not speak of are no part of it."""
+    told = {k: v for k, v in state.items() if DAY_MARK not in k or k in later.fingerprints}
+    return base_of(told, later.settled)
 
 
 @dataclass(frozen=True, slots=True)

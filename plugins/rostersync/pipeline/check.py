@@ -221,13 +221,20 @@ _MAY_BE_MISSING = ("sections", "rosters")
 def required_files(domain: Domain, inputs: Mapping[str, FileInput]) -> list[str]:
     """Files an upload of the domain cannot do without, by contract name.
 
-    A folder that a check reads whole may be of one domain only: then the core's files are not asked for.
+    A folder that a check reads whole may lack the core: then its files are not asked for, and it cannot do
+    without one that can be used.
     """
     if domain in (Domain.TERMS, Domain.ATTENDANCE):
         return list(inputs)
-    core = [n for n in inputs if FILES[n].domain is Domain.CORE]
-    sent = any(inputs[n].state is not FileState.MISSING for n in core)
-    return [n for n in core if FILES[n].required and (sent or domain is Domain.CORE)]
+    sent = [n for n, f in inputs.items() if f.state is not FileState.MISSING]
+    if domain is Domain.ALL and not any(FILES[n].domain is Domain.CORE for n in sent):
+        return [] if any(_is_usable(inputs[n]) for n in sent) else sent
+    return [n for n in inputs if FILES[n].domain is Domain.CORE and FILES[n].required]
+
+
+def _is_usable(file: FileInput) -> bool:
+    hollow = file.state in (FileState.REJECTED, FileState.EMPTY, FileState.HEADER_ONLY)
+    return not hollow or says_nobody(file)
 
 
 def says_nobody(file: FileInput) -> bool:

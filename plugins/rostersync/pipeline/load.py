@@ -21,6 +21,7 @@ from rostersync.ledger import (
     Settled,
     Slice,
     SlotDiff,
+    state_after,
 )
 from rostersync.pipeline.check import ensure_checked, file_inputs, read_manifest, require_files
 from rostersync.pipeline.holds import GONE, keep_slices, keep_whole
@@ -52,7 +53,7 @@ def diff(run: Run, landing: int) -> dict[str, Any]:
         settled = settled_for(conn, run, fold, landing)
     pin = pin_for(run, fold, landing)
     before = [s for s in fold if s.slot < run.slot]
-    previous = before[-1].fingerprints if before else {}
+    previous = state_after(before)
     slot_diff = compute(run)(run.slot, landing, pin, previous, settled)
     if not any(s.slot == run.slot and s.landing >= landing for s in fold):
         with contextlib.suppress(UploadHeldError):  # no failure: load keeps the hold in the ledger
@@ -213,7 +214,7 @@ def settled_for(
     wanted = foreign_entities(run.domain)
     if run.domain is Domain.CORE and run.cfg.terms is None:
         wanted = ()
-    found = foreign_states(conn, run.district, run.domain, run.slot, wanted)
+    found = foreign_states(conn, run.district, run.domain, run.slot, wanted, newest=again)
     if run.domain is not Domain.CORE and (never := [n for n in wanted if n not in found]):
         raise RejectedUploadError(
             f"The district's {' and '.join(never)} were never loaded, so nothing can refer to them",
@@ -279,7 +280,7 @@ def _held(run: Run, landing: int, held: UploadHeldError) -> RunResult:
         fold = applied_slots(conn, run.district, run.domain)
         settled = settled_for(conn, run, fold, landing)
     before = [s for s in fold if s.slot < run.slot]
-    previous = before[-1].fingerprints if before else {}
+    previous = state_after(before)
     waiting = compute(run)(run.slot, landing, run.inputs.pin, previous, settled)
     return RunResult(
         Outcome.HELD,

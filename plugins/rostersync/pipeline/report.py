@@ -11,7 +11,7 @@ from rostersync.errors import (
     RejectedUploadError,
     RosterSyncError,
 )
-from rostersync.ledger import FileResult, Outcome, RunResult, Settled
+from rostersync.ledger import FileResult, Outcome, RunResult, Settled, state_after
 from rostersync.pipeline.check import read_manifest
 from rostersync.pipeline.load import resolve_landing, settled_for
 from rostersync.pipeline.run import Run
@@ -69,8 +69,7 @@ def record_failure(
     text = error.message() if isinstance(error, RosterSyncError) else message
     with connect(run.warehouse) as conn:
         fold = applied_slots(conn, run.district, run.domain)
-        before = [s for s in fold if s.slot < run.slot]
-        previous = before[-1].fingerprints if before else {}
+        previous = state_after(s for s in fold if s.slot < run.slot)
         settled = Settled()
         if landing is not None:
             with contextlib.suppress(RejectedUploadError):  # often the very failure

@@ -22,9 +22,9 @@ from rostersync.archive import FileState
 from rostersync.ledger import FileResult, FindingSummary, Outcome, RunResult
 from rostersync.reporting.words import (
     SEVERITIES,
-    counted,
     faults,
     in_fix_order,
+    left_out,
     nearly,
     printable,
 )
@@ -53,13 +53,19 @@ _UNUSABLE = {
     ),
     FileState.REJECTED: ("The file cannot be used.", "Correct it and upload it again."),
 }
-_REASONS = {
+REASONS = {
+    "all_day_spelling": "The whole day is not written all_day",
     "blank": "A value is missing",
     "broken_quotes": "A quote is missing or stands in the wrong place",
+    "code_near_miss": "The code is a known one but for upper and lower case",
+    "code_unknown": "The code is not in the district's list",
     "conflicting_duplicate": "Several records have the same key and say different things",
     "contact_invalid": "The only way to reach this person is not usable",
     "cut_record": "The file ends in the middle of a record",
+    "date_invalid": "This is not a date of the calendar, or not in a form that can be read",
+    "dates_swapped": "The last day comes before the first",
     "email_invalid": "This is not one email address",
+    "events_vanishing": "More than half of a school's events of one date are not in this file",
     "excel_error": "A spreadsheet error stands in place of a value",
     "flag_unknown": "The value is neither 1 nor 0",
     "grade_unknown": "The grade is not one that is known",
@@ -81,10 +87,14 @@ _REASONS = {
     "shared": "Several people have the same value",
     "too_long": "A value is too long",
     "unreachable": "There is no way to reach this person",
+    "term_unknown": "The term of this section is not known",
+    "school_unknown": "The school is not one that is known",
+    "year_far": "The school year is far from the dates of the term",
+    "year_invalid": "The school year is not four digits",
     "teacher_unknown": "The teacher of this section is not known",
     "first_wins": "Records of one key differ: the first one counts",
 }
-"""Reasons of the suites in a sentence; any other is shown as it is named there."""
+"""Reasons of the suites in a sentence; one that data-ops add is shown as it is named there."""
 _WORDS = {"critical": "Stops the file", "error": "Left out", "warning": "Please check"}
 
 Lines = Callable[[str], Iterable[tuple[str, int]]]
@@ -156,7 +166,7 @@ def _problem(file: str, finding: FindingSummary, words: RuleWords | None) -> Pro
     """A finding on records is worded by its rule; one on the file as a whole says itself what it is."""
     message, hint = finding.message, words.hint if words else ""
     if words and (finding.lines or message == hint):
-        message = _REASONS.get(words.reason, words.reason.replace("_", " ").capitalize()) + "."
+        message = REASONS.get(words.reason, words.reason.replace("_", " ").capitalize()) + "."
         hint = finding.message or hint
     return Problem(
         *(file, finding.rule, finding.severity, finding.column or ""),
@@ -260,21 +270,14 @@ def _headline(result: RunResult) -> str:
         return "This upload is not complete: nothing would be loaded"
     if not result.outcome.is_success:
         return "This upload would be rejected: nothing would be loaded"
-    without = _rejected(result)
-    if result.quarantined:
-        without.append(counted(result.quarantined, "record"))
+    without = left_out(result)
     return "This upload can be loaded" + (f", without {' and '.join(without)}" if without else "")
 
 
 def _tone(result: RunResult) -> str:
     if not result.outcome.is_success:
         return "bad"
-    return "part" if result.quarantined or _rejected(result) else "good"
-
-
-def _rejected(result: RunResult) -> list[str]:
-    """The optional files that are left out whole."""
-    return [f"{n}.csv" for n, f in in_fix_order(result) if f.state is FileState.REJECTED]
+    return "part" if left_out(result) else "good"
 
 
 @cache

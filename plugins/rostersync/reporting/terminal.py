@@ -12,11 +12,11 @@ from rich.text import Text
 from rostersync.archive import FileState
 from rostersync.ledger import Outcome, RunResult
 from rostersync.reporting.words import (
-    counted,
     ending,
     findings_of,
     in_fix_order,
     in_load_order,
+    left_out,
     lines_of,
     printable,
 )
@@ -46,8 +46,10 @@ def check_view(result: RunResult) -> Group:
         text = "This upload is not complete: nothing would be loaded"
     elif result.outcome is Outcome.CHECKED:
         text = "This upload can be loaded"
+        if without := left_out(result):
+            text += f", without {' and '.join(without)}"
         if result.quarantined:
-            text += f", without {counted(result.quarantined, 'record')} that would be quarantined"
+            text += " that would be quarantined"
     return Group(_files(result), *_findings(result), _ending(result, text))
 
 

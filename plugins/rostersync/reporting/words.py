@@ -75,17 +75,23 @@ def ending(result: RunResult) -> str:
 
 
 def faults(result: RunResult) -> str:
-    """Which required files a checked upload lacks or cannot use; the run's own message when it has none."""
+    """Which files stop a checked upload; the run's own message when none does."""
     if all(f.state is FileState.MISSING for f in result.files.values()):
         return result.message  # it says what lies in the folder instead
     parts = []
+    # a folder of terms.csv or attendance.csv alone has nothing else that could stop it
+    asked = [n for n in result.files if FILES[n].required] or list(result.files)
     for state, words in _FAULTS.items():
-        names = [
-            f"{n}.csv" for n, f in in_fix_order(result) if f.state is state and FILES[n].required
-        ]
+        names = [f"{n}.csv" for n, f in in_fix_order(result) if f.state is state and n in asked]
         if names:
             parts.append(f"{words}: {', '.join(names)}.")
     return " ".join(parts) or result.message
+
+
+def left_out(result: RunResult) -> list[str]:
+    """What an upload that can be loaded would be loaded without: files that are rejected, records."""
+    without = [f"{n}.csv" for n, f in in_fix_order(result) if f.state is FileState.REJECTED]
+    return without + ([counted(result.quarantined, "record")] if result.quarantined else [])
 
 
 def moves(added: int, changed: int, removed: int) -> str:

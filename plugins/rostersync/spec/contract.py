@@ -334,7 +334,16 @@ ENTITIES: dict[str, Entity] = {
             "attendance",
             ("school_id", "student_id", "date", "period"),
             _ATTENDANCE.columns,
-            references=(_known("students", "student_id", of="attendance"),),
+            references=(
+                _known("students", "student_id", of="attendance"),
+                Reference(
+                    ("school_id",),
+                    "schools",
+                    ("school_id",),
+                    "attendance.school_id.known",
+                    advisory=True,
+                ),
+            ),
             day="date",
             tables=("attendance.events", "attendance.event_log", "attendance.event_history"),
         ),

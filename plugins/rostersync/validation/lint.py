@@ -206,7 +206,8 @@ class _Suite:
             self._tell(rule.id, f"must start with one of {', '.join(self.entities)}")
         if kind.wide and rule.id.split(".")[1] not in kwargs["columns"]:
             self._tell(rule.id, "the rule id of a type with columns needs {column} in second place")
-        if "column" in kwargs and rule.column != kwargs["column"]:
+        wide = self.file.wide.column if self.file.wide else None
+        if kwargs.get("column", wide) != wide and rule.column != kwargs["column"]:
             self._tell(rule.id, f"the second part of the rule id must be {kwargs['column']!r}")
         named = [rule.column] if rule.column else [n for n in self.columns if n in rule.hint]
         if not named or not all(n and n in rule.hint for n in named):

@@ -40,17 +40,29 @@ def applied_slots(conn: Connection, district: str, domain: Domain) -> list[Appli
 
 
 def foreign_states(
-    conn: Connection, district: str, domain: Domain, slot: str, entities: Sequence[str]
+    conn: Connection,
+    district: str,
+    domain: Domain,
+    slot: str,
+    entities: Sequence[str],
+    *,
+    newest: bool = False,
 ) -> dict[str, str]:
     """Fingerprints of other domains' states that a slot looks into; entities never loaded are left out.
 
-    Of each domain the newest slot up to the day of ``slot`` speaks, else its first one: a night that is
-    backfilled must not look for its students among those of a later year.
+    A night looks into the newest terms up to its day; terms and attendance into the newest night before
+    theirs (a night begins when the school day is over), else the first there is. So it does not matter when
+    a slot runs, and one that is backfilled does not look for its students in a later year. ``newest``: what
+    was loaded last, whatever its day.
     """
     found: dict[str, str] = {}
     for entity in entities:
         fold = applied_slots(conn, district, FILES[ENTITIES[entity].file].domain)
-        until = [s for s in fold if s.slot[:10] <= slot[:10]]
+        day = slot[:10]
+        is_night = domain is Domain.CORE
+        until = [
+            s for s in fold if newest or s.slot[:10] < day or (is_night and s.slot[:10] == day)
+        ]
         if fold:
             speaks = until[-1] if until else fold[0]
             found[entity] = speaks.fingerprints.get(entity, EMPTY_FINGERPRINT)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rostersync.archive import Archive
 from rostersync.engine import render_sql
-from rostersync.ledger import AppliedSlot, Settled, Slice, SlotDiff, base_of
+from rostersync.ledger import AppliedSlot, Settled, Slice, SlotDiff, base_before, state_after
 from rostersync.spec import ENTITIES, Domain, Entity, entities_of
 from rostersync.warehouse.record import applied_slots, record_slot
 from rostersync.warehouse.stream import copy_changes
@@ -73,10 +73,10 @@ def apply_slot(
     before = [s for s in fold if s.slot < slot]
     here = next((s for s in fold if s.slot == slot), None)
     later = [s for s in fold if s.slot > slot]
-    state = before[-1].fingerprints if before else {}
+    state = state_after(before)
     if (
         here
-        and here.base == base_of(state, here.settled)
+        and here.base == base_before(here, state)
         and (here.landing > landing or (here.landing == landing and here.pin == pin))
         and not (again and here.settled != settled)
     ):
@@ -91,14 +91,15 @@ def apply_slot(
     writer = _Writer(conn, archive, district, domain, on_stage, rewrite=bool(here or later))
     writer.slice(diff, run_id)
     recomputed: list[str] = []
-    state = diff.fingerprints
+    state |= diff.fingerprints
     for next_slot in later:
         if _stands(next_slot, state):
-            break
+            state |= next_slot.fingerprints
+            continue
         moved = compute(next_slot.slot, next_slot.landing, next_slot.pin, state, next_slot.settled)
         writer.slice(moved, next_slot.run_id)
         recomputed.append(next_slot.slot)
-        state = moved.fingerprints
+        state |= moved.fingerprints
     writer.finish()
     return ApplyResult(diff, tuple(recomputed))
 
@@ -119,8 +120,8 @@ def lock_landing(conn: Connection, district: str, domain: Domain, slot: str) -> 
 
 
 def _stands(later: AppliedSlot, state: dict[str, str]) -> bool:
-    """A slot computed against this very state keeps its slice, and so do all after it."""
-    return later.base == base_of(state, later.settled)
+    """A slot computed against this very state, as far as it speaks of it, keeps its slice."""
+    return later.base == base_before(later, state)
 
 
 class _Writer:
