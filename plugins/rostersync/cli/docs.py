@@ -62,7 +62,7 @@ after a failure. `check` and `sync` print
 ```
 
 and, when it is a district's configuration that is wrong, every mistake in `problems`. No output holds a value
-of a person's record.
+of a person's record, but that of `explain --values`.
 
 ## Environment
 

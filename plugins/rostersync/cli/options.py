@@ -44,6 +44,9 @@ slot_option = click.option(
     help="What the sync is for: the night's local date, YYYY-MM-DD (attendance: YYYY-MM-DDTHH:MM).",
 )
 district_option = click.option("--district", "-d", metavar="ID", help="Only this district.")
+one_district_option = click.option(
+    "--district", "-d", metavar="ID", required=True, help="The district."
+)
 warehouse_option = click.option(
     "--warehouse",
     metavar="URL",

@@ -4,5 +4,14 @@ from rostersync.diff.compute import compute_diff
 from rostersync.diff.guards import check_guards
 from rostersync.diff.inputs import Codes, FileInput, RuleText
 from rostersync.diff.resolve import Resolver
+from rostersync.diff.trace import trace_key
 
-__all__ = ["Codes", "FileInput", "Resolver", "RuleText", "check_guards", "compute_diff"]
+__all__ = [
+    "Codes",
+    "FileInput",
+    "Resolver",
+    "RuleText",
+    "check_guards",
+    "compute_diff",
+    "trace_key",
+]

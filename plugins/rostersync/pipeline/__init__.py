@@ -5,6 +5,7 @@ and counts only: ``land -> stage -> validate -> diff -> load -> report``.
 """
 
 from rostersync.pipeline.check import stage, validate
+from rostersync.pipeline.explain import explain
 from rostersync.pipeline.land import land_folder, land_server
 from rostersync.pipeline.load import diff, load
 from rostersync.pipeline.plan import WaitPlan, plan_wait
@@ -18,6 +19,7 @@ __all__ = [
     "WaitPlan",
     "check_folder",
     "diff",
+    "explain",
     "land_folder",
     "land_server",
     "load",
