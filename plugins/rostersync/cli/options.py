@@ -38,6 +38,9 @@ domain_option = click.option(
 checked_domain_option = click.option(
     "--domain", type=_DOMAINS, help="Only the files that sync together; default: every known file."
 )
+every_domain_option = click.option(
+    "--domain", type=_DOMAINS, help="Only what syncs together; default: every domain."
+)
 slot_option = click.option(
     "--slot",
     required=True,

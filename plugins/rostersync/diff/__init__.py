@@ -1,6 +1,7 @@
 """Resolve a landing against the state before it, and compute what changes."""
 
 from rostersync.diff.compute import compute_diff
+from rostersync.diff.drift import compare_stored
 from rostersync.diff.guards import check_guards
 from rostersync.diff.inputs import Codes, FileInput, RuleText
 from rostersync.diff.resolve import Resolver
@@ -12,6 +13,7 @@ __all__ = [
     "Resolver",
     "RuleText",
     "check_guards",
+    "compare_stored",
     "compute_diff",
     "trace_key",
 ]

@@ -5,6 +5,7 @@ and counts only: ``land -> stage -> validate -> diff -> load -> report``.
 """
 
 from rostersync.pipeline.check import stage, validate
+from rostersync.pipeline.drift import find_drift, repair_drift
 from rostersync.pipeline.explain import explain
 from rostersync.pipeline.land import land_folder, land_server
 from rostersync.pipeline.load import diff, load
@@ -20,6 +21,7 @@ __all__ = [
     "check_folder",
     "diff",
     "explain",
+    "find_drift",
     "land_folder",
     "land_server",
     "load",
@@ -27,6 +29,7 @@ __all__ = [
     "plan_wait",
     "record_failure",
     "record_result",
+    "repair_drift",
     "replay",
     "retry_unknown_students",
     "run_result",

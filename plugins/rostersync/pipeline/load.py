@@ -13,6 +13,7 @@ from rostersync.diff import Codes, check_guards, compute_diff
 from rostersync.errors import FirstLoadHeldError, RejectedUploadError
 from rostersync.ledger import AppliedSlot, Hold, Outcome, RunResult, SlotDiff
 from rostersync.pipeline.check import ensure_checked, file_inputs, read_manifest, require_files
+from rostersync.pipeline.drift import drift_before_load
 from rostersync.pipeline.run import Inputs, Run
 from rostersync.spec import FILES, Domain, foreign_entities
 from rostersync.warehouse import (
@@ -69,13 +70,14 @@ def load(
     resolve one that was applied before against other domains' states of today.
     ``on_stage`` is told locked, copied, merged, recorded, before_commit, committed.
 
-    Raises MassRemovalError, RejectedUploadError, MissingUploadError, WarehouseUnavailableError.
+    Raises MassRemovalError, RejectedUploadError, MissingUploadError, WarehouseUnavailableError, DriftError.
     """
     try:
         with connect(run.warehouse) as conn:
             with conn.transaction():
                 lock_fold(conn, run.district, run.domain)
                 fold = applied_slots(conn, run.district, run.domain)
+                warning = drift_before_load(conn, run, fold)
                 applied = apply_slot(
                     conn,
                     run.archive,
@@ -92,6 +94,8 @@ def load(
                     on_stage=on_stage,
                 )
                 result = _result(run, applied, fold)
+                if warning:
+                    result = replace(result, message=f"{result.message} {warning}".strip())
                 record_run(conn, run.row, result, landing=landing, pin=applied.diff.pin)
                 on_stage("before_commit")
             on_stage("committed")

@@ -4,7 +4,7 @@ The warehouse is a fold over a district's slots. Each slot owns one slice of the
 ``slice(N) = diff(state(N-1), state(N))``. A late, repaired or repeated slot therefore changes its own slice
 and that of the slots after it, until a slot's state comes out as it was; current is each key's newest
 version in the log. All of it happens in one transaction under one lock per district and domain, and nothing
-else writes current or log.
+else writes the log; of current, only the repair of drift does, under the same lock.
 """
 
 from __future__ import annotations
