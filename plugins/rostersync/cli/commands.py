@@ -87,6 +87,12 @@ def check(
 @options.config_option(required=True, help_text="The district's configuration.")
 @options.slot_option
 @options.domain_option
+@click.option(
+    "--dry-run",
+    "dry",
+    is_flag=True,
+    help="Tell what would change in today's warehouse, and write nothing to it or the archive.",
+)
 @options.warehouse_option
 @options.archive_option
 @options.format_option
@@ -95,6 +101,7 @@ def sync(
     config: Path,
     slot: str,
     domain: str,
+    dry: bool,
     warehouse: str | None,
     archive: str | None,
     form: str,
@@ -109,11 +116,12 @@ def sync(
 
     with progress(_SYNC_STEPS) as step:
         run = _run(config, slot, domain, archive)
-        with open_warehouse(warehouse, step) as url:
-            from rostersync.pipeline import sync_folder
+        with open_warehouse(warehouse, step, upgrade=not dry) as url:
+            from rostersync.pipeline import dry_run, sync_folder
 
-            result = sync_folder(replace(run, warehouse=url), folder, on_step=step)
-    _print_result(run, result, form)
+            whole = dry_run if dry else sync_folder
+            result = whole(replace(run, warehouse=url), folder, on_step=step)
+    _print_result(run, result, form, dry=dry)
     return exit_code(result)
 
 
@@ -485,10 +493,10 @@ def _run(config: Path, slot: str | None, domain: str, archive: str | None) -> Ru
     return new_run(cfg, named, archive=place, warehouse="", domain=known)
 
 
-def _print_result(run: Run, result: RunResult, form: str) -> None:
+def _print_result(run: Run, result: RunResult, form: str, *, dry: bool) -> None:
     if form == "json":
-        print_json(result.to_json())
+        print_json({**result.to_json(), "dry_run": True} if dry else result.to_json())
         return
     from rostersync.reporting.terminal import run_view
 
-    print_view(run_view(result, run.district, run.slot))
+    print_view(run_view(result, run.district, run.slot, dry=dry))

@@ -54,6 +54,8 @@ after a failure. `check` and `sync` print
  "recomputed": ["2026-09-03"]}}
 ```
 
+`sync --dry-run` prints what a sync would, with `"dry_run": true`.
+
 `replay` prints `{{"outcome": "replayed", "district", "slots": {{slot: the object above}}}}`. An error prints
 
 ```text

@@ -6,6 +6,7 @@ and counts only: ``land -> stage -> validate -> diff -> load -> report``.
 
 from rostersync.pipeline.check import stage, validate
 from rostersync.pipeline.drift import find_drift, repair_drift
+from rostersync.pipeline.dry_run import dry_run
 from rostersync.pipeline.explain import explain
 from rostersync.pipeline.land import land_folder, land_server
 from rostersync.pipeline.load import diff, load
@@ -20,6 +21,7 @@ __all__ = [
     "WaitPlan",
     "check_folder",
     "diff",
+    "dry_run",
     "explain",
     "find_drift",
     "land_folder",

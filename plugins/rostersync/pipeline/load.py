@@ -59,6 +59,7 @@ def load(
     *,
     revalidate: bool = False,
     again: bool = False,
+    dry: bool = False,
     on_stage: OnStage = lambda stage: None,
 ) -> RunResult:
     """Apply the landing to the warehouse and write the ledger, in one transaction.
@@ -68,6 +69,7 @@ def load(
 
     ``revalidate``: judge a landing that was applied before by today's suites and configuration. ``again``:
     resolve one that was applied before against other domains' states of today.
+    ``dry``: only tell what it would do, from one moment's view of the warehouse.
     ``on_stage`` is told locked, copied, merged, recorded, before_commit, committed.
 
     Raises MassRemovalError, RejectedUploadError, MissingUploadError, WarehouseUnavailableError, DriftError.
@@ -75,7 +77,10 @@ def load(
     try:
         with connect(run.warehouse) as conn:
             with conn.transaction():
-                lock_fold(conn, run.district, run.domain)
+                if dry:
+                    conn.execute("set transaction isolation level repeatable read, read only")
+                else:
+                    lock_fold(conn, run.district, run.domain)
                 fold = applied_slots(conn, run.district, run.domain)
                 warning = drift_before_load(conn, run, fold)
                 applied = apply_slot(
@@ -90,17 +95,21 @@ def load(
                     compute=compute(run),
                     foreign=foreign_for(conn, run, [] if again else fold, landing),
                     again=again,
+                    dry=dry,
                     judge=lambda d, before: _judge(run, d, before),
                     on_stage=on_stage,
                 )
                 result = _result(run, applied, fold)
                 if warning:
                     result = replace(result, message=f"{result.message} {warning}".strip())
-                record_run(conn, run.row, result, landing=landing, pin=applied.diff.pin)
+                if not dry:
+                    record_run(conn, run.row, result, landing=landing, pin=applied.diff.pin)
                 on_stage("before_commit")
             on_stage("committed")
     except FirstLoadHeldError as held:
         result = _held(run, landing, held)
+        if dry:
+            return result
         with connect(run.warehouse) as conn:
             record_run(conn, run.row, result, landing=landing, pin=run.inputs.pin)
     return result

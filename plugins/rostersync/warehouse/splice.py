@@ -52,6 +52,7 @@ def apply_slot(
     compute: Compute,
     foreign: dict[str, str] | None = None,
     again: bool = False,
+    dry: bool = False,
     judge: Callable[[SlotDiff, list[AppliedSlot]], None],
     on_stage: Callable[[str], None] = lambda stage: None,
 ) -> ApplyResult:
@@ -61,13 +62,15 @@ def apply_slot(
     of other domains' states that this slot's references look into; a slot that is in the fold keeps those it
     was applied with, unless ``again``: then its landing is resolved anew. ``judge`` raises when
     the slot must not load (guards, first load); it is asked for this slot only: one that was loaded once
-    stays loaded when it is recomputed. ``on_stage`` is told ``locked``, ``copied``, ``merged``,
+    stays loaded when it is recomputed. ``dry``: compute all of it, write nothing and take no lock.
+    ``on_stage`` is told ``locked``, ``copied``, ``merged``,
     ``recorded`` as they are passed.
 
     Raises whatever ``compute`` and ``judge`` raise; then nothing is written.
     """
-    lock_fold(conn, district, domain)
-    on_stage("locked")
+    if not dry:
+        lock_fold(conn, district, domain)
+        on_stage("locked")
     fold = applied_slots(conn, district, domain)
     before = [s for s in fold if s.slot < slot]
     here = next((s for s in fold if s.slot == slot), None)
@@ -84,7 +87,9 @@ def apply_slot(
 
     diff = compute(slot, landing, pin, state, dict(foreign or {}))
     judge(diff, before)
-    writer = _Writer(conn, archive, district, domain, on_stage, rewrite=bool(here or later))
+    writer: _Writer | _Nobody = _Nobody()
+    if not dry:
+        writer = _Writer(conn, archive, district, domain, on_stage, rewrite=bool(here or later))
     writer.slice(diff, run_id)
     recomputed: list[str] = []
     state = diff.fingerprints
@@ -117,6 +122,16 @@ def lock_landing(conn: Connection, district: str, domain: Domain, slot: str) -> 
 def _stands(later: AppliedSlot, state: dict[str, str]) -> bool:
     """A slot computed against this very state keeps its slice, and so do all after it."""
     return later.base == base_of(state, later.foreign)
+
+
+class _Nobody:
+    """Stands for the writer where nothing is to be written."""
+
+    def slice(self, diff: SlotDiff, run_id: str) -> None:
+        """Let it pass."""
+
+    def finish(self) -> None:
+        """Let it pass."""
 
 
 class _Writer:
