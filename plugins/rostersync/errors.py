@@ -173,6 +173,10 @@ class WarehouseSchemaError(TerminalError):
     """The warehouse lacks migrations this version needs."""
 
 
+class DriftError(TerminalError):
+    """The warehouse's tables are not as the last load left them."""
+
+
 class WarehouseWriteError(TerminalError):
     """Postgres refused a statement of ours: an internal error. Its own text may hold a row's values."""
 

@@ -2,6 +2,7 @@
 
 from rostersync.archive.landings import FileEntry, FileState, Manifest, landing_numbers, new_landing
 from rostersync.archive.layout import Layout
+from rostersync.archive.overlay import OverlayArchive
 from rostersync.archive.store import Archive
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "FileState",
     "Layout",
     "Manifest",
+    "OverlayArchive",
     "landing_numbers",
     "new_landing",
 ]

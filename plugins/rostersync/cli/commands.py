@@ -13,7 +13,7 @@ from rostersync.cli.application import Application
 from rostersync.cli.holds import holds
 from rostersync.cli.output import print_json, print_view, progress
 from rostersync.cli.places import archive_url, open_warehouse
-from rostersync.spec import Domain
+from rostersync.spec import ENTITIES, Domain
 
 if TYPE_CHECKING:
     from rostersync.ledger import RunResult
@@ -88,6 +88,12 @@ def check(
 @options.config_option(required=True, help_text="The district's configuration.")
 @options.slot_option
 @options.domain_option
+@click.option(
+    "--dry-run",
+    "dry",
+    is_flag=True,
+    help="Tell what would change in today's warehouse, and write nothing to it or the archive.",
+)
 @options.warehouse_option
 @options.archive_option
 @options.format_option
@@ -96,6 +102,7 @@ def sync(
     config: Path,
     slot: str,
     domain: str,
+    dry: bool,
     warehouse: str | None,
     archive: str | None,
     form: str,
@@ -110,11 +117,12 @@ def sync(
 
     with progress(_SYNC_STEPS) as step:
         run = _run(config, slot, domain, archive)
-        with open_warehouse(warehouse, step) as url:
-            from rostersync.pipeline import sync_folder
+        with open_warehouse(warehouse, step, upgrade=not dry) as url:
+            from rostersync.pipeline import dry_run, sync_folder
 
-            result = sync_folder(replace(run, warehouse=url), folder, on_step=step)
-    _print_result(run, result, form)
+            whole = dry_run if dry else sync_folder
+            result = whole(replace(run, warehouse=url), folder, on_step=step)
+    _print_result(run, result, form, dry=dry)
     return exit_code(result)
 
 
@@ -163,7 +171,7 @@ def land(
 
 
 @main.command()
-@click.option("--district", "-d", metavar="ID", required=True, help="The district.")
+@options.one_district_option
 @click.option("--from", "from_slot", metavar="SLOT", help="The first slot; default: all.")
 @click.option(
     "--revalidate",
@@ -277,6 +285,121 @@ def status(district: str | None, runs: int, warehouse: str | None, form: str) ->
 
 
 @main.command()
+@options.one_district_option
+@click.argument("entity", metavar="ENTITY", type=click.Choice(sorted(ENTITIES)))
+@click.argument("key", metavar="KEY...", nargs=-1, required=True)
+@click.option(
+    "--values",
+    is_flag=True,
+    help="Show what stood in the columns, for people who may see it; else only their names.",
+)
+@click.option(
+    "--slots",
+    type=click.IntRange(0, 400),
+    default=5,
+    show_default=True,
+    help="In how many newest slots to look for the row in quarantine and among the carried.",
+)
+@options.warehouse_option
+@options.archive_option
+@options.format_option
+def explain(
+    district: str,
+    entity: str,
+    key: tuple[str, ...],
+    values: bool,
+    slots: int,
+    warehouse: str | None,
+    archive: str | None,
+    form: str,
+) -> int:
+    """Tell why a row looks as it does: each version of it, and what keeps it as it is.
+
+    ENTITY is one kind of row, such as students or section_teachers. KEY is the row's key: its columns'
+    values joined by /, or as arguments of their own. It is read with your own credentials. A row nobody
+    ever sent is an answer, too.
+    """
+    from rostersync.archive import Archive
+    from rostersync.cli.keys import key_of
+
+    row = ENTITIES[entity]
+    told = key_of(row, key)
+    place = archive_url(archive)
+    with progress(2) as step, open_warehouse(warehouse, step) as url:
+        from rostersync.pipeline import explain as explain_row
+
+        step("read the change log and the archive")
+        found = explain_row(
+            url,
+            Archive(place),
+            district=district,
+            entity=row,
+            key=told,
+            slots=slots,
+            values=values,
+        )
+    if form == "json":
+        print_json({**found.to_json(), "key_columns": list(row.key)})
+    else:
+        from rostersync.reporting.explain import explain_view
+
+        print_view(explain_view(found))
+    return 0
+
+
+@main.command()
+@options.one_district_option
+@options.every_domain_option
+@click.option("--full", is_flag=True, help="Compare every row with the archive; else count them.")
+@click.option(
+    "--repair",
+    is_flag=True,
+    help="Compare every row, and make those that differ what the change log says.",
+)
+@options.warehouse_option
+@options.archive_option
+@options.format_option
+def drift(
+    district: str,
+    domain: str | None,
+    full: bool,
+    repair: bool,
+    warehouse: str | None,
+    archive: str | None,
+    form: str,
+) -> int:
+    """Tell whether the warehouse's tables still are what was loaded. Counts only, no value of a row.
+
+    Exit code: 0 they are, or were repaired; 1 they are not; 3 error, also when the change log is damaged
+    too: then nothing is written.
+    """
+    from rostersync.archive import Archive
+
+    place = Archive(archive_url(archive))
+    domains = [Domain(domain)] if domain else [d for d in Domain if d is not Domain.ALL]
+    with progress(len(domains) + 1) as step, open_warehouse(warehouse, step) as url:
+        from rostersync.pipeline import find_drift, repair_drift
+
+        found = []
+        for one in domains:
+            step(one)
+            if repair:
+                found.append(repair_drift(url, place, district=district, domain=one))
+            else:
+                found.append(find_drift(url, place, district=district, domain=one, full=full))
+    is_left = any(d.found and not d.is_repaired for d in found)
+    if form == "json":
+        outcome = "drift" if is_left else "repaired" if any(d.found for d in found) else "clean"
+        shown = {d.domain: d.to_json() for d in found}
+        print_json({"outcome": outcome, "district": district, "domains": shown})
+    else:
+        from rostersync.reporting.drift import drift_view
+
+        print_view(drift_view(district, found))
+    return int(is_left)
+
+
+@main.command()
 @options.warehouse_option
 @options.format_option
 def migrate(warehouse: str | None, form: str) -> int:
@@ -374,10 +497,10 @@ def _run(config: Path, slot: str | None, domain: str, archive: str | None) -> Ru
     return new_run(cfg, named, archive=place, warehouse="", domain=known)
 
 
-def _print_result(run: Run, result: RunResult, form: str) -> None:
+def _print_result(run: Run, result: RunResult, form: str, *, dry: bool) -> None:
     if form == "json":
-        print_json(result.to_json())
+        print_json({**result.to_json(), "dry_run": True} if dry else result.to_json())
         return
     from rostersync.reporting.terminal import run_view
 
-    print_view(run_view(result, run.district, run.slot))
+    print_view(run_view(result, run.district, run.slot, dry=dry))

@@ -32,7 +32,7 @@ $ rostersync status
 | code | `check` | `sync`, `replay` (its worst slot) | other commands |
 | :-- | :-- | :-- | :-- |
 | 0 | clean, or warnings only | loaded or identical | done |
-| 1 | records would be quarantined | loaded with records quarantined, or held | |
+| 1 | records would be quarantined | loaded with records quarantined, or held | `drift`: there is some |
 | 2 | a required file or the whole upload would be rejected, or is missing | nothing loaded | nothing landed |
 | 3 | usage or internal error | error | error |
 
@@ -54,6 +54,8 @@ after a failure. `check` and `sync` print
  "recomputed": ["2026-09-03"]}}
 ```
 
+`sync --dry-run` prints what a sync would, with `"dry_run": true`.
+
 `replay` prints `{{"outcome": "replayed", "district", "slots": {{slot: the object above}}}}`. An error prints
 
 ```text
@@ -62,7 +64,7 @@ after a failure. `check` and `sync` print
 ```
 
 and, when it is a district's configuration that is wrong, every mistake in `problems`. No output holds a value
-of a person's record.
+of a person's record, but that of `explain --values`.
 
 ## Environment
 

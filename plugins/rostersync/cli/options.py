@@ -38,12 +38,18 @@ domain_option = click.option(
 checked_domain_option = click.option(
     "--domain", type=_DOMAINS, help="Only the files that sync together; default: every known file."
 )
+every_domain_option = click.option(
+    "--domain", type=_DOMAINS, help="Only what syncs together; default: every domain."
+)
 slot_option = click.option(
     "--slot",
     required=True,
     help="What the sync is for: the night's local date, YYYY-MM-DD (attendance: YYYY-MM-DDTHH:MM).",
 )
 district_option = click.option("--district", "-d", metavar="ID", help="Only this district.")
+one_district_option = click.option(
+    "--district", "-d", metavar="ID", required=True, help="The district."
+)
 warehouse_option = click.option(
     "--warehouse",
     metavar="URL",

@@ -39,6 +39,7 @@ from rostersync.config.values import (
     Grade,
     Id,
     Language,
+    OnDrift,
     Percent,
     Rows,
     Status,
@@ -194,6 +195,7 @@ class DistrictConfig(_Model):
         Discriminator(_word_or_rest),
     ] = "default"
     windows: tuple[Window, ...] = ()
+    drift: OnDrift = "warn"
     alerts: Alerts = Alerts()
 
     @model_validator(mode="wrap")
@@ -238,8 +240,11 @@ class DistrictConfig(_Model):
         return dict(override.headers) if override else {}
 
     def fingerprint(self) -> str:
-        """sha256 of the configuration's content; layout and comments of the YAML do not count."""
-        document = self.model_dump(mode="json", by_alias=True)
+        """sha256 of the configuration's content; layout and comments of the YAML do not count.
+
+        Nor does ``drift``: it decides whether a slot loads, never what it loads.
+        """
+        document = self.model_dump(mode="json", by_alias=True, exclude={"drift"})
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 

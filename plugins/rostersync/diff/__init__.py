@@ -1,8 +1,19 @@
 """Resolve a landing against the state before it, and compute what changes."""
 
 from rostersync.diff.compute import compute_diff
+from rostersync.diff.drift import compare_stored
 from rostersync.diff.guards import check_guards
 from rostersync.diff.inputs import Codes, FileInput, RuleText
 from rostersync.diff.resolve import Resolver
+from rostersync.diff.trace import trace_key
 
-__all__ = ["Codes", "FileInput", "Resolver", "RuleText", "check_guards", "compute_diff"]
+__all__ = [
+    "Codes",
+    "FileInput",
+    "Resolver",
+    "RuleText",
+    "check_guards",
+    "compare_stored",
+    "compute_diff",
+    "trace_key",
+]

@@ -236,10 +236,14 @@ def _moved(fingerprint: str, lower: int, upper: int) -> str:
     return f"{high:016x}{low:016x}"
 
 
-def state_fingerprint(session: Session, entity: Entity, relation: str) -> str:
-    """The fingerprint of a relation with an entity's contract columns, from all its rows."""
-    ((lower, upper),) = session.run("diff/fingerprint.sql", entity=entity, relation=relation)
-    return _moved(EMPTY_FINGERPRINT, lower, upper)
+def state_fingerprints(session: Session, entity: Entity, relation: str) -> dict[str, str]:
+    """The fingerprints of a relation with an entity's contract columns, from all its rows.
+
+    By day, or of the whole under "" when the state is not kept day by day; what has no rows is left out.
+    """
+    rows = session.run("diff/fingerprint.sql", entity=entity, relation=relation)
+    found = {str(day or ""): _moved(EMPTY_FINGERPRINT, lower, upper) for day, lower, upper in rows}
+    return {day: f for day, f in found.items() if f != EMPTY_FINGERPRINT}
 
 
 def _account(session: Session, given: FileInput, rules: Mapping[str, RuleText]) -> FileResult:

@@ -112,6 +112,18 @@ class Resolver:
                 "insert into held_slices values ($1, $2, $3)", [one.entity, one.kind, one.scope]
             )
 
+    def records(self, main: Entity, findings: str) -> None:
+        """Only read an entity's file: ``rows_<file>``, and ``damaged_<entity>`` unless of events."""
+        file = FILES[main.file]
+        given = self.files[file.name]
+        if given.clean is None:
+            raise ValueError(f"{file.name} has no records to read")
+        self.session.view_parquet("findings", findings)
+        self._previous(main)
+        self._rows(file, main, given.clean, given.rejects)
+        if not main.day:
+            self._sql("damaged_ids", file=file, entity=main)
+
     def _look_around(self, entities: tuple[Entity, ...]) -> None:
         """Which entities references can look into: the landing's own, and states of other domains."""
         for name, state in self.foreign.items():

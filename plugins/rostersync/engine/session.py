@@ -37,7 +37,7 @@ class Session:
         """Run a file of include/sql (one statement); its rows, if it returns any."""
         return self.con.execute(render_sql(sql_file, **identifiers), parameters or {}).fetchall()
 
-    def scalar(self, sql: str, parameters: dict[str, Any] | None = None) -> Any:
+    def scalar(self, sql: str, parameters: dict[str, Any] | list[Any] | None = None) -> Any:
         """The single value of a one-line query."""
         row = self.con.execute(sql, parameters or {}).fetchone()
         return row[0] if row else None

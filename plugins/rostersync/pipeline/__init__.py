@@ -5,6 +5,9 @@ and counts only: ``land -> stage -> validate -> diff -> load -> report``.
 """
 
 from rostersync.pipeline.check import stage, validate
+from rostersync.pipeline.drift import find_drift, repair_drift
+from rostersync.pipeline.dry_run import dry_run
+from rostersync.pipeline.explain import explain
 from rostersync.pipeline.holds import approve, discard
 from rostersync.pipeline.land import land_folder, land_server
 from rostersync.pipeline.load import diff, load
@@ -21,6 +24,9 @@ __all__ = [
     "check_folder",
     "diff",
     "discard",
+    "dry_run",
+    "explain",
+    "find_drift",
     "land_folder",
     "land_server",
     "load",
@@ -28,6 +34,7 @@ __all__ = [
     "plan_wait",
     "record_failure",
     "record_result",
+    "repair_drift",
     "replay",
     "retry_unknown_students",
     "run_result",

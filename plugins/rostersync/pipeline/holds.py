@@ -76,10 +76,12 @@ def keep_slices(
         counts={},
         goes_on=before.hold_id if before and goes_on else None,
     )
-    return tuple(
-        Hold(s["kind"], s["entity"], s["scope"] or "district", s["count"], s["fingerprint"])
-        for s in slices
-    )
+    return _shown(slices)
+
+
+def waiting_slices(diff: SlotDiff, judgement: Judgement) -> tuple[Hold, ...]:
+    """What a loaded slot would leave waiting."""
+    return _shown(_as_kept(diff, judgement))
 
 
 def keep_whole(run: Run, landing: int, held: UploadHeldError, counts: Mapping[str, int]) -> str:
@@ -146,6 +148,13 @@ def discard(run: Run, hold: OpenedHold, *, who: str, why: str, until: date | Non
             conn, current, "discard", slices=current.slices, who=who, why=why, until=until
         )
         close_hold(conn, current.hold_id, "discarded")
+
+
+def _shown(slices: Sequence[Mapping[str, Any]]) -> tuple[Hold, ...]:
+    return tuple(
+        Hold(s["kind"], s["entity"], s["scope"] or "district", s["count"], s["fingerprint"])
+        for s in slices
+    )
 
 
 def _as_kept(diff: SlotDiff, judgement: Judgement) -> list[dict[str, Any]]:

@@ -24,7 +24,8 @@ from rostersync.ledger import (
     state_after,
 )
 from rostersync.pipeline.check import ensure_checked, file_inputs, read_manifest, require_files
-from rostersync.pipeline.holds import GONE, keep_slices, keep_whole
+from rostersync.pipeline.drift import drift_before_load
+from rostersync.pipeline.holds import GONE, keep_slices, keep_whole, waiting_slices
 from rostersync.pipeline.judge import judge_slot
 from rostersync.pipeline.run import Inputs, Run
 from rostersync.spec import FILES, Domain, foreign_entities
@@ -70,6 +71,7 @@ def load(
     *,
     revalidate: bool = False,
     again: bool = False,
+    dry: bool = False,
     on_stage: OnStage = lambda stage: None,
 ) -> RunResult:
     """Apply the landing to the warehouse and write the ledger, in one transaction.
@@ -79,19 +81,23 @@ def load(
 
     ``revalidate``: judge a landing that was applied before by today's suites and configuration. ``again``:
     resolve one that was applied before against other domains' states of today.
+    ``dry``: only tell what it would do, from one moment's view of the warehouse.
     ``on_stage`` is told locked, copied, merged, recorded, before_commit, committed.
 
-    Raises MassRemovalError, RejectedUploadError, MissingUploadError, WarehouseUnavailableError.
+    Raises MassRemovalError, RejectedUploadError, MissingUploadError, WarehouseUnavailableError, DriftError.
     """
     try:
         with connect(run.warehouse) as conn:
             with conn.transaction():
+                if dry:
+                    conn.execute("set transaction isolation level repeatable read, read only")
                 result = apply_in(
                     conn,
                     run,
                     landing,
                     revalidate=revalidate,
                     again=again,
+                    dry=dry,
                     judge=judge_slot,
                     on_stage=on_stage,
                 )
@@ -99,6 +105,8 @@ def load(
             on_stage("committed")
     except UploadHeldError as held:
         result = _held(run, landing, held)
+        if dry:
+            return result
         counts = {name: e.held for name, e in result.changes.items()}
         keep_whole(run, landing, held, counts)
         with connect(run.warehouse) as conn:
@@ -114,16 +122,19 @@ def apply_in(
     settled: Settled | None = None,
     revalidate: bool = False,
     again: bool = False,
+    dry: bool = False,
     judge: Judge | None,
     on_stage: OnStage = lambda stage: None,
 ) -> RunResult:
     """Apply the landing and write the ledger, inside the caller's transaction.
 
-    ``settled``: what a person settled about it just now; it is resolved anew with this. ``judge``: says
-    what is held; None when a person has looked at it.
+    ``settled``: what a person settled about it just now; it is resolved anew with this. ``dry``: compute all
+    of it, write nothing. ``judge``: says what is held; None when a person has looked at it.
     """
-    lock_fold(conn, run.district, run.domain)
+    if not dry:
+        lock_fold(conn, run.district, run.domain)
     fold = applied_slots(conn, run.district, run.domain)
+    warning = drift_before_load(conn, run, fold)
     judged: list[Judgement] = []
 
     def held_of(slot_diff: SlotDiff, before: list[AppliedSlot]) -> tuple[Slice, ...]:
@@ -142,10 +153,15 @@ def apply_in(
         compute=compute(run),
         settled=settled or settled_for(conn, run, fold, landing, again=again),
         again=again or settled is not None,
+        dry=dry,
         judge=held_of,
         on_stage=on_stage,
     )
     result = _result(run, applied, fold)
+    if warning:
+        result = replace(result, message=f"{result.message} {warning}".strip())
+    if dry:
+        return replace(result, holds=waiting_slices(applied.diff, judged[-1]) if judged else ())
     if judged:
         holds = keep_slices(conn, run, applied.diff, judged[-1], fold)
         result = replace(result, holds=holds)

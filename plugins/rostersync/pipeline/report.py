@@ -66,6 +66,16 @@ def record_failure(
 
     Raises WarehouseUnavailableError when the ledger cannot be reached.
     """
+    result = failure_result(run, landing, error, message=message)
+    with connect(run.warehouse) as conn:
+        record_run(conn, run.row, result, landing=landing, pin=run.inputs.pin)
+    return result
+
+
+def failure_result(
+    run: Run, landing: int | None, error: BaseException | None, *, message: str = ""
+) -> RunResult:
+    """A failed run's result. Raises WarehouseUnavailableError when the ledger cannot be read."""
     text = error.message() if isinstance(error, RosterSyncError) else message
     with connect(run.warehouse) as conn:
         fold = applied_slots(conn, run.district, run.domain)
@@ -74,6 +84,4 @@ def record_failure(
         if landing is not None:
             with contextlib.suppress(RejectedUploadError):  # often the very failure
                 settled = settled_for(conn, run, fold, landing)
-        result = run_result(run, landing, outcome_of(error), text, previous, settled)
-        record_run(conn, run.row, result, landing=landing, pin=run.inputs.pin)
-    return result
+    return run_result(run, landing, outcome_of(error), text, previous, settled)

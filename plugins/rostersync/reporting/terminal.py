@@ -29,13 +29,18 @@ _STATE_STYLES = {
 _SEVERITY_STYLES = {"critical": "bold red", "error": "red", "warning": "yellow"}
 
 
-def run_view(result: RunResult, district: str, slot: str) -> Group:
-    """A sync's result: files, changes, findings, and how it ended."""
+def run_view(result: RunResult, district: str, slot: str, *, dry: bool = False) -> Group:
+    """A sync's result: files, changes, findings, and how it ended, or (``dry``) would have."""
     parts: list[RenderableType] = [_files(result)]
     if result.changes:
         parts += [Text(), _changes(result)]
     parts += _findings(result)
-    parts.append(_ending(result, f"{district} {slot}: {ending(result)}"))
+    text = f"{district} {slot}: {ending(result)}"
+    if dry:
+        text = f"Dry run: nothing was written. A sync would end so: {text}"
+        if result.recomputed:
+            text += f" ({', '.join(result.recomputed)})"
+    parts.append(_ending(result, text))
     return Group(*parts)
 
 

@@ -1,6 +1,7 @@
 """The Postgres warehouse: migrations, apply in one transaction, splice, ledger writes."""
 
 from rostersync.warehouse.connection import Connection, connect
+from rostersync.warehouse.drift import count_drift, read_current, repair_current
 from rostersync.warehouse.holds import (
     close_hold,
     decisions,
@@ -28,6 +29,7 @@ __all__ = [
     "apply_slot",
     "close_hold",
     "connect",
+    "count_drift",
     "decisions",
     "find_holds",
     "foreign_states",
@@ -35,9 +37,11 @@ __all__ = [
     "lock_landing",
     "migrate",
     "open_hold",
+    "read_current",
     "record_decision",
     "record_landing",
     "record_run",
+    "repair_current",
     "supersede",
     "unusable_landings",
 ]

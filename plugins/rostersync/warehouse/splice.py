@@ -4,7 +4,7 @@ The warehouse is a fold over a district's slots. Each slot owns one slice of the
 ``slice(N) = diff(state(N-1), state(N))``. A late, repaired or repeated slot therefore changes its own slice
 and that of the slots after it, until a slot's state comes out as it was; current is each key's newest
 version in the log. All of it happens in one transaction under one lock per district and domain, and nothing
-else writes current or log.
+else writes the log; of current, only the repair of drift does, under the same lock.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ def apply_slot(
     compute: Compute,
     settled: Settled | None = None,
     again: bool = False,
+    dry: bool = False,
     judge: Judge,
     on_stage: Callable[[str], None] = lambda stage: None,
 ) -> ApplyResult:
@@ -63,12 +64,14 @@ def apply_slot(
     slot is computed with; a landing that is in the fold keeps what it was applied with, unless ``again``:
     then it is resolved anew with this. ``judge`` says what of it is held, and raises when it must not load;
     it is asked for a landing that was never applied only: what a slot loaded or held stays so when it is
-    recomputed. ``on_stage`` is told ``locked``, ``copied``, ``merged``, ``recorded`` as they are passed.
+    recomputed. ``dry``: compute all of it, write nothing and take no lock. ``on_stage`` is told ``locked``,
+    ``copied``, ``merged``, ``recorded`` as they are passed.
 
     Raises whatever ``compute`` and ``judge`` raise; then nothing is written.
     """
-    lock_fold(conn, district, domain)
-    on_stage("locked")
+    if not dry:
+        lock_fold(conn, district, domain)
+        on_stage("locked")
     fold = applied_slots(conn, district, domain)
     before = [s for s in fold if s.slot < slot]
     here = next((s for s in fold if s.slot == slot), None)
@@ -88,7 +91,9 @@ def apply_slot(
     stands = here is not None and here.landing == landing
     if not stands and (held := judge(diff, before)):
         diff = compute(slot, landing, pin, state, replace(settled, held=held))
-    writer = _Writer(conn, archive, district, domain, on_stage, rewrite=bool(here or later))
+    writer: _Writer | _Nobody = _Nobody()
+    if not dry:
+        writer = _Writer(conn, archive, district, domain, on_stage, rewrite=bool(here or later))
     writer.slice(diff, run_id)
     recomputed: list[str] = []
     state |= diff.fingerprints
@@ -122,6 +127,16 @@ def lock_landing(conn: Connection, district: str, domain: Domain, slot: str) -> 
 def _stands(later: AppliedSlot, state: dict[str, str]) -> bool:
     """A slot computed against this very state, as far as it speaks of it, keeps its slice."""
     return later.base == base_before(later, state)
+
+
+class _Nobody:
+    """Stands for the writer where nothing is to be written."""
+
+    def slice(self, diff: SlotDiff, run_id: str) -> None:
+        """Let it pass."""
+
+    def finish(self) -> None:
+        """Let it pass."""
 
 
 class _Writer:

@@ -1,0 +1,107 @@
+"""One row's life for a person at a terminal: its versions, then what keeps it as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from rostersync.ledger.explain import Explanation, Trace, Version
+from rostersync.reporting.words import counted, printable
+
+CARRIED = {
+    "frozen": "its record is in quarantine, or one whose damaged id may mean it",
+    "frozen_unidentified": "a record whose key cannot be read may be its own: nothing near it is removed",
+    "held": "its removal is held",
+    "out_of_scope": "nothing was said of its school",
+    "file_missing": "its file was missing or had no records",
+    "file_stale": "its file was the one of the night before",
+    "file_rejected": "its file could not be used",
+}
+"""Reasons of carried rows in words (SPEC §1)."""
+
+_STYLES = {"added": "green", "changed": "yellow", "removed": "red"}
+
+
+def explain_view(found: Explanation) -> Group:
+    """Every version, oldest first, then quarantine and carried of the newest slots, newest last."""
+    parts: list[RenderableType] = [Text(f"{_standing(found)}.", "bold")]
+    for version in found.versions:
+        parts += _version(version)
+    for trace in found.traces:
+        parts += _trace(trace)
+    if found.looked_at and not found.traces:
+        parts.append(
+            Text(
+                f"\nNeither in quarantine nor carried in the newest"
+                f" {counted(len(found.looked_at), 'slot')}."
+            )
+        )
+    if found.unread:
+        parts.append(
+            Text(
+                f"\nNot looked into, the archive has not all of them: {', '.join(found.unread)}",
+                "yellow",
+            )
+        )
+    return Group(*parts)
+
+
+def _standing(found: Explanation) -> str:
+    where = f"{found.district} {found.entity}"
+    if found.newest is None:
+        return f"{where}: never seen, nothing of this district was loaded yet"
+    if not found.is_seen:
+        return f"{where}: never seen up to {found.newest}"
+    if not found.versions:
+        return f"{where}: never loaded, its records are in quarantine"
+    times = counted(len(found.versions), "version")
+    last = found.versions[-1]
+    now = f"in the warehouse as of {last.slot}" if found.is_present else f"removed in {last.slot}"
+    return f"{where}: {times}, {now}"
+
+
+def _version(version: Version) -> Iterator[RenderableType]:
+    line = Text(f"\n{version.slot}  ")
+    line.append(version.op, _STYLES[version.op])
+    if version.columns:
+        line.append(f"  {', '.join(version.columns)}")
+    yield line
+    if version.line is not None:
+        yield _indented(f"{_file(version)}, line {version.line:,}, sha256 {version.sha256}")
+    landing = "no slot of the ledger" if version.landing is None else f"landing {version.landing}"
+    when = f", applied {version.applied_at:%Y-%m-%d %H:%M:%S %Z}" if version.applied_at else ""
+    yield _indented(f"{landing}, run {version.run_id}{when}")
+    for column, (was, now) in (version.values or {}).items():
+        before = "" if version.op == "added" else f"{_value(was)} -> "
+        yield _indented(f"{column}: {before}{_value(now)}")
+
+
+def _trace(trace: Trace) -> Iterator[RenderableType]:
+    line = Text(f"\n{trace.slot}  ")
+    if trace.carried:
+        line.append("carried", "yellow")
+        why = CARRIED.get(trace.carried, trace.carried)
+        line.append(f"  as it was ({trace.carried}): {why}")
+    else:
+        line.append("in quarantine", "red")
+    yield line
+    for record in trace.records:
+        name = f"{printable(trace.file)} of landing {trace.landing}"
+        yield _indented(f"{name}, line {record.line:,}: {record.rule} ({record.reason})")
+        if record.hint:
+            yield Padding(Text(printable(record.hint)), (0, 0, 0, 6), expand=False)
+
+
+def _file(version: Version) -> str:
+    return printable(version.file) if version.file else "a file the archive has no longer"
+
+
+def _value(value: str | None) -> str:
+    return "(blank)" if value is None else f'"{printable(value)}"'
+
+
+def _indented(text: str) -> Padding:
+    return Padding(Text(text), (0, 0, 0, 4), expand=False)
