@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 _SAME_MOMENT = timedelta(minutes=5)
+_BY_HAND = ("manual", "operator_triggered")
 
 
 def slot_of_run(context: Context, cfg: DistrictConfig, domain: Domain) -> str:
@@ -22,9 +23,10 @@ def slot_of_run(context: Context, cfg: DistrictConfig, domain: Domain) -> str:
     """
     dag_run = context["dag_run"]
     logical_date = dag_run.logical_date
-    # The trigger form always sends the moment of the click: that is a run by hand without a date of its own.
+    # The trigger form, and another DAG's TriggerDagRunOperator, send the moment they act at: that is a run by
+    # hand without a date of its own.
     if (
-        dag_run.run_type == "manual"
+        dag_run.run_type in _BY_HAND
         and logical_date is not None
         and abs(dag_run.run_after - logical_date) < _SAME_MOMENT
     ):
