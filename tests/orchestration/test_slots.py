@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rostersync.config import DistrictConfig
+from rostersync.errors import SlotError
 
 pytestmark = pytest.mark.airflow
 
@@ -133,5 +134,13 @@ def test_a_run_started_now_is_for_the_night_still_waiting(
 
 def test_the_night_asked_for_wins_over_any_date() -> None:
     evening = datetime(2026, 9, 2, 1, tzinfo=UTC)
-    for run_type in ("manual", "scheduled", "backfill", "operator_triggered"):
+    for run_type in ("manual", "scheduled", "operator_triggered"):
         assert slot(district("UTC"), run_type, evening, evening, "2026-08-30") == "2026-08-30"
+
+
+def test_a_backfill_does_not_run_one_night_many_times() -> None:
+    monday = datetime(2026, 9, 8, 1, tzinfo=UTC)
+    cfg = district("America/Chicago")
+    assert slot(cfg, "backfill", monday, asked="2026-09-07") == "2026-09-07"
+    with pytest.raises(SlotError, match="night of their own date"):
+        slot(cfg, "backfill", monday + timedelta(days=1), asked="2026-09-07")
