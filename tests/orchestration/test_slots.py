@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -13,6 +17,7 @@ from rostersync.errors import SlotError
 
 pytestmark = pytest.mark.airflow
 
+RUNBOOK = Path(__file__).resolve().parents[2] / "docs" / "runbooks" / "backfill.md"
 ZONES = ("Pacific/Honolulu", "America/Los_Angeles", "America/Chicago", "Pacific/Guam", "UTC")
 
 
@@ -75,6 +80,27 @@ def test_nights_of_a_backfills_dates(
 ) -> None:
     wanted = [f"2026-09-{day:02}" for day in range(nights[0], nights[1] + 1)]
     assert fired(district(zone), start, end) == wanted
+
+
+def test_the_runbooks_commands_run_the_nights_it_says() -> None:
+    from airflow.cli.cli_parser import get_parser
+
+    text = RUNBOOK.read_text()
+    (command,) = re.findall(r"^airflow (backfill create .*?)^```", text, re.M | re.S)
+    asked = get_parser().parse_args(shlex.split(command.replace("\\\n", " ")))
+    week = [f"2026-09-{day}" for day in range(14, 19)]
+    chicago = district("America/Chicago")
+    assert fired(chicago, asked.from_date.isoformat(), asked.to_date.isoformat()) == week
+    assert (asked.max_active_runs, asked.reprocess_behavior, asked.dry_run) == (1, "failed", True)
+
+    (body,) = re.findall(r"-d '(\{.*?\})'", text, re.S)
+    posted = json.loads(body)
+    assert fired(chicago, posted["from_date"], posted["to_date"]) == week
+    assert {posted["max_active_runs"], posted["reprocess_behavior"]} == {1, "failed"}
+
+    from airflow.api_fastapi.core_api.datamodels.backfills import BackfillPostBody
+
+    BackfillPostBody.model_validate(posted)
 
 
 @pytest.mark.parametrize("at", ["20:00", "00:00", "01:30", "02:30", "23:59"])
