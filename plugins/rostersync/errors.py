@@ -128,6 +128,10 @@ class MissingUploadError(TerminalError):
     exit_code = 2
 
 
+class MissingLandingError(TerminalError):
+    """The archive has no landing of the kind that was asked for."""
+
+
 # Data: nothing loads
 class RejectedUploadError(TerminalError):
     """A required file, or the set, cannot be used: the slot's outcome is ``rejected``."""

@@ -62,7 +62,7 @@ def _in_a_process(script: str, **environment: str) -> str:
 
 def test_every_enabled_district_has_its_dag(bag) -> None:
     assert bag.import_errors == {}
-    assert sorted(bag.dags) == [f"core__{d}" for d in DISTRICTS]
+    assert sorted(bag.dags) == [*(f"core__{d}" for d in DISTRICTS), "reopen"]
 
 
 def test_dag_files_hold_the_words_airflow_looks_for() -> None:
@@ -92,7 +92,7 @@ def test_broken_district_is_an_import_error_and_the_others_stay(districts: Path)
     (districts / "broken.yaml").write_text(BROKEN)
     bag = DagBag(PROJECT / "dags")
 
-    assert sorted(bag.dags) == [f"core__{d}" for d in DISTRICTS]
+    assert sorted(bag.dags) == [*(f"core__{d}" for d in DISTRICTS), "reopen"]
     ((file, error),) = bag.import_errors.items()
     assert file.endswith("configuration.py")
     for key in ("broken.yaml: timezone", "broken.yaml: cor", "broken.yaml: first_load"):
@@ -132,7 +132,7 @@ print(json.dumps([bag.import_errors, len(bag.dags), sorted(set(sys.modules))]))
 """
     errors, dags, modules = json.loads(_in_a_process(script))
     assert errors == {}
-    assert dags == len(DISTRICTS)
+    assert dags == len(DISTRICTS) + 1
     assert HEAVY.isdisjoint(modules)
 
 
@@ -216,7 +216,7 @@ def test_tasks_have_owner_limits_and_documentation(dag) -> None:
 
 
 def test_documentation_speaks_of_every_task_and_param(dag) -> None:
-    assert set(dag.params) == {"slot", "wait_minutes"}
+    assert set(dag.params) == {"slot", "source", "wait_minutes"}
     for name in (*TASKS, *dag.params):
         assert f"`{name}`" in dag.doc_md or f"**{name}**" in dag.doc_md, name
     assert "$" not in dag.doc_md
@@ -229,6 +229,7 @@ def test_params_take_what_the_form_offers_and_refuse_the_rest(dag) -> None:
 
     for name, good, bad in [
         ("slot", [None, "2026-09-01"], ["yesterday", 20260901]),
+        ("source", ["auto", "archive", "server", "folder"], ["Server", "", None]),
         ("wait_minutes", [None, 0, 90], [-1, 1.5, "ten"]),
     ]:
         param = dag.params.get_param(name)
@@ -237,6 +238,21 @@ def test_params_take_what_the_form_offers_and_refuse_the_rest(dag) -> None:
         for value in bad:
             with pytest.raises(ParamValidationError):
                 param.resolve(value)
+
+
+def test_the_form_left_as_it_is_means_the_night_that_waits() -> None:
+    from rostersync.orchestration.districts import find_district
+    from rostersync.orchestration.factory import build_core_dag
+
+    params = build_core_dag(find_district(DISTRICTS[0])).params
+    assert params.dump() == {"slot": None, "source": "auto", "wait_minutes": None}
+
+
+def test_corrections_are_looked_for_every_ten_minutes(bag) -> None:
+    reopen = bag.dags["reopen"]
+    assert [t.task_id for t in reopen.topological_sort()] == ["look", "open_again"]
+    assert reopen.timetable.expression == "*/10 * * * *"
+    assert (reopen.catchup, reopen.max_active_runs) == (False, 1)
 
 
 def test_only_known_pools_are_used(dag) -> None:

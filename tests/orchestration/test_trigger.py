@@ -225,6 +225,74 @@ def test_files_of_another_slot_do_not_count(drop):
     assert got["outside"] == list(NAMES)
 
 
+# The archive has a landing of the slot
+@pytest.mark.usefixtures("connection")
+def test_what_was_landed_already_is_not_waited_for(drop):
+    fill(drop)
+    started = time.time()
+    got = wait(make(landing=3, landed=last_of(drop), quiet=20))
+    assert (got["outcome"], got["landing"]) == ("archived", 3)
+    assert time.time() - started < 6
+
+
+@pytest.mark.usefixtures("connection")
+def test_one_newer_file_makes_a_new_upload_once_it_is_left_alone(drop):
+    fill(drop)
+    landed = last_of(drop)
+
+    async def correct():
+        fill(drop, "students", content=b"corr")
+        for _ in range(5):
+            await asyncio.sleep(0.1)
+            with (drop / "students.csv").open("ab") as f:
+                f.write(b"ected\n")
+
+    got = wait(make(landing=1, landed=landed), correct())
+    assert got["outcome"] == "complete"
+    assert [f["name"] for f in got["files"]] == list(NAMES)
+    assert got["files"][1]["size"] == 34
+
+
+@pytest.mark.usefixtures("connection")
+def test_files_that_are_gone_are_no_news(drop):
+    fill(drop)
+    landed = last_of(drop)
+    for file in drop.iterdir():
+        file.unlink()
+    assert wait(make(landing=1, landed=landed))["outcome"] == "archived"
+
+
+@pytest.mark.usefixtures("connection")
+def test_a_newer_upload_of_another_nights_time_is_no_news(drop):
+    fill(drop)
+    landed = last_of(drop)
+    fill(drop, "students", content=b"corrected\n")
+    got = wait(make(deadline=0, landing=1, landed=landed, window=[None, time.time() - 3600]))
+    assert got["outcome"] == "archived"
+
+
+@pytest.mark.usefixtures("connection")
+def test_half_a_correction_leaves_the_landing(drop):
+    fill(drop)
+    landed = last_of(drop)
+    (drop / "staff.csv").unlink()
+    fill(drop, "students", content=b"corrected\n")
+    got = wait(make(deadline=0, landing=1, landed=landed))
+    assert (got["outcome"], got["missing"]) == ("archived", ["staff"])
+
+
+def test_a_server_that_cannot_be_read_leaves_the_landing(connection):
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        connection(port=s.getsockname()[1])
+        started = time.time()
+        got = wait(make(deadline=time.time() + 600, landing=2))
+    assert (got["outcome"], got["landing"]) == ("archived", 2)
+    assert time.time() - started < 15
+    connection(extra={})
+    assert wait(make(landing=2))["outcome"] == "archived"
+
+
 def test_a_network_failure_is_outlasted(server, drop, connection):
     fill(drop)
     server.crash().result(10)

@@ -88,6 +88,17 @@ class AirflowClient:
         run: dict[str, Any] = self._send("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
         return run
 
+    def runs(self, dag_id: str) -> list[dict[str, Any]]:
+        """The DAG's runs as Airflow describes them, by the time they are for; 100 at most."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns"
+        answer = self._send("GET", path, params={"limit": 100, "order_by": "run_after"})
+        return list(answer["dag_runs"])
+
+    def backfills(self, dag_id: str) -> list[dict[str, Any]]:
+        """The DAG's backfills as Airflow describes them; ``completed_at`` is None while one is on its way."""
+        answer = self._send("GET", "/api/v2/backfills", params={"dag_id": dag_id})
+        return list(answer["backfills"])
+
     def task_states(self, dag_id: str, run_id: str) -> dict[str, str | None]:
         """Task id -> state, in the order of the graph's keys."""
         answer = self._send("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances")

@@ -6,6 +6,7 @@ from rostersync.landing.completeness import (
     UploadedFile,
     assess,
     expected_files,
+    has_news,
     last_files,
     other_names,
     quiet_seconds,
@@ -13,6 +14,7 @@ from rostersync.landing.completeness import (
 from rostersync.landing.download import land_from_folder, land_from_server, names_not_taken
 from rostersync.landing.listing import Listing, RemoteFile, printable_name
 from rostersync.landing.sftp import SftpAccount, connect, list_upload
+from rostersync.landing.source import Source
 
 __all__ = [
     "Assessment",
@@ -20,10 +22,12 @@ __all__ = [
     "RemoteFile",
     "SftpAccount",
     "Snapshot",
+    "Source",
     "UploadedFile",
     "assess",
     "connect",
     "expected_files",
+    "has_news",
     "land_from_folder",
     "land_from_server",
     "last_files",

@@ -116,6 +116,15 @@ def is_same(size: int, mtime: float, last: tuple[int, float] | None) -> bool:
     return last is not None and (size, int(mtime)) == (last[0], int(last[1]))
 
 
+def has_news(files: Collection[UploadedFile], landed: Mapping[str, tuple[int, float]]) -> bool:
+    """True when the server holds a file that neither the slot's landing nor the one before it had.
+
+    ``landed``: of the slot's newest landing from the server, see :func:`last_files`. A file that is gone is
+    no news: many districts tidy up after sending.
+    """
+    return any(not f.stale and not is_same(f.size, f.mtime, landed.get(f.name)) for f in files)
+
+
 def assess(
     listing: Listing,
     snapshot: Snapshot | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -80,3 +81,22 @@ def applied(conn: Connection, *, district: str | None = None) -> list[Applied]:
     """How far each district's fold has come; of one district when named."""
     rows = conn.execute(render_sql("reports/applied.sql"), {"district": district}).fetchall()
     return [Applied(*row) for row in rows]
+
+
+def ended_slots(
+    conn: Connection, domain: str, slots: Mapping[str, str]
+) -> dict[str, tuple[str, str | None]]:
+    """Of one slot per district, those that ended at least once.
+
+    Args:
+        conn: to the warehouse.
+        domain: of the slots.
+        slots: district -> slot.
+
+    Returns district -> (slot, Airflow's id of the newest run that Airflow ran).
+    """
+    rows = conn.execute(
+        render_sql("reports/ended_slots.sql"),
+        {"domain": domain, "districts": list(slots), "slots": list(slots.values())},
+    ).fetchall()
+    return {district: (slot, run_id) for district, slot, run_id in rows}

@@ -9,6 +9,7 @@ from string import Template
 from airflow.sdk import DAG, CronTriggerTimetable, Param, TriggerRule, chain, task
 
 from rostersync.config import DistrictConfig
+from rostersync.landing import Source
 from rostersync.orchestration import policy, pools, tasks
 from rostersync.orchestration.districts import dag_id
 from rostersync.orchestration.report import report
@@ -64,7 +65,8 @@ def build_core_dag(cfg: DistrictConfig) -> DAG:
 
 
 _WAIT_DOC = """Wait until the upload is complete: every required file there, newer than the last one, and left
-alone for the quiet period. Uses no worker. Ends at once when the archive has a landing of the slot.
+alone for the quiet period. Uses no worker. Ends at once when the archive has the landing to take, and the
+server nothing newer.
 """
 
 
@@ -76,6 +78,16 @@ def _params() -> dict[str, Param]:
             format="date",
             title="Night to sync",
             description="Date of the night, YYYY-MM-DD. Empty: the night that is still waiting, else today.",
+        ),
+        "source": Param(
+            str(Source.AUTO),
+            type="string",
+            enum=[str(source) for source in Source],
+            title="Where the files come from",
+            description="auto: the night's newest landing in the archive, or the server when it holds"
+            " something newer and there is no landing, it was rejected, or the wait has not ended. archive:"
+            " that landing. server: the server in any case. folder: the newest landing that `rostersync land"
+            " FOLDER` put there.",
         ),
         "wait_minutes": Param(
             None,

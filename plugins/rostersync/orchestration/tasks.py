@@ -14,11 +14,12 @@ from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from rostersync.errors import UploadHeldError
+from rostersync.landing import Source
 from rostersync.orchestration.districts import find_district
 from rostersync.orchestration.failures import failures_told, tell_wait_failure
 from rostersync.orchestration.results import to_xcom
 from rostersync.orchestration.runs import open_run
-from rostersync.orchestration.trigger import find_account
+from rostersync.orchestration.trigger import ARCHIVED, find_account
 from rostersync.spec import Domain
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 NOT_EXPECTED = "not_expected"
-ARCHIVED = "archived"
 
 
 def step(function: Callable[P, R]) -> Callable[P, R]:
@@ -55,11 +55,12 @@ def wait_plan(district: str, domain: Domain) -> Plan:
         with failures_told(context):
             run = open_run(context, district, domain)
             log.info("Slot %s of %s", run.slot, district)
-            found = plan_wait(run, wait_minutes=context["params"].get("wait_minutes"))
-            if found.landing is not None:
-                log.info(
-                    "Landing %s of this slot is in the archive: nothing to wait for", found.landing
-                )
+            source = Source(context["params"].get("source") or Source.AUTO)
+            found = plan_wait(
+                run, source=source, wait_minutes=context["params"].get("wait_minutes")
+            )
+            if not found.looks:
+                log.info("Source %s: landing %s of the archive", source, found.landing)
                 return {"outcome": ARCHIVED, "landing": found.landing}
             return {
                 "conn_id": run.cfg.sftp.conn_id,
@@ -72,6 +73,8 @@ def wait_plan(district: str, domain: Domain) -> Plan:
                 "last": [list(file) for file in found.last],
                 "window": list(found.window),
                 "expected": found.expected,
+                "landing": found.landing,
+                "landed": [list(file) for file in found.landed],
             }
 
     return plan

@@ -24,11 +24,15 @@ from rostersync.landing import (
     SftpAccount,
     Snapshot,
     assess,
+    has_news,
     list_upload,
 )
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
+
+ARCHIVED = "archived"
+"""Outcome of a wait that takes a landing from the archive."""
 
 _LOOKUPS = 3
 """Tries to resolve the connection: an unreachable secrets backend looks like an unknown connection."""
@@ -73,6 +77,13 @@ async def afind_account(conn_id: str, folder: str) -> SftpAccount:
     return account_of(connection, folder, await connection.aextra_dejson())
 
 
+async def list_politely(account: SftpAccount) -> Listing:
+    """List an account's folder when its server has a place free. Raises as ``list_upload``."""
+    places = _PLACES.setdefault(asyncio.get_running_loop(), {})
+    async with places.setdefault(account.server, asyncio.Semaphore(_POLLS_AT_ONCE)):
+        return await list_upload(account)
+
+
 def _unknown(conn_id: str) -> ConfigError:
     return ConfigError(
         "Airflow has no such connection",
@@ -93,7 +104,8 @@ class UploadTrigger(BaseTrigger):
     - ``missing``: the wait ended without that;
     - ``not_expected``: the wait ended with nothing new on a day the district does not send;
     - ``failed``: ``error`` holds an error's data (authentication, host key, configuration at once;
-      the network only when it is still down at the end of the wait).
+      the network only when it is still down at the end of the wait);
+    - ``archived``: the server holds nothing newer than ``landing``, or cannot be read: take that.
 
     Args:
         conn_id: Airflow connection of the SFTP account.
@@ -106,6 +118,8 @@ class UploadTrigger(BaseTrigger):
         last: [[contract name, size, mtime], ...] of the last accepted landing.
         window: [from, to] in epoch seconds that a file's mtime must lie in; None is open.
         expected: whether the district sends on this day.
+        landing: the slot's landing that the archive has, None when the server is all there is.
+        landed: [[contract name, size, mtime], ...] of the slot's newest landing from the server.
     """
 
     def __init__(
@@ -121,6 +135,8 @@ class UploadTrigger(BaseTrigger):
         last: Sequence[Sequence[Any]] = (),
         window: Sequence[float | None] = (None, None),
         expected: bool = True,
+        landing: int | None = None,
+        landed: Sequence[Sequence[Any]] = (),
     ) -> None:
         super().__init__()
         self.conn_id = conn_id
@@ -133,6 +149,8 @@ class UploadTrigger(BaseTrigger):
         self.last = [list(entry) for entry in last]
         self.window = list(window)
         self.expected = expected
+        self.landing = landing
+        self.landed = [list(entry) for entry in landed]
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Class path and arguments; ``last`` and ``window`` as lists, which JSON keeps."""
@@ -149,6 +167,8 @@ class UploadTrigger(BaseTrigger):
                 "last": self.last,
                 "window": self.window,
                 "expected": self.expected,
+                "landing": self.landing,
+                "landed": self.landed,
             },
         )
 
@@ -159,22 +179,28 @@ class UploadTrigger(BaseTrigger):
         except RosterSyncError as error:
             self.log.error("%s", error)
             payload = {**_payload("failed", None), "error": error.attrs()}
+            if self.landing is not None:  # never worse than without a look
+                payload = _payload(ARCHIVED, None)
+        if payload["outcome"] == ARCHIVED:
+            self.log.info("Nothing newer on the server: landing %s of the archive", self.landing)
+            payload["landing"] = self.landing
         yield TriggerEvent(payload)
 
     async def _wait(self) -> dict[str, Any]:
         account = await self._account()
         # A deadline in the past (backfill, a restarted triggerer) still allows one quiet period.
-        end = max(self.deadline, time.time() + self.quiet + 2 * self.poll)
+        soon = time.time() + self.quiet + 2 * self.poll
+        end = max(self.deadline, soon)
         snapshot: Snapshot | None = None
         failures = 0
         said = ""
         await asyncio.sleep(random.uniform(0, min(self.poll, 5.0)))  # noqa: S311
         while True:
             try:
-                listing = await self._look(account)
+                listing = await list_politely(account)
             except SftpConnectionError as error:
                 failures += 1
-                if time.time() >= end:
+                if time.time() >= (end if self.landing is None else soon):
                     raise
                 self.log.warning("Try %s: %s", failures, error)
                 await self._pause(min(self.poll * 2**failures, _BACKOFF_CAP), end)
@@ -183,6 +209,8 @@ class UploadTrigger(BaseTrigger):
             now = time.time()
             judged = self._judge(listing, snapshot, now)
             snapshot = judged.snapshot
+            if self.landing is not None and not has_news(judged.files, by_name(self.landed)):
+                return _payload(ARCHIVED, judged)
             if judged.complete:
                 return _payload("complete", judged)
             # An upload that is going on at the end of the wait gets two quiet periods to finish.
@@ -201,11 +229,6 @@ class UploadTrigger(BaseTrigger):
                 await asyncio.sleep(min(self.poll, 10.0))
         return await afind_account(self.conn_id, self.folder)
 
-    async def _look(self, account: SftpAccount) -> Listing:
-        places = _PLACES.setdefault(asyncio.get_running_loop(), {})
-        async with places.setdefault(account.server, asyncio.Semaphore(_POLLS_AT_ONCE)):
-            return await list_upload(account)
-
     async def _pause(self, seconds: float, end: float) -> None:
         """Sleep about ``seconds``; wake for the end of the wait, but never spin."""
         jittered = seconds * random.uniform(0.8, 1.2)  # noqa: S311
@@ -216,7 +239,7 @@ class UploadTrigger(BaseTrigger):
         return assess(
             listing,
             snapshot,
-            {name: (size, mtime) for name, size, mtime in self.last},
+            by_name(self.last),
             self.files,
             quiet=self.quiet,
             now=now,
@@ -227,7 +250,14 @@ class UploadTrigger(BaseTrigger):
     def _final(self, judged: Assessment) -> str:
         if judged.usable:
             return "usable"
+        if self.landing is not None:
+            return ARCHIVED
         return "missing" if self.expected or judged.has_news else "not_expected"
+
+
+def by_name(files: Sequence[Sequence[Any]]) -> dict[str, tuple[int, float]]:
+    """Files as triggers carry them: contract name -> (size, mtime)."""
+    return {name: (size, mtime) for name, size, mtime in files}
 
 
 def _payload(outcome: str, judged: Assessment | None) -> dict[str, Any]:

@@ -12,12 +12,14 @@ from rostersync.pipeline.holds import approve, discard
 from rostersync.pipeline.land import land_folder, land_server
 from rostersync.pipeline.load import diff, load
 from rostersync.pipeline.plan import WaitPlan, plan_wait
+from rostersync.pipeline.reopen import OpenSlot, open_slots
 from rostersync.pipeline.report import record_failure, record_result, run_result
 from rostersync.pipeline.retry import retry_unknown_students
 from rostersync.pipeline.run import Run, new_run
 from rostersync.pipeline.sync import check_folder, replay, sync_folder
 
 __all__ = [
+    "OpenSlot",
     "Run",
     "WaitPlan",
     "approve",
@@ -31,6 +33,7 @@ __all__ = [
     "land_server",
     "load",
     "new_run",
+    "open_slots",
     "plan_wait",
     "record_failure",
     "record_result",

@@ -10,7 +10,7 @@ from pathlib import Path
 from rostersync.archive import Archive, Layout
 from rostersync.diff import compare_stored
 from rostersync.errors import DriftError
-from rostersync.ledger import AppliedSlot
+from rostersync.ledger import AppliedSlot, state_after
 from rostersync.ledger.drift import Drift
 from rostersync.pipeline.run import Run
 from rostersync.spec import ENTITIES, Domain
@@ -120,7 +120,7 @@ def _look(
             layout,
             ENTITIES[name],
             stored=stored,
-            fingerprints=newest.fingerprints if newest else {},
+            fingerprints=state_after(fold),
             keys=keys,
         )
         entities[name] = replace(counted, missing=missing, extra=extra, different=different)

@@ -1,0 +1,149 @@
+"""Which nights are opened again: one look at real servers, and what is made of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rostersync.demo.sftp_server import SftpServer
+
+pytestmark = [pytest.mark.sftp, pytest.mark.airflow]
+
+NAMES = ("schools", "students", "parents", "staff", "sections", "rosters")
+RUNS = {"core__aspen": ["2026-09-01", "scheduled__x"], "core__cedar": ["2026-09-01", "reopen__y"]}
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SftpServer]:
+    """Aspen and Cedar have sent the same six files; Maple's password is wrong."""
+    accounts = {name: f"pw-{name}" for name in ("aspen", "cedar", "maple")}
+    with SftpServer(tmp_path / "sftp", accounts) as running:
+        for name in accounts:
+            connection = {
+                "conn_type": "sftp",
+                "host": "127.0.0.1",
+                "port": running.port,
+                "login": name,
+                "password": f"pw-{name}" if name != "maple" else "wrong",
+                "extra": {"host_key": running.host_key},
+            }
+            monkeypatch.setenv(f"AIRFLOW_CONN_SFTP_{name.upper()}", json.dumps(connection))
+            for file in NAMES:
+                (running.root / name / f"{file}.csv").write_text("x\n")
+        yield running
+
+
+def look(server: SftpServer, *districts: str, **changes: object) -> dict[str, str]:
+    """The news of one look; ``changes`` of the first district's arguments."""
+    from rostersync.orchestration.look_trigger import LookTrigger
+
+    looks = [
+        {
+            "district": name,
+            "conn_id": f"sftp_{name}",
+            "folder": "/",
+            "files": {n: f"{n}.csv" for n in (*NAMES, "groups")},
+            "others": [],
+            "last": [],
+            "landed": files_of(server, name),
+        }
+        for name in districts
+    ]
+    looks[0] |= changes
+    path, kwargs = LookTrigger(looks=looks).serialize()
+    assert path == f"{LookTrigger.__module__}.{LookTrigger.__qualname__}"
+    trigger = LookTrigger(**json.loads(json.dumps(kwargs)))
+
+    async def events() -> list[dict]:
+        return [e.payload async for e in trigger.run()]
+
+    (event,) = asyncio.run(events())
+    return event["news"]
+
+
+def files_of(server: SftpServer, district: str) -> list[list[object]]:
+    found = [(p.stem, p.stat()) for p in sorted((server.root / district).glob("*.csv"))]
+    return [[name, stat.st_size, stat.st_mtime] for name, stat in found]
+
+
+def test_only_districts_with_a_newer_complete_upload_are_news(server: SftpServer) -> None:
+    before = files_of(server, "aspen")
+    assert look(server, "aspen", "cedar") == {}
+
+    (server.root / "aspen" / "students.csv").write_text("corrected\n")
+    assert list(look(server, "aspen", "cedar", landed=before)) == ["aspen"]
+
+
+def test_an_optional_file_that_came_later_is_news(server: SftpServer) -> None:
+    before = files_of(server, "aspen")
+    (server.root / "aspen" / "groups.csv").write_text("x\n")
+    assert list(look(server, "aspen", landed=before)) == ["aspen"]
+
+
+def test_an_upload_that_is_not_complete_is_no_news(server: SftpServer) -> None:
+    before = files_of(server, "aspen")
+    students = server.root / "aspen" / "students.csv"
+    students.write_text("corrected\n")
+    part = students.with_suffix(".csv.part")
+    part.write_text("")
+    assert look(server, "aspen", landed=before) == {}
+    part.unlink()
+    (server.root / "aspen" / "staff.csv").unlink()
+    assert look(server, "aspen", landed=before) == {}
+
+
+def test_last_nights_files_are_no_news(server: SftpServer) -> None:
+    assert look(server, "aspen", landed=[], last=files_of(server, "aspen")) == {}
+
+
+def test_a_server_that_cannot_be_read_keeps_no_other_district(server: SftpServer) -> None:
+    assert list(look(server, "cedar", "maple", landed=[])) == ["cedar"]
+
+
+def test_an_upload_has_one_name_as_long_as_nothing_changes(server: SftpServer) -> None:
+    first = look(server, "aspen", landed=[])
+    assert first == look(server, "aspen", landed=[])
+    os.utime(server.root / "aspen" / "staff.csv", (1, 1))
+    assert first != look(server, "aspen", landed=[])
+
+
+def idle(_: str) -> bool:
+    return False
+
+
+def test_an_upload_opens_its_night_once() -> None:
+    from rostersync.orchestration.reopen import choose
+
+    news = {"aspen": "f1", "cedar": "f2"}
+    first = choose(news, RUNS, {}, idle)
+    assert first == {"core__aspen": ["2026-09-01", "f1"], "core__cedar": ["2026-09-01", "f2"]}
+    assert choose(news, RUNS, first, idle) == {}
+    assert list(choose({**news, "cedar": "f3"}, RUNS, first, idle)) == ["core__cedar"]
+    tomorrow = {**RUNS, "core__aspen": ["2026-09-02", "scheduled__z"]}
+    assert list(choose(news, tomorrow, first, idle)) == ["core__aspen"]
+
+
+def test_the_rest_of_many_waits_for_the_next_look() -> None:
+    from rostersync.orchestration.reopen import choose
+
+    news = {f"d{n:03}": "f" for n in range(250)}
+    runs = {f"core__{d}": ["2026-09-01", "r"] for d in news}
+    seen: dict[str, list[str]] = {}
+    for _ in range(3):
+        seen |= choose(news, runs, seen, idle)
+    assert len(seen) == 250
+    assert choose(news, runs, seen, idle) == {}
+
+
+def test_a_district_with_a_run_on_its_way_comes_later() -> None:
+    from rostersync.orchestration.reopen import choose
+
+    news = {"aspen": "f1", "cedar": "f2"}
+    chosen = choose(news, RUNS, {}, lambda dag: dag == "core__aspen")
+    assert list(chosen) == ["core__cedar"]
+    assert list(choose(news, RUNS, chosen, idle)) == ["core__aspen"]

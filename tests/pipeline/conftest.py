@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rostersync.demo.sftp_server import SftpServer
+from tests.pipeline.desk import Desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path, warehouse: str) -> Iterator[Desk]:
+    with SftpServer(tmp_path / "sftp", {"testville": "pw-one"}) as server:
+        yield Desk(tmp_path, warehouse, server)
