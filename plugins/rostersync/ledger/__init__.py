@@ -1,5 +1,6 @@
 """Types of a sync run and its outcome; read queries for the UI and CLI."""
 
+from rostersync.ledger.measures import Counts, Creep, Known, Measures
 from rostersync.ledger.model import (
     DAY_MARK,
     EMPTY_FINGERPRINT,
@@ -20,10 +21,14 @@ __all__ = [
     "DAY_MARK",
     "EMPTY_FINGERPRINT",
     "AppliedSlot",
+    "Counts",
+    "Creep",
     "EntityDiff",
     "FileResult",
     "FindingSummary",
     "Hold",
+    "Known",
+    "Measures",
     "Outcome",
     "RunResult",
     "SlotDiff",

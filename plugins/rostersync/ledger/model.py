@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from rostersync.archive import FileState
+from rostersync.ledger.measures import Measures
 
 
 class Outcome(StrEnum):
@@ -134,6 +135,8 @@ class SlotDiff:
     """Fingerprints of other domains' states in which references were looked for."""
     untouched: dict[str, str] = field(default_factory=dict)
     """Fingerprints of the days the landing does not speak of."""
+    measures: Measures | None = None
+    """What the limits look at; None in documents written before there were any."""
 
     @property
     def fingerprints(self) -> dict[str, str]:
@@ -164,6 +167,7 @@ class SlotDiff:
             sha256=d["sha256"],
             foreign=d.get("foreign", {}),
             untouched=d.get("untouched", {}),
+            measures=Measures.from_json(d["measures"]) if d.get("measures") else None,
         )
 
 
