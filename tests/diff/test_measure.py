@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rostersync.archive import Archive, FileState
-from rostersync.diff import compute_diff
+from rostersync.diff import compute_diff, judge
 from rostersync.ledger import Counts, Creep, Known, Measures, SlotDiff
 from rostersync.spec import Domain
 from tests.support.landings import (
@@ -266,6 +266,8 @@ def test_students_one_grade_up_are_counted(nights: Nights) -> None:
     ]
     diff = nights.upload(small_upload(students=after, parents=[], rosters=[]))
     assert measured(diff).grade_up == 3
+    judgement = judge(diff, limits="default", window=None, first=False, earlier_sha256=())
+    assert judgement.label == "rollover"
 
 
 def test_records_only_without_a_way_to_reach_someone_are_counted(nights: Nights) -> None:

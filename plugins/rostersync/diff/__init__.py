@@ -3,6 +3,7 @@
 from rostersync.diff.compute import compute_diff
 from rostersync.diff.guards import check_guards
 from rostersync.diff.inputs import Codes, FileInput, RuleText
+from rostersync.diff.limits import judge
 from rostersync.diff.resolve import Resolver
 
-__all__ = ["Codes", "FileInput", "Resolver", "RuleText", "check_guards", "compute_diff"]
+__all__ = ["Codes", "FileInput", "Resolver", "RuleText", "check_guards", "compute_diff", "judge"]
