@@ -273,6 +273,7 @@ def test_students_one_grade_up_are_counted(nights: Nights) -> None:
 def test_records_only_without_a_way_to_reach_someone_are_counted(nights: Nights) -> None:
     nights.upload(small_upload())
     people = [parent("s1", "p1", email=None), parent("s2", "p2", email=None), parent("s3", "p3")]
+    people += [parent("s3", "p4", email=None, last_name=n) for n in ("Testaunt", "Testuncle")]
     upload = small_upload(parents=people)
     unreachable = "parents.contact.unreachable"
     upload.errors = [
@@ -280,9 +281,12 @@ def test_records_only_without_a_way_to_reach_someone_are_counted(nights: Nights)
         ("parents", 3, unreachable, None),
         ("parents", 3, "parents.first_name.required", "first_name"),
         ("parents", 4, "parents.first_name.required", "first_name"),
+        # two who are one by their key
+        ("parents", 5, unreachable, None),
+        ("parents", 6, unreachable, None),
     ]
     diff = nights.upload(upload)
-    assert diff.files["parents"].quarantined == 3
+    assert diff.files["parents"].quarantined == 5
     assert measured(diff).unreachable == {"parents": 1}
 
 

@@ -2,17 +2,16 @@
 -- grain: school_id
 -- inputs: prev_<entity>, carried_<entity>, changes_<entity>
 -- outputs: returned rows (school_id or null, rows before without the carried ones, added, changed in core cells,
---   removed, rows that stay because schools.csv lacks the school)
+--   removed, carried)
 -- parameters: entity
 -- Only the change set is looked into; of the state before, schools are counted.
 with counted as (
-    select {{ entity.scope | quote }} as school, count(*) as known, 0 as added, 0 as changed, 0 as removed, 0 as gone
+    select {{ entity.scope | quote }} as school, count(*) as known, 0 as added, 0 as changed, 0 as removed, 0 as carried
     from {{ ('prev_' ~ entity.name) | quote }}
     group by school
     union all
     -- carried rows are rows of the state before
-    select
-        {{ entity.scope | quote }} as school, -count(*), 0, 0, 0, count(*) filter (where _reason = 'out_of_scope')
+    select {{ entity.scope | quote }} as school, -count(*), 0, 0, 0, count(*)
     from {{ ('carried_' ~ entity.name) | quote }}
     group by school
     union all
@@ -32,7 +31,7 @@ select
     sum(added)::bigint as added,
     sum(changed)::bigint as changed,
     sum(removed)::bigint as removed,
-    sum(gone)::bigint as gone
+    sum(carried)::bigint as carried
 from counted
 group by school
 order by school

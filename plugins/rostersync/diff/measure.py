@@ -28,13 +28,13 @@ def measure(
     """
     rows: dict[str, dict[str, Counts]] = {}
     blank: dict[str, list[str]] = {}
-    staying: dict[str, int] = {}
+    carried: dict[str, int] = {}
     judged = [e for e in entities if not e.day]
     for entity in judged:
         counted = session.run("diff/measure.sql", entity=entity)
         rows[entity.name] = {school or "": Counts(*counts) for school, *counts, _ in counted}
-        for school, *_, stays in counted:
-            staying[school] = staying.get(school, 0) + stays
+        for school, *_, count in counted:
+            carried[school] = carried.get(school, 0) + count
         if columns := _blank(session, entity):
             blank[entity.name] = columns
     told = {n for n, f in files.items() if f.brings_rows}
@@ -42,7 +42,7 @@ def measure(
     return Measures(
         rows=rows,
         blank=blank,
-        gone={school: staying[school] for school in _gone(session, rows)},
+        gone={school: carried[school] for school in _gone(session, rows)},
         no_students=_column(session, "diff/schools_without_students.sql") if students else [],
         known={
             name: _known(session, ENTITIES[name], id_column)

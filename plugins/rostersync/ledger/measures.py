@@ -37,7 +37,7 @@ class Measures:
     """Measured when the diff was computed; all counts, schools by id ("" for rows without one).
 
     ``rows``: by entity and school. ``blank``: by entity, columns that were filled and came without any
-    value. ``gone``: schools that schools.csv no longer has, with the rows that stay because of it.
+    value. ``gone``: schools that schools.csv no longer has, with the rows that are carried of them.
     ``no_students``: schools of which students are removed and students.csv has no record at all.
     ``known``: of schools, students and staff, where their file brought rows. ``grade_up``: students one
     grade up. ``unreachable``: by file, records in quarantine for nothing else. ``creep``: by entity and
