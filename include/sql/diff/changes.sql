@@ -1,7 +1,8 @@
 -- purpose: the change set of one entity: slice(N) = diff(state(N-1), state(N))
 -- grain: key, changed rows only
 -- inputs: prev_<entity>, state_<entity>
--- outputs: changes_<entity> (op I/U/D, key, new values, _line, hashes of the row before and after)
+-- outputs: changes_<entity> (op I/U/D, key, new values, _line, _school: of the row before, of a new row its own;
+--   _core: a name or way to reach someone that was there differs; hashes of the row before and after)
 -- parameters: entity
 create or replace table {{ ('changes_' ~ entity.name) | quote }} as
 select
@@ -17,6 +18,15 @@ select
     s.{{ c.name | quote }},
     {% endfor %}
     s._line,
+    coalesce(p.{{ entity.scope | quote }}, s.{{ entity.scope | quote }}) as _school,
+    {# a value where there was none does not count, nor does an email in other case #}
+    {% for c in entity.core %}
+    {% set cell = 'lower(%s.%s)' if c.kind == 'email' else '%s.%s' %}
+    {{ 'or ' if not loop.first else '' }}{{ cell % ('p', c.name | quote) }} <> coalesce({{ cell % ('s', c.name | quote) }}, '')
+    {% else %}
+    false
+    {% endfor %}
+        as _core,
     {% for side in ('p', 's') %}
     {% for half in ('lower', 'upper') %}
     case

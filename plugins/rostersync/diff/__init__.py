@@ -4,6 +4,7 @@ from rostersync.diff.compute import compute_diff
 from rostersync.diff.drift import compare_stored
 from rostersync.diff.guards import check_guards
 from rostersync.diff.inputs import Codes, FileInput, RuleText
+from rostersync.diff.limits import judge
 from rostersync.diff.resolve import Resolver
 from rostersync.diff.trace import trace_key
 
@@ -15,5 +16,6 @@ __all__ = [
     "check_guards",
     "compare_stored",
     "compute_diff",
+    "judge",
     "trace_key",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rostersync.archive import Archive, FileState, Layout
 from rostersync.diff.inputs import Codes, FileInput, RuleText
+from rostersync.diff.measure import measure, with_creep
 from rostersync.diff.resolve import Resolver
 from rostersync.engine import Session, open_session, render_sql
 from rostersync.engine.sql import columns, literal, quote
@@ -42,14 +43,16 @@ def compute_diff(
     settled: Settled = Settled(),  # noqa: B008 - frozen
     folder_only: bool = False,
     codes: Codes | None = None,
+    week_ago: Mapping[str, str] | None = None,
 ) -> SlotDiff:
     """The diff of one landing against the state ``previous`` (fingerprints by entity, or entity and day).
 
     Pure in its inputs: the archived document is returned when the same diff was computed before.
     Writes ``changes/``, ``carried/`` and ``quarantine.parquet`` under the diff's folder, and the new
     states by content; ``held/`` the changes that are held. ``settled``: what is held, approved and looked
-    into; ``folder_only``, ``codes``: see :class:`Resolver`. Raises AccountingError when a record is neither
-    accepted nor accounted for.
+    into; ``folder_only``, ``codes``: see :class:`Resolver`. ``week_ago``: fingerprints of the state seven
+    slots ago, for the limits; measured anew each time, it is no part of the document. Raises AccountingError
+    when a record is neither accepted nor accounted for.
     """
     entities = entities_of(Domain(layout.domain))
     with open_session(archive) as session:
@@ -58,7 +61,8 @@ def compute_diff(
         folder = layout.diff(landing, pin, base)
         document = f"{folder}/diff.json"
         if archive.exists(document):
-            return SlotDiff.from_json(archive.read_json(document))
+            known = SlotDiff.from_json(archive.read_json(document))
+            return with_creep(archive, layout, known, week_ago or {})
         prev = {
             name: [layout.state(name, f) for f in kept.values() if f != EMPTY_FINGERPRINT]
             for name, kept in parts.items()
@@ -88,10 +92,11 @@ def compute_diff(
             sha256={n: f.sha256 for n, f in files.items() if f.sha256 and _is_good(f)},
             settled=settled,
             held=tuple(_held(session, one) for one in settled.held),
+            measures=measure(session, entities, files),
         )
         _write_quarantine(session, folder, files)
     archive.write_json(document, diff.to_json())
-    return diff
+    return with_creep(archive, layout, diff, week_ago or {})
 
 
 def _held(session: Session, one: Slice) -> HeldSlice:
@@ -181,10 +186,10 @@ def _entity(
     changes = None
     if added + changed + removed:
         changes = f"{folder}/changes/{name}.parquet"
-        hashes = "_p_lower, _p_upper, _s_lower, _s_upper"
+        ours = "_school, _core, _p_lower, _p_upper, _s_lower, _s_upper"
         # in key order: sorted keys go into Postgres' indexes several times faster than random ones
         session.write_parquet(
-            f"select * exclude ({hashes}) from {quote('changes_' + name)}",
+            f"select * exclude ({ours}) from {quote('changes_' + name)}",
             changes,
             order="order by " + columns(entity.key),
         )

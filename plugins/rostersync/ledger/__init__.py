@@ -1,6 +1,7 @@
 """Types of a sync run and its outcome; read queries for the UI and CLI."""
 
 from rostersync.ledger.holds import HeldSlice, Judgement, OpenedHold, Settled, Slice, Trip
+from rostersync.ledger.measures import Counts, Creep, Known, Measures
 from rostersync.ledger.model import (
     DAY_MARK,
     EMPTY_FINGERPRINT,
@@ -23,12 +24,16 @@ __all__ = [
     "DAY_MARK",
     "EMPTY_FINGERPRINT",
     "AppliedSlot",
+    "Counts",
+    "Creep",
     "EntityDiff",
     "FileResult",
     "FindingSummary",
     "HeldSlice",
     "Hold",
     "Judgement",
+    "Known",
+    "Measures",
     "OpenedHold",
     "Outcome",
     "RunResult",

@@ -29,7 +29,10 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """Why a slice is held: ``count`` rows where ``limit`` go by themselves. ``reason``: which rule."""
+    """Why a slice is held: ``count`` rows where at most ``limit`` go by themselves.
+
+    ``reason``: which rule (diff.limits names them).
+    """
 
     slice: Slice
     count: int

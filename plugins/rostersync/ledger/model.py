@@ -11,6 +11,7 @@ from typing import Any
 
 from rostersync.archive import FileState
 from rostersync.ledger.holds import HeldSlice, Settled, Slice
+from rostersync.ledger.measures import Measures
 
 
 class Outcome(StrEnum):
@@ -136,6 +137,8 @@ class SlotDiff:
     settled: Settled = field(default_factory=Settled)
     held: tuple[HeldSlice, ...] = ()
     """The slices of ``settled.held`` as they came out; what depends on them is held, too."""
+    measures: Measures | None = None
+    """What the limits look at; None in documents written before there were any."""
 
     @property
     def fingerprints(self) -> dict[str, str]:
@@ -169,6 +172,7 @@ class SlotDiff:
             held=tuple(
                 HeldSlice(Slice(**h["slice"]), h["count"], h["fingerprint"]) for h in d["held"]
             ),
+            measures=Measures.from_json(d["measures"]) if d.get("measures") else None,
         )
 
 

@@ -189,6 +189,11 @@ class Entity:
         return tuple(c for c in self.columns if c.name not in self.key)
 
     @property
+    def core(self) -> tuple[Column, ...]:
+        """Names and ways to reach someone: what the limits on changes count (SPEC §5)."""
+        return tuple(c for c in self.values if c.kind in (Kind.NAME, Kind.EMAIL, Kind.PHONE))
+
+    @property
     def key_columns(self) -> tuple[Column, ...]:
         """The key's columns, in key order."""
         by_name = {c.name: c for c in self.columns}

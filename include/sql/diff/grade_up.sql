@@ -1,0 +1,9 @@
+-- purpose: students who are one grade up
+-- grain: one row
+-- inputs: prev_students, changes_students
+-- outputs: returned row (count)
+-- parameters: none
+select count(*)
+from changes_students as c
+inner join prev_students as p on c.student_id = p.student_id
+where c.op = 'U' and c.grade_level = p.grade_level + 1

@@ -1,0 +1,126 @@
+"""Measure a diff for the limits of SPEC §5: counts of what changes, what is missing, what was blanked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from rostersync.archive import Archive, Layout
+from rostersync.diff.inputs import FileInput
+from rostersync.engine import Session, open_session
+from rostersync.engine.sql import quote
+from rostersync.ledger import EMPTY_FINGERPRINT, Counts, Creep, Known, Measures, SlotDiff
+from rostersync.spec import ENTITIES, FILES, Entity
+
+BLANK_ROWS, BLANK_PERCENT = 20, 50
+"""A column that so many rows, and so much of them, had a value in is missed when it comes blank."""
+
+PEOPLE_AND_PLACES = {"schools": "school_id", "students": "student_id", "staff": "staff_id"}
+"""By whose ids an upload is known to be the district's own, of this year. Staff are people, not places."""
+
+
+def measure(
+    session: Session, entities: Iterable[Entity], files: Mapping[str, FileInput]
+) -> Measures:
+    """Measure the diff whose tables the session holds (``prev_``, ``carried_``, ``state_``, ``changes_``).
+
+    ``files``: as resolve left them. Attendance has its own limits and is passed over.
+    """
+    rows: dict[str, dict[str, Counts]] = {}
+    blank: dict[str, list[str]] = {}
+    carried: dict[str, int] = {}
+    judged = [e for e in entities if not e.day]
+    for entity in judged:
+        counted = session.run("diff/measure.sql", entity=entity)
+        rows[entity.name] = {school or "": Counts(*counts) for school, *counts, _ in counted}
+        for school, *_, count in counted:
+            carried[school] = carried.get(school, 0) + count
+        if columns := _blank(session, entity):
+            blank[entity.name] = columns
+    told = {n for n, f in files.items() if f.brings_rows}
+    students = "students" in rows and "students" in told
+    return Measures(
+        rows=rows,
+        blank=blank,
+        gone={school: carried[school] for school in _gone(session, rows)},
+        no_students=_column(session, "diff/schools_without_students.sql") if students else [],
+        known={
+            name: _known(session, ENTITIES[name], id_column)
+            for name, id_column in PEOPLE_AND_PLACES.items()
+            if name in rows and name in told
+        },
+        grade_up=session.run("diff/grade_up.sql")[0][0] if students else 0,
+        unreachable=_unreachable(session, files),
+    )
+
+
+def with_creep(
+    archive: Archive, layout: Layout, diff: SlotDiff, week_ago: Mapping[str, str]
+) -> SlotDiff:
+    """The diff, measured against an earlier state too, given by fingerprints as a slot keeps them.
+
+    Only entities that lose rows tonight are: without a removal there is nothing to hold.
+    """
+    losing = [
+        ENTITIES[name]
+        for name, e in diff.entities.items()
+        if e.removed
+        and not ENTITIES[name].day
+        and week_ago.get(name, EMPTY_FINGERPRINT) != EMPTY_FINGERPRINT
+    ]
+    if not losing or diff.measures is None:
+        return diff
+    creep = {}
+    with open_session(archive) as session:
+        for entity in losing:
+            session.view_parquet(
+                f"week_{entity.name}", layout.state(entity.name, week_ago[entity.name])
+            )
+            now = diff.entities[entity.name].fingerprint
+            if now == EMPTY_FINGERPRINT:
+                session.run("resolve/no_rows.sql", entity=entity, view=f"now_{entity.name}")
+            else:
+                session.view_parquet(f"now_{entity.name}", layout.state(entity.name, now))
+            counted = session.run("diff/creep.sql", entity=entity)
+            creep[entity.name] = {
+                school or "": Creep(known, gone) for school, known, gone in counted
+            }
+    return replace(diff, measures=replace(diff.measures, creep=creep))
+
+
+def _column(session: Session, sql: str) -> list[str]:
+    return [value for (value,) in session.run(sql)]
+
+
+def _blank(session: Session, entity: Entity) -> list[str]:
+    """Columns that were filled and are blank in every row the file brings."""
+    changes = quote(f"changes_{entity.name}")
+    if not session.scalar(f"select count(*) from {changes} where op = 'U'"):
+        return []
+    (_, known, *before), (_, _, *after) = session.run("diff/filled.sql", entity=entity)
+    return [
+        column.name
+        for column, had, has in zip(entity.values, before, after, strict=True)
+        if had >= BLANK_ROWS and had * 100 >= known * BLANK_PERCENT and not has
+    ]
+
+
+def _gone(session: Session, rows: Mapping[str, object]) -> list[str]:
+    if "schools" not in rows:
+        return []
+    kept = "select school_id from carried_schools where _reason = 'out_of_scope' order by 1"
+    return [school for (school,) in session.con.execute(kept).fetchall()]
+
+
+def _known(session: Session, entity: Entity, id_column: str) -> Known:
+    ((known, absent),) = session.run("diff/known.sql", entity=entity, id=id_column)
+    return Known(known, known - absent)
+
+
+def _unreachable(session: Session, files: Mapping[str, FileInput]) -> dict[str, int]:
+    counts = {
+        name: session.run("diff/unreachable.sql", file=FILES[name])[0][0]
+        for name, file in files.items()
+        if file.brings_rows
+    }
+    return {name: count for name, count in counts.items() if count}

@@ -1,0 +1,64 @@
+"""What of a slot's diff the limits look at: counts by school, never a value of a row (SPEC §5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+
+class Counts(NamedTuple):
+    """Rows of one entity at one school. ``known``: before, without those carried tonight.
+
+    ``changed``: those in which a name, email or phone that was there differs.
+    """
+
+    known: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+
+
+class Creep(NamedTuple):
+    """Rows of an earlier state at one school, and those of them that are gone now."""
+
+    known: int
+    removed: int
+
+
+class Known(NamedTuple):
+    """Ids known before, and those of them that some record of the upload has, in quarantine or not."""
+
+    known: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Measured when the diff was computed; all counts, schools by id ("" for rows without one).
+
+    ``rows``: by entity and school. ``blank``: by entity, columns that were filled and came without any
+    value. ``gone``: schools that schools.csv no longer has, with the rows that are carried of them.
+    ``no_students``: schools of which students are removed and students.csv has no record at all.
+    ``known``: of schools, students and staff, where their file brought rows. ``grade_up``: students one
+    grade up. ``unreachable``: by file, records in quarantine for nothing else. ``creep``: by entity and
+    school, against the state seven slots ago; not kept with the diff, which does not depend on it.
+    """
+
+    rows: dict[str, dict[str, Counts]] = field(default_factory=dict)
+    blank: dict[str, list[str]] = field(default_factory=dict)
+    gone: dict[str, int] = field(default_factory=dict)
+    no_students: list[str] = field(default_factory=list)
+    known: dict[str, Known] = field(default_factory=dict)
+    grade_up: int = 0
+    unreachable: dict[str, int] = field(default_factory=dict)
+    creep: dict[str, dict[str, Creep]] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, d: dict[str, Any]) -> Measures:
+        """As read back: JSON knows no tuples."""
+        rows, creep = (
+            {e: {s: kind(*c) for s, c in schools.items()} for e, schools in d[name].items()}
+            for name, kind in (("rows", Counts), ("creep", Creep))
+        )
+        known = {e: Known(*k) for e, k in d["known"].items()}
+        return cls(**{**d, "rows": rows, "known": known, "creep": creep})

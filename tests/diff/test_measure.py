@@ -1,0 +1,384 @@
+"""What is measured of a diff, on real uploads: by school, with what does not count left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rostersync.archive import Archive, FileState
+from rostersync.diff import compute_diff, judge
+from rostersync.ledger import Counts, Creep, Known, Measures, SlotDiff
+from rostersync.spec import Domain
+from tests.support.landings import (
+    AnyRule,
+    Row,
+    Upload,
+    emergency_contact,
+    full_upload,
+    parent,
+    roster,
+    school,
+    section,
+    small_upload,
+    student,
+    teacher,
+    write_upload,
+)
+from tests.support.nights import Nights
+
+
+@pytest.fixture
+def nights(tmp_path: Path) -> Nights:
+    return Nights(Archive(tmp_path))
+
+
+def measured(diff: SlotDiff) -> Measures:
+    assert diff.measures is not None
+    return diff.measures
+
+
+def counts(diff: SlotDiff, entity: str) -> dict[str, Counts]:
+    """By school, of those with anything to tell."""
+    return measured(diff).rows[entity]
+
+
+TWO = [school("1"), school("2")]
+
+
+def pupils(number: int, school_id: str = "1", **values: Any) -> list[Row]:
+    return [student(f"{school_id}-{i}", school_id, **values) for i in range(number)]
+
+
+def test_rows_are_counted_at_their_school(nights: Nights) -> None:
+    before = [*pupils(4, "1"), *pupils(3, "2")]
+    nights.upload(small_upload(schools=TWO, students=before, parents=[], rosters=[]))
+    after = [*pupils(2, "1"), *pupils(5, "2", last_name="Testchild")]
+    diff = nights.upload(small_upload(schools=TWO, students=after, parents=[], rosters=[]))
+    assert counts(diff, "students") == {
+        "1": Counts(known=4, removed=2),
+        "2": Counts(known=3, added=2, changed=3),
+    }
+    assert counts(diff, "student_schools") == {
+        "1": Counts(known=4, removed=2),
+        "2": Counts(known=3, added=2),
+    }
+    assert counts(diff, "schools") == {"1": Counts(known=1), "2": Counts(known=1)}
+
+
+def test_contacts_are_counted_at_the_school_of_the_row_before(nights: Nights) -> None:
+    nights.upload(full_upload())
+    diff = nights.upload(
+        full_upload(
+            parents=[parent("s1", "ps1"), parent("s2", "ps2", mobile="2145550101", email=None)],
+            emergency_contacts=[emergency_contact("s1", "es1", phone="2145550199")],
+        )
+    )
+    assert counts(diff, "parents") == {"1": Counts(known=3, changed=1, removed=1)}
+    assert counts(diff, "emergency_contacts") == {"1": Counts(known=3, changed=1, removed=2)}
+
+
+def test_carried_rows_are_not_among_the_known(nights: Nights) -> None:
+    nights.upload(small_upload(students=pupils(5), parents=[], rosters=[]))
+    upload = small_upload(students=pupils(4), parents=[], rosters=[])
+    upload.errors = [("students", 2, "students.first_name.required", "first_name")]
+    diff = nights.upload(upload)
+    assert diff.entities["students"].reasons == {"frozen": 1}
+    assert counts(diff, "students") == {"1": Counts(known=4, removed=1)}
+
+
+def test_a_missing_file_leaves_nothing_to_judge(nights: Nights) -> None:
+    nights.upload(full_upload())
+    upload = full_upload()
+    del upload.files["emergency_contacts"]
+    assert counts(nights.upload(upload), "emergency_contacts") == {"1": Counts(known=0)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed"),
+    [
+        ({}, {"cellphone": "2145550123"}, 0),
+        ({"cellphone": "2145550123"}, {"cellphone": "2145550124"}, 1),
+        ({"cellphone": "2145550123"}, {}, 1),
+        ({}, {"last_name": "Testchild"}, 1),
+        ({"student_email": "aspen@example.org"}, {"student_email": "Aspen@Example.org"}, 0),
+        ({"student_email": "aspen@example.org"}, {"student_email": "birch@example.org"}, 1),
+        ({}, {"last_name": "testkid"}, 1),
+        ({}, {"grade_level": "4", "status": "0", "city": "Testville", "attributes": "{}"}, 0),
+        ({"city": "Testville"}, {"city": "Testtown"}, 0),
+    ],
+)
+def test_changes_count_in_names_and_contact_cells_that_were_there(
+    nights: Nights, before: Row, after: Row, changed: int
+) -> None:
+    rest = pupils(2)
+    nights.upload(small_upload(students=[*rest, student("x", **before)], parents=[], rosters=[]))
+    diff = nights.upload(
+        small_upload(students=[*rest, student("x", **after)], parents=[], rosters=[])
+    )
+    assert diff.entities["students"].changed == 1
+    assert counts(diff, "students") == {"1": Counts(known=3, changed=changed)}
+
+
+def test_a_student_who_changes_school_is_neither_added_nor_removed(nights: Nights) -> None:
+    nights.upload(small_upload(schools=TWO, students=[student("a"), student("b", "2")]))
+    moved = [student("a", "2", last_name="Testchild"), student("b", "2")]
+    diff = nights.upload(small_upload(schools=TWO, students=moved))
+    assert counts(diff, "students") == {"1": Counts(known=1, changed=1), "2": Counts(known=1)}
+    assert counts(diff, "student_schools") == {
+        "1": Counts(known=1, removed=1),
+        "2": Counts(known=1, added=1),
+    }
+
+
+# columns
+
+
+@pytest.mark.parametrize(("filled", "rows"), [(20, 40), (25, 30)])
+def test_a_column_that_was_filled_and_comes_blank_is_told(
+    nights: Nights, filled: int, rows: int
+) -> None:
+    students = [student(str(i), city="Testville" if i < filled else None) for i in range(rows)]
+    nights.upload(small_upload(students=students, parents=[], rosters=[]))
+    diff = nights.upload(
+        small_upload(students=[student(str(i)) for i in range(rows)], parents=[], rosters=[])
+    )
+    assert measured(diff).blank == {"students": ["city"]}
+
+
+@pytest.mark.parametrize(("filled", "rows", "still"), [(19, 19, 0), (20, 41, 0), (30, 30, 1)])
+def test_a_column_few_had_or_some_still_have_is_not(
+    nights: Nights, filled: int, rows: int, still: int
+) -> None:
+    def students(cities: int) -> list[Row]:
+        return [student(str(i), city="Testville" if i < cities else None) for i in range(rows)]
+
+    nights.upload(small_upload(students=students(filled), parents=[], rosters=[]))
+    diff = nights.upload(small_upload(students=students(still), parents=[], rosters=[]))
+    assert measured(diff).blank == {}
+
+
+def test_a_carried_row_does_not_hide_a_blank_column(nights: Nights) -> None:
+    people = [teacher(f"t{i}", title="Gardener", mobile="2145550100") for i in range(30)]
+    nights.upload(small_upload(staff=people))
+    upload = small_upload(staff=[teacher(f"t{i}", mobile="2145550100") for i in range(30)])
+    upload.errors = [("staff", 2, "staff.first_name.required", "first_name")]
+    diff = nights.upload(upload)
+    assert diff.entities["staff"].carried == 1
+    assert measured(diff).blank == {"staff": ["title"]}
+
+
+def test_attributes_that_are_gone_are_a_column(nights: Nights) -> None:
+    nights.upload(small_upload(students=pupils(20, attributes='{"homeroom":"12"}'), rosters=[]))
+    diff = nights.upload(small_upload(students=pupils(20, attributes="{}"), rosters=[]))
+    assert measured(diff).blank == {"students": ["attributes"]}
+
+
+# schools
+
+
+def test_a_school_gone_from_schools_is_told_with_its_rows(nights: Nights) -> None:
+    whole = small_upload(
+        schools=TWO,
+        students=[*pupils(3, "1"), *pupils(2, "2")],
+        staff=[teacher("t1"), teacher("t2", "2")],
+        sections=[section("a", "t1"), section("b", "t2", "2")],
+        parents=[],
+        rosters=[roster("b", "2-0", "2")],
+    )
+    nights.upload(whole)
+    diff = nights.upload(
+        small_upload(students=pupils(3, "1"), parents=[], rosters=[roster("a", "1-0")])
+    )
+    # itself, two students with their school, a teacher, her section and that she teaches it, a place in it
+    assert measured(diff).gone == {"2": 1 + 2 * 2 + 3 + 1}
+    assert measured(diff).no_students == []
+    assert counts(diff, "students")["2"] == Counts()
+
+
+def test_schools_that_never_had_a_row_in_schools_are_not_gone(nights: Nights) -> None:
+    contacts = [emergency_contact("s1", "e1", school_id="0")]
+    nights.upload(full_upload(emergency_contacts=contacts))
+    assert measured(nights.upload(full_upload(emergency_contacts=contacts))).gone == {}
+
+
+def test_a_school_gone_from_students_is_told(nights: Nights) -> None:
+    people = [*pupils(3, "1"), *pupils(2, "2")]
+    nights.upload(small_upload(schools=TWO, students=people, parents=[], rosters=[]))
+    upload = small_upload(schools=TWO, students=pupils(3, "1"), parents=[], rosters=[])
+    assert measured(nights.upload(upload)).no_students == ["2"]
+    # nothing is left of it: the next night has nothing to tell
+    assert measured(nights.upload(upload)).no_students == []
+
+
+def test_a_school_whose_students_are_in_quarantine_is_not_gone_from_students(
+    nights: Nights,
+) -> None:
+    people = [*pupils(3, "1"), *pupils(2, "2")]
+    nights.upload(small_upload(schools=TWO, students=people, parents=[], rosters=[]))
+    upload = small_upload(schools=TWO, students=people[:4], parents=[], rosters=[])
+    upload.errors = [("students", 5, "students.first_name.required", "first_name")]
+    diff = nights.upload(upload)
+    assert diff.entities["students"].removed == 1
+    assert measured(diff).no_students == []
+
+
+# who is known
+
+
+def test_known_ids_are_found_in_quarantine_and_at_other_schools(nights: Nights) -> None:
+    staff = [teacher("t1"), teacher("t1", "2"), teacher("t2"), teacher("t3")]
+    nights.upload(
+        small_upload(schools=TWO, students=pupils(4), staff=staff, parents=[], rosters=[])
+    )
+    upload = small_upload(
+        schools=[school("1"), school("3")],
+        students=[*pupils(2), student("new")],
+        staff=[teacher("t2", "3"), teacher("t3"), teacher("t9")],
+        parents=[],
+        rosters=[],
+    )
+    upload.errors = [
+        ("students", 2, "students.first_name.required", "first_name"),
+        ("staff", 3, "staff.email.one_of", "email"),
+    ]
+    assert measured(nights.upload(upload)).known == {
+        "schools": Known(2, 1),
+        "students": Known(4, 2),
+        "staff": Known(3, 2),
+    }
+
+
+def test_a_file_that_brings_nothing_says_nothing_of_who_is_known(nights: Nights) -> None:
+    nights.upload(small_upload())
+    upload = small_upload()
+    upload.states = {"staff": FileState.STALE}
+    assert set(measured(nights.upload(upload)).known) == {"schools", "students"}
+
+
+def test_students_one_grade_up_are_counted(nights: Nights) -> None:
+    nights.upload(small_upload(students=pupils(5, grade_level="-1"), parents=[], rosters=[]))
+    after = [
+        *pupils(3, grade_level="0"),
+        student("1-3", grade_level="1"),
+        student("new", grade_level="0"),
+    ]
+    diff = nights.upload(small_upload(students=after, parents=[], rosters=[]))
+    assert measured(diff).grade_up == 3
+    judgement = judge(diff, limits="default", window=None, first=False, earlier_sha256=())
+    assert judgement.label == "rollover"
+
+
+def test_records_only_without_a_way_to_reach_someone_are_counted(nights: Nights) -> None:
+    nights.upload(small_upload())
+    people = [parent("s1", "p1", email=None), parent("s2", "p2", email=None), parent("s3", "p3")]
+    people += [parent("s3", "p4", email=None, last_name=n) for n in ("Testaunt", "Testuncle")]
+    upload = small_upload(parents=people)
+    unreachable = "parents.contact.unreachable"
+    upload.errors = [
+        ("parents", 2, unreachable, None),
+        ("parents", 3, unreachable, None),
+        ("parents", 3, "parents.first_name.required", "first_name"),
+        ("parents", 4, "parents.first_name.required", "first_name"),
+        # two who are one by their key
+        ("parents", 5, unreachable, None),
+        ("parents", 6, unreachable, None),
+    ]
+    diff = nights.upload(upload)
+    assert diff.files["parents"].quarantined == 5
+    assert measured(diff).unreachable == {"parents": 1}
+
+
+# the document
+
+
+def again(nights: Nights, **given: Any) -> SlotDiff:
+    """The newest night's diff, computed once more."""
+    diff = nights.diffs[-1]
+    layout = nights._layout(diff.slot)
+    return compute_diff(
+        nights.archive,
+        layout,
+        landing=1,
+        pin="pin",
+        files=write_upload(nights.archive, layout.check(1, "pin"), small_upload()),
+        findings=f"{layout.check(1, 'pin')}/findings.parquet",
+        previous=nights.diffs[-2].fingerprints if len(nights.diffs) > 1 else {},
+        rules=AnyRule(),
+        foreign={},
+        **given,
+    )
+
+
+def test_the_archived_document_has_the_measures(nights: Nights) -> None:
+    upload = small_upload(students=[student("s1"), student("s2")])
+    upload.errors = [("parents", 2, "parents.contact.unreachable", None)]
+    nights.upload(small_upload())
+    diff = nights.upload(upload)
+    assert again(nights) == diff
+    assert measured(diff).rows["students"]["1"].removed == 1
+    assert measured(diff).unreachable == {"parents": 1}
+
+
+def test_a_document_of_an_older_version_is_read_and_measured_anew(nights: Nights) -> None:
+    diff = nights.upload(small_upload())
+    document = f"{nights._layout(diff.slot).diff(1, 'pin', diff.base)}/diff.json"
+    old = nights.archive.read_json(document)
+    del old["measures"]
+    assert SlotDiff.from_json(old).measures is None
+    nights.archive.write_json(document, old)
+    assert again(nights) == diff
+
+
+def test_removed_since_a_week_is_measured_by_school(nights: Nights) -> None:
+    def upload(first: int, second: int) -> Upload:
+        people = [*pupils(first, "1"), *pupils(second, "2")]
+        return small_upload(schools=TWO, students=people, parents=[], rosters=[])
+
+    week_ago = nights.upload(upload(6, 4)).fingerprints
+    nights.upload(upload(5, 3))
+    diff = nights.upload(upload(4, 3))
+    assert measured(diff).creep == {}
+    seen = measured(again(nights, week_ago=week_ago)).creep
+    assert seen["students"] == {"1": Creep(6, 2), "2": Creep(4, 1)}
+    assert set(seen) == {"students", "student_schools"}  # nothing else lost a row tonight
+    # it is of the state asked for, and no part of the document
+    yesterday = nights.diffs[-2].fingerprints
+    assert measured(again(nights, week_ago=yesterday)).creep["students"]["1"] == Creep(5, 1)
+    assert again(nights) == diff
+
+
+def test_an_entity_that_is_gone_altogether_has_crept_away(nights: Nights) -> None:
+    week_ago = nights.upload(full_upload()).fingerprints
+    nights.upload(full_upload(students=[student("x")]))
+    seen = measured(again(nights, week_ago=week_ago)).creep
+    assert seen["emergency_contacts"] == {"1": Creep(3, 3)}
+    assert nights.keys("emergency_contacts") == []
+
+
+def test_terms_are_measured_and_attendance_is_not(nights: Nights) -> None:
+    core = nights.upload(small_upload())
+    terms = Nights(nights.archive, domain=Domain.TERMS)
+    terms.foreign = {"schools": core.fingerprints["schools"]}
+    row = {
+        "school_id": "1",
+        "term_id": "FALL",
+        "term_name": "Fall",
+        "start_date": "2026-08-17",
+        "end_date": "2026-12-18",
+        "school_year": "2027",
+    }
+    terms.upload(Upload({"terms": [row]}))
+    diff = terms.upload(Upload({"terms": [{**row, "term_name": "Autumn"}]}))
+    assert measured(diff).rows == {"terms": {"1": Counts(known=1, changed=1)}}
+    attendance = Nights(nights.archive, domain=Domain.ATTENDANCE)
+    attendance.foreign = {"students": core.fingerprints["students"]}
+    event = {
+        "school_id": "1",
+        "student_id": "s1",
+        "date": "2026-09-01",
+        "period": "1",
+        "code": "A",
+    }
+    assert measured(attendance.upload(Upload({"attendance": [event]}))).rows == {}
