@@ -139,10 +139,6 @@ class RejectedUploadError(TerminalError):
     exit_code = 2
 
 
-class MassRemovalError(RejectedUploadError):
-    """More than half of a required entity would be removed."""
-
-
 class UploadHeldError(TerminalError):
     """Nothing of the upload loads until a person has said so. ``reasons``: why, in words."""
 

@@ -129,7 +129,9 @@ def test_other_rows_are_added_without_limit(entity: str) -> None:
 
 
 @pytest.mark.parametrize("entity", CORE)
-@pytest.mark.parametrize(("known", "most"), [(4, 0), (5, 1), (99, 19), (100, 20), (10_000, 2_000)])
+@pytest.mark.parametrize(
+    ("known", "most"), [(4, 5), (29, 5), (30, 6), (99, 19), (100, 20), (10_000, 2_000)]
+)
 def test_removed_since_a_week(entity: str, known: int, most: int) -> None:
     def diff(gone: int, tonight: int = 1) -> SlotDiff:
         rows = {entity: {"1": Counts(known * 10, removed=tonight)}}
@@ -143,8 +145,8 @@ def test_removed_since_a_week(entity: str, known: int, most: int) -> None:
 
 
 def test_a_week_of_removals_is_seen_by_school() -> None:
-    rows = {"staff": {"1": Counts(500, removed=1), "2": Counts(500), "3": Counts(10, removed=1)}}
-    week = {"staff": {"1": Creep(500, 5), "2": Creep(10, 9), "3": Creep(10, 3)}}
+    rows = {"staff": {"1": Counts(500, removed=1), "2": Counts(500), "3": Counts(20, removed=1)}}
+    week = {"staff": {"1": Creep(500, 5), "2": Creep(10, 9), "3": Creep(20, 6)}}
     assert held(night(rows, creep=week)) == ["staff:removed:3"]
 
 
@@ -431,7 +433,7 @@ def test_the_page_for_data_ops_says_these_numbers() -> None:
     assert f"more than {school.percent} % and more than {school.rows} rows" in page
     for share in (rules.OTHERS_REMOVED, rules.CHANGED, rules.PEOPLE_ADDED):
         assert f"more than {share.percent} % and more than {share.rows} rows" in page
-    assert f"more than {rules.CREEP.percent} % gone" in page
+    assert f"more than {rules.CREEP.percent} % and more than {rules.CREEP.rows} rows gone" in page
     for reason in (
         rules.OVER,
         rules.WEEK,

@@ -2,9 +2,9 @@
 
 from rostersync.diff.compute import compute_diff
 from rostersync.diff.drift import compare_stored
-from rostersync.diff.guards import check_guards
 from rostersync.diff.inputs import Codes, FileInput, RuleText
 from rostersync.diff.limits import judge
+from rostersync.diff.measure import with_creep
 from rostersync.diff.resolve import Resolver
 from rostersync.diff.trace import trace_key
 
@@ -13,9 +13,9 @@ __all__ = [
     "FileInput",
     "Resolver",
     "RuleText",
-    "check_guards",
     "compare_stored",
     "compute_diff",
     "judge",
     "trace_key",
+    "with_creep",
 ]

@@ -148,7 +148,7 @@ def validate(district: str, staged: dict[str, Any]) -> dict[str, Any]:
 def diff(district: str, staged: dict[str, Any]) -> dict[str, Any]:
     """Compute what the upload would change against the state before it; writes nothing to the warehouse.
 
-    Failed with *MassRemovalError*: more than half of an entity would go. Safe to clear.
+    Changes over a limit are held by the load, not failed here. Safe to clear.
     """
     from rostersync.pipeline import diff as run_diff
 

@@ -195,24 +195,27 @@ def _is_same(
     diff: SlotDiff,
     fold: list[AppliedSlot],
 ) -> bool:
-    """The same slices, with nearly the same keys in them."""
-    if {_name(s) for s in before.slices} != {_name(s) for s in slices}:
-        return False
-    if before.slot == diff.slot or {s["fingerprint"] for s in before.slices} == {
-        s["fingerprint"] for s in slices
-    }:
+    """Nearly the same keys wait, of the same entities; a new arrival that waits with them is no news."""
+    if before.slot == diff.slot:
         return True
+    gone_then, gone_now = (
+        {_name(s) for s in of if s["kind"] == GONE} for of in (before.slices, slices)
+    )
+    if gone_then != gone_now:
+        return False
     here = next((s for s in fold if s.slot == before.slot), None)
     if here is None:
         return False
     then = Layout(run.district, run.domain, here.slot).diff(here.landing, here.pin, here.base)
     now = Layout(run.district, run.domain, diff.slot).diff(diff.landing, diff.pin, diff.base)
-    entities = sorted({s["entity"] for s in slices if s["kind"] != GONE})
+    entities = sorted({s["entity"] for s in (*before.slices, *slices) if s["kind"] != GONE})
     return all(_share(run, entity, then, now) >= SAME_KEYS for entity in entities)
 
 
 def _share(run: Run, entity: str, then: str, now: str) -> float:
     """How much of the larger of two slots' held rows is in both, by key and kind."""
+    if not all(f"{entity}.parquet" in run.archive.list_names(f"{f}/held") for f in (then, now)):
+        return 0.0
     with open_session(run.archive) as session:
         for name, folder in (("held_then", then), ("held_now", now)):
             session.view_parquet(name, f"{folder}/held/{entity}.parquet")

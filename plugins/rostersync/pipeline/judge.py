@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from rostersync.archive import FileState
-from rostersync.diff import check_guards
-from rostersync.errors import FirstLoadHeldError, RejectedUploadError
+from rostersync.config import DistrictConfig
+from rostersync.diff import judge, with_creep
+from rostersync.errors import FirstLoadHeldError, RejectedUploadError, UploadHeldError
 from rostersync.ledger import AppliedSlot, Judgement, SlotDiff
 from rostersync.pipeline.run import Run
 from rostersync.spec import Domain
 
+_CREEP_SLOTS = 7
 
-def judge_slot(run: Run, slot_diff: SlotDiff, before: list[AppliedSlot]) -> Judgement:
-    """Judge a landing that was never applied. ``before``: the fold up to the slot.
+
+def judge_slot(
+    run: Run, slot_diff: SlotDiff, before: list[AppliedSlot], approved: Collection[str] = ()
+) -> Judgement:
+    """Judge a landing that was never applied.
+
+    ``slot_diff``: with nothing held. ``before``: the fold up to the slot. ``approved``: slots of which a
+    person has approved something: small removals are not added up across one.
 
     Raises:
         UploadHeldError: nothing of it loads until a person has said so.
@@ -35,6 +44,40 @@ def judge_slot(run: Run, slot_diff: SlotDiff, before: list[AppliedSlot]) -> Judg
             found="every record refers to something that is not known",
             next_step="ask the district whether the file is its own, of this school year",
         )
-    if before and run.cfg.limits != "off":
-        check_guards(slot_diff, district=run.district)
-    return Judgement()
+    measured = with_creep(run.archive, run.layout, slot_diff, _week_ago(run.cfg, before, approved))
+    judgement = judge(
+        measured,
+        limits=run.cfg.limits,
+        window=window_of(run.cfg, run.slot),
+        first=not before,
+        earlier_sha256=[s.sha256 for s in before],
+    )
+    if judgement.set_reasons:
+        raise UploadHeldError(
+            "The whole upload waits for a person",
+            **where,
+            found="; ".join(judgement.set_reasons),
+            reasons=list(judgement.set_reasons),
+            next_step="nothing was loaded; ask the district whether the upload is its own and complete."
+            " When it is right: rostersync holds approve",
+        )
+    return judgement
+
+
+def window_of(cfg: DistrictConfig, slot: str) -> str | None:
+    """The mode of the calendar window a slot lies in."""
+    day = slot[:10]
+    inside = (w for w in cfg.windows if w.from_.isoformat() <= day <= w.to.isoformat())
+    return next((w.mode for w in inside), None)
+
+
+def _week_ago(
+    cfg: DistrictConfig, before: Sequence[AppliedSlot], approved: Collection[str]
+) -> Mapping[str, str]:
+    """The state seven slots ago; {} when a person or the calendar has said yes to removals since."""
+    if len(before) < _CREEP_SLOTS:
+        return {}
+    since = before[-_CREEP_SLOTS:]
+    if any(s.slot in approved or window_of(cfg, s.slot) == "rollover" for s in since):
+        return {}
+    return since[0].fingerprints

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +34,7 @@ from rostersync.warehouse import (
     Connection,
     applied_slots,
     apply_slot,
+    approved_slots,
     connect,
     foreign_states,
     lock_fold,
@@ -41,24 +42,25 @@ from rostersync.warehouse import (
 )
 
 OnStage = Callable[[str], None]
-Judge = Callable[[Run, SlotDiff, list[AppliedSlot]], Judgement]
+Judge = Callable[[Run, SlotDiff, list[AppliedSlot], Collection[str]], Judgement]
 
 
 def diff(run: Run, landing: int) -> dict[str, Any]:
     """Compute what a landing would change against the state before its slot; counts by entity.
 
-    Raises MassRemovalError (a guard) and what ``validate`` raises; the load asks the same again.
+    Raises what ``validate`` raises; the load asks the same again.
     """
     with connect(run.warehouse) as conn:
         fold = applied_slots(conn, run.district, run.domain)
         settled = settled_for(conn, run, fold, landing)
+        approved = approved_slots(conn, run.district, run.domain)
     pin = pin_for(run, fold, landing)
     before = [s for s in fold if s.slot < run.slot]
     previous = state_after(before)
     slot_diff = compute(run)(run.slot, landing, pin, previous, settled)
     if not any(s.slot == run.slot and s.landing >= landing for s in fold):
         with contextlib.suppress(UploadHeldError):  # no failure: load keeps the hold in the ledger
-            judge_slot(run, slot_diff, before)
+            judge_slot(run, slot_diff, before, approved)
     return {
         name: {"added": e.added, "changed": e.changed, "removed": e.removed, "carried": e.carried}
         for name, e in slot_diff.entities.items()
@@ -84,7 +86,7 @@ def load(
     ``dry``: only tell what it would do, from one moment's view of the warehouse.
     ``on_stage`` is told locked, copied, merged, recorded, before_commit, committed.
 
-    Raises MassRemovalError, RejectedUploadError, MissingUploadError, WarehouseUnavailableError, DriftError.
+    Raises RejectedUploadError, MissingUploadError, WarehouseUnavailableError, DriftError.
     """
     try:
         with connect(run.warehouse) as conn:
@@ -138,7 +140,8 @@ def apply_in(
     judged: list[Judgement] = []
 
     def held_of(slot_diff: SlotDiff, before: list[AppliedSlot]) -> tuple[Slice, ...]:
-        judged.append(judge(run, slot_diff, before) if judge else Judgement())
+        approved = approved_slots(conn, run.district, run.domain)
+        judged.append(judge(run, slot_diff, before, approved) if judge else Judgement())
         return tuple(s for s in judged[-1].slices if s.kind != GONE)
 
     applied = apply_slot(

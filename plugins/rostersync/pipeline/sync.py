@@ -59,10 +59,10 @@ def _run_landing(run: Run, landing: int, on_step: OnStep, *, revalidate: bool = 
         diff(run, landing)
         on_step("load")
         result = load(run, landing, revalidate=revalidate)
-        retry_unknown_students(run)
-        return result
     except RosterSyncError as error:
         return _failed(run, landing, error)
+    retry_unknown_students(run)  # what goes wrong there is no failure of this run: it has loaded
+    return result
 
 
 def _failed(run: Run, landing: int | None, error: RosterSyncError) -> RunResult:

@@ -3,6 +3,7 @@
 from rostersync.warehouse.connection import Connection, connect
 from rostersync.warehouse.drift import count_drift, read_current, repair_current
 from rostersync.warehouse.holds import (
+    approved_slots,
     close_hold,
     decisions,
     find_holds,
@@ -27,6 +28,7 @@ __all__ = [
     "RunRow",
     "applied_slots",
     "apply_slot",
+    "approved_slots",
     "close_hold",
     "connect",
     "count_drift",

@@ -120,6 +120,11 @@ def record_decision(
     )
 
 
+def approved_slots(conn: Connection, district: str, domain: Domain) -> set[str]:
+    """Slots of which a person has approved something."""
+    return {d["slot"] for d in decisions(conn, district, domain) if d["action"] == "approve"}
+
+
 def decisions(conn: Connection, district: str, domain: Domain) -> list[dict[str, Any]]:
     """A district's decisions, oldest first: who, what, why, when."""
     names = [
