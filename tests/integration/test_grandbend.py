@@ -118,3 +118,28 @@ def test_groups_of_an_unknown_school_are_told_as_one_cause() -> None:
 
 def test_all_roster_rows_load(result: RunResult) -> None:
     assert result.changes["rosters"].added == len(rows("rosters")) == 60
+
+
+def test_attendance_codes_that_contradict_each_other(result: RunResult) -> None:
+    codes: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    key = ("school_id", "student_id", "date", "period")
+    for _, row in rows("attendance"):
+        codes[tuple(row[c] for c in key)].add(row["code"])
+    against = [n for n, r in rows("attendance") if len(codes[tuple(r[c] for c in key)]) > 1]
+    assert against
+    same(finding(result, "attendance.key.conflicting_duplicate"), against)
+    students = {r["student_id"] for _, r in rows("students")}
+    assert {r["student_id"] for _, r in rows("attendance")} <= students
+    assert result.changes["attendance"].added == len(codes) - 1
+
+
+def test_terms_and_the_sections_that_name_them(result: RunResult) -> None:
+    terms = {(r["school_id"], r["term_id"]) for _, r in rows("terms")}
+    assert result.changes["terms"].added == len(terms) == 6
+    unknown = [
+        n
+        for n, r in rows("sections")
+        if r["term_id"] and (r["school_id"], r["term_id"]) not in terms
+    ]
+    told = [f for f in result.files["sections"].findings if f.rule == "sections.term_id.known"]
+    assert [f.count for f in told] == ([len(unknown)] if unknown else [])
