@@ -48,7 +48,7 @@ $(STAMP):
 
 .PHONY: test
 test: setup ## every test, fast ones first
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 .PHONY: test-fast
 test-fast: setup ## the tests that need neither Airflow nor patience

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import atexit
+import functools
 import itertools
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis  # noqa: F401  # its plugin imports it after the last test: 3.11.7's parser may trip then
 import psycopg
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from rostersync.archive import Archive
 from rostersync.demo.postgres import EmbeddedPostgres, temporary_postgres
@@ -46,10 +49,27 @@ _isolate()
 _LAST = ("postgres", "sftp", "airflow", "slow")  # each later than the ones before it
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """One worker runs all of Airflow's tests: it is imported and set up once."""
-    if item.get_closest_marker("airflow"):
-        item.add_marker(pytest.mark.xdist_group("airflow"))
+class ByFile(LoadScopeScheduling):
+    """A file's tests go to one worker, and all of Airflow's to the same one: two stacks at once are too much.
+
+    xdist's own groups are marks that it writes into node ids, which pytest does not let it since 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        if path.startswith("tests/landing/"):
+            return "landing"  # one sshd
+        return "airflow" if _is_airflows(path) else path
+
+
+@functools.cache
+def _is_airflows(path: str) -> bool:
+    return "pytest.mark.airflow" in (PROJECT / path).read_text(encoding="utf-8")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Which worker gets which tests."""
+    return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -159,12 +159,6 @@ ForceCommand internal-sftp -d {upload}
             own.rmdir()
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """One worker runs all that use sshd: they share its one folder."""
-    if {"openssh_drop", "any_drop"} & set(getattr(item, "fixturenames", ())):
-        item.add_marker(pytest.mark.xdist_group("sshd"))
-
-
 def _login() -> str:
     import pwd
 

@@ -16,7 +16,7 @@ from tests.cli.conftest import Ran, run
 from tests.uploads.cases import BASE, Case, load, names
 from tests.uploads.compare import assert_findings
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("uploads")]
+pytestmark = pytest.mark.slow
 
 PERSONAL = ("Testkid", "Testparent", "Teststaff", "Testhead", "Testaunt", "@example.org", "214555")
 

@@ -21,7 +21,7 @@ from rostersync.spec import Domain, entities_of
 from tests.uploads.cases import BASE, Case, load, names
 from tests.uploads.compare import assert_findings
 
-pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.xdist_group("nights")]
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 NIGHTS = [n for n in names() if load(n).night]
 
