@@ -41,6 +41,7 @@ def _isolate() -> None:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "TZ": "UTC",
+        "ROSTERSYNC_DUCKDB_THREADS": "1",  # tiny districts, a worker per core: a second thread only costs
     }
 
 

@@ -142,5 +142,8 @@ def test_help_imports_nothing_heavy():
 
 
 def test_every_command_prints_json_on_request():
-    for command in main.commands.values():
+    groups = [c for c in main.commands.values() if isinstance(c, click.Group)]
+    commands = [c for c in main.commands.values() if c not in groups]
+    assert groups
+    for command in (*commands, *(c for group in groups for c in group.commands.values())):
         assert "--format" in [o for p in command.params for o in p.opts], command.name

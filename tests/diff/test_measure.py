@@ -306,7 +306,6 @@ def again(nights: Nights, **given: Any) -> SlotDiff:
         findings=f"{layout.check(1, 'pin')}/findings.parquet",
         previous=nights.diffs[-2].fingerprints if len(nights.diffs) > 1 else {},
         rules=AnyRule(),
-        foreign={},
         **given,
     )
 

@@ -28,6 +28,7 @@ MORE = int(os.environ.get("ROSTERSYNC_EXAMPLES", "1"))
 def _settings(examples: int) -> settings:
     return settings(
         max_examples=examples * MORE,
+        derandomize=MORE == 1,  # CI asks the same every time; ROSTERSYNC_EXAMPLES goes looking
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
@@ -233,6 +234,10 @@ def test_no_damage_moves_a_value_to_another_column(
         bare, opened = record.replace(b'"' + tag, tag), record.replace(tag, b'"' + tag)
         # two edits side by side can move a line end by a cell, which nothing can tell
         any_edit = record if r - 1 in touched else _edited(draw, record)
+        if r - 1 in touched and len(LINE_END.findall(record.decode())) > 1:
+            bare = (
+                record  # a quote that is open may end in a value over two lines that lost its own
+            )
         closed = record.replace(tag, tag + b'"')
         damaged = draw(st.sampled_from((record, any_edit, bare, opened, opened, closed, closed)))
         pieces.append(damaged)

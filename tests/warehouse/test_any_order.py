@@ -21,12 +21,6 @@ SEED = int(os.environ.get("ROSTERSYNC_SEED", "20260901"))
 _PARTS = 10
 
 
-@pytest.fixture(autouse=True)
-def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tiny districts: a second thread only costs."""
-    monkeypatch.setenv("ROSTERSYNC_DUCKDB_THREADS", "1")
-
-
 @pytest.mark.parametrize("part", range(_PARTS))
 def test_shuffled_arrivals_equal_the_in_order_fold(
     part: int, warehouse: str, tmp_path: Path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 
 import click
 
@@ -83,9 +84,17 @@ def page() -> str:
     """The page's text."""
     parts = [_HEAD]
     context = click.Context(application, info_name="rostersync")
-    for name, command in sorted(application.commands.items()):
-        parts.append(_command(click.Context(command, context, info_name=name), command))
+    parts += _commands(application, context)
     return "\n".join(parts)
+
+
+def _commands(group: click.Group, context: click.Context) -> Iterator[str]:
+    """Every command of a group, and those of the groups in it."""
+    for name, command in sorted(group.commands.items()):
+        own = click.Context(command, context, info_name=name)
+        yield _command(own, command)
+        if isinstance(command, click.Group):
+            yield from _commands(command, own)
 
 
 def _command(context: click.Context, command: click.Command) -> str:
@@ -98,7 +107,8 @@ def _command(context: click.Context, command: click.Command) -> str:
     ]
     text = inspect.cleandoc(command.help or "")
     table = "\n".join(["| option | |", "| :-- | :-- |", *rows])
-    return f"### {context.info_name}\n\n```text\n{usage}\n```\n\n{text}\n\n{table}\n"
+    title = context.command_path.partition(" ")[2]
+    return f"### {title}\n\n```text\n{usage}\n```\n\n{text}\n\n{table}\n"
 
 
 def main() -> None:

@@ -62,7 +62,8 @@ def compute_diff(
         document = f"{folder}/diff.json"
         if archive.exists(document):
             known = SlotDiff.from_json(archive.read_json(document))
-            return with_creep(archive, layout, known, week_ago or {})
+            if known.measures is not None:  # else of an older version: the limits would see nothing
+                return with_creep(archive, layout, known, week_ago or {})
         prev = {
             name: [layout.state(name, f) for f in kept.values() if f != EMPTY_FINGERPRINT]
             for name, kept in parts.items()

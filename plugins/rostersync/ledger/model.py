@@ -159,7 +159,8 @@ class SlotDiff:
 
     @classmethod
     def from_json(cls, d: dict[str, Any]) -> SlotDiff:
-        """As read from the archive."""
+        """As read from the archive; documents of older versions lack what came later."""
+        settled = d.get("settled", {"foreign": {}, "decided": {}})
         return cls(
             slot=d["slot"],
             landing=d["landing"],
@@ -168,9 +169,10 @@ class SlotDiff:
             entities={k: EntityDiff(**v) for k, v in d["entities"].items()},
             files={k: file_result_from_json(v) for k, v in d["files"].items()},
             sha256=d["sha256"],
-            settled=Settled.of(d["settled"]["foreign"], d["settled"]["decided"]),
+            settled=Settled.of(settled["foreign"], settled["decided"]),
             held=tuple(
-                HeldSlice(Slice(**h["slice"]), h["count"], h["fingerprint"]) for h in d["held"]
+                HeldSlice(Slice(**h["slice"]), h["count"], h["fingerprint"])
+                for h in d.get("held", ())
             ),
             measures=Measures.from_json(d["measures"]) if d.get("measures") else None,
         )
