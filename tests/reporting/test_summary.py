@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from rostersync.ledger import Hold, Outcome, RunResult
 from rostersync.reporting import markdown_report, summary_line
-from rostersync.reporting.words import faults, findings_of, lines_of
+from rostersync.reporting.words import ending, faults, findings_of, lines_of
 from tests.reporting.results import accepted, entity, finding, loaded_night, rejected_night
 
 
@@ -92,3 +92,10 @@ def test_faults_name_the_required_files_that_fail_a_check():
     assert faults(rejected_night()) == (
         "Cannot be used: students.csv. Missing: staff.csv. Empty: parents.csv."
     )
+
+
+def test_a_night_of_which_something_waits_says_how_much_and_where_to_look():
+    holds = (Hold("removed", "students", "district", 60, "f"), Hold("gone", "schools", "2", 1, ""))
+    night = replace(loaded_night(), holds=holds)
+    assert "; 61 changes held; " in summary_line(night, "springfield", "2026-09-02")
+    assert "2 slices of changes held (rostersync holds list)" in ending(night)

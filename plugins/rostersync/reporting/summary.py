@@ -24,7 +24,7 @@ def _parts(result: RunResult) -> list[str]:
         return [", ".join(unusable) or "nothing loaded"]
     records = sum(f.records or 0 for _, f in files)
     parts = [f"{counted(records, 'record')}, {result.quarantined:,} quarantined"]
-    if result.outcome is Outcome.HELD:
+    if result.holds:
         parts += [f"{counted(sum(h.count for h in result.holds), 'change')} held"]
     touched = [
         f"{name} {moves(e.added, e.changed, e.removed)}"

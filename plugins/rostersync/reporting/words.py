@@ -69,6 +69,8 @@ def ending(result: RunResult) -> str:
     text = _ENDINGS[result.outcome]
     if result.outcome is Outcome.LOADED and result.quarantined:
         text += f", {counted(result.quarantined, 'record')} quarantined"
+    if result.outcome is Outcome.LOADED and result.holds:
+        text += f"; {counted(len(result.holds), 'slice')} of changes held (rostersync holds list)"
     if result.recomputed:
         text += f"; {counted(len(result.recomputed), 'later slot')} recomputed"
     return text
