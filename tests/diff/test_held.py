@@ -64,6 +64,17 @@ def test_a_held_removal_keeps_the_person_and_all_that_hangs_on_it(nights: Nights
     assert diff.entities["students"].removed == 1
 
 
+def test_a_held_removal_whose_parent_is_really_gone_goes_with_it(nights: Nights) -> None:
+    nights.held = (Slice("parents", "removed"), Slice("rosters", "removed"))
+    upload = without(two_schools(), "a1")
+    upload.files["parents"] = [r for r in upload.files["parents"] if r["student_id"] != "b1"]
+    diff = nights.upload(upload)
+    assert nights.keys("students") == ["a2", "b1", "b2"]
+    assert nights.keys("parents") == ["a2", "b1", "b2"], "b1's parent waits, a1's goes with a1"
+    assert nights.keys("rosters") == ["a2", "b1", "b2"]
+    assert diff.entities["parents"].held == 1
+
+
 def test_held_additions_wait_with_their_children_and_nobody_calls_them_orphans(
     nights: Nights,
 ) -> None:

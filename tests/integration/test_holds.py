@@ -199,3 +199,35 @@ def test_a_decision_stands_when_its_slot_is_recomputed(district: District) -> No
     assert late.recomputed == ("2026-09-03",)
     assert district.students() == {*FULL["1"], *ids("2", 10)}
     assert [h.state for h in district.holds()] == ["approved"]
+
+
+def test_a_late_slot_leaves_what_waits_of_the_newest_one(district: District) -> None:
+    fewer = {"1": ids("1", 30), "2": ids("2", 10)}
+    district.sync(4, fewer)
+    (before,) = district.holds()
+    late = district.sync(2, {"8": ids("8", 30), "9": ids("9", 20)})
+    assert late.outcome is Outcome.HELD
+    assert "Nobody can approve it any more" in late.message
+    district.sync(3, {"1": ids("1", 30), "2": ids("2", 19)})
+    (hold,) = district.holds()
+    assert (hold.hold_id, hold.slot, hold.state) == (before.hold_id, "2026-09-04", "open")
+    counts = {s["entity"]: s["count"] for s in hold.slices}
+    assert counts["students"] == 9, "one of the ten went with the late night"
+    district.approve(hold)
+    assert district.students() == {*FULL["1"], *ids("2", 10)}
+
+
+def test_an_approved_set_still_leaves_slices_waiting(district: District) -> None:
+    old = {"8": ids("8", 30), "9": ids("9", 25)}
+    district.sync(2, old)
+    (whole,) = district.holds()
+    result = district.approve(whole)
+    assert result.outcome is Outcome.LOADED
+    assert {"1s00", "8s00"} & district.students() == {"1s00"}, "more people than go by themselves"
+    assert [h.state for h in district.holds()] == ["approved", "open"]
+
+
+def test_a_repeated_run_tells_again_what_waits(district: District) -> None:
+    fewer = {"1": ids("1", 30), "2": ids("2", 10)}
+    first = district.sync(2, fewer)
+    assert first.holds == district.sync(2, fewer).holds != ()

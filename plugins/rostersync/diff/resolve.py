@@ -434,6 +434,9 @@ class Resolver:
         self._sql("held", entity=entity, hold=hold, references=held_parents)
         if hold:
             self._held.add(entity.name)
+            for r in self._references(entity):
+                known = _known(FILES[entity.file], r.entity)
+                self._sql("held_orphaned", entity=entity, reference=r, known=known)
             self._sql("carried_held", entity=entity)
         self._sql("state", entity=entity, hold=hold)
         self._sql("referable", entity=entity, hold=hold)

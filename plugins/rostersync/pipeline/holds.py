@@ -52,12 +52,14 @@ def keep_slices(
 ) -> tuple[Hold, ...]:
     """Keep what a loaded slot left waiting; what waited of earlier slots is superseded, or goes on.
 
-    A late slot opens no hold: there is a newer one, and nobody could decide about it any more.
+    A late slot opens no hold: there is a newer one, and nobody could decide about it any more. What waits
+    of the newest may have moved with it.
     """
-    if fold and fold[-1].slot > diff.slot:
+    waiting = find_holds(conn, district=run.district, domain=run.domain, state="open")
+    if _is_late(diff.slot, fold, waiting):
+        _refresh(conn, run, waiting)
         return ()
     slices = _as_kept(diff, judgement)
-    waiting = find_holds(conn, district=run.district, domain=run.domain, state="open")
     if not slices or _settled_before(conn, run, slices):
         supersede(conn, run.district, run.domain)
         return ()
@@ -84,11 +86,19 @@ def waiting_slices(diff: SlotDiff, judgement: Judgement) -> tuple[Hold, ...]:
     return _shown(_as_kept(diff, judgement))
 
 
-def keep_whole(run: Run, landing: int, held: UploadHeldError, counts: Mapping[str, int]) -> str:
-    """Keep that a whole upload waits; the hold's id."""
+def keep_whole(
+    run: Run, landing: int, held: UploadHeldError, counts: Mapping[str, int]
+) -> str | None:
+    """Keep that a whole upload waits; the hold's id, None where nobody can decide about it any more.
+
+    That is so of a slot that is not the newest, and of a landing that was discarded.
+    """
     with connect(run.warehouse) as conn, conn.transaction():
         lock_fold(conn, run.district, run.domain)
         waiting = find_holds(conn, district=run.district, domain=run.domain, state="open")
+        fold = applied_slots(conn, run.district, run.domain)
+        if _is_late(run.slot, fold, waiting) or _discarded(conn, run, landing):
+            return None
         same = (h for h in waiting if h.kind == held.kind and _still(h, held, counts))
         before = next(same, None)
         return open_hold(
@@ -114,6 +124,7 @@ def approve(
     ``run``: of the hold's district and domain; its slot is the hold's. Raises DecisionError when the hold is
     not open any more, is not the newest slot's, or has no such slice.
     """
+    from rostersync.pipeline.judge import judge_slices
     from rostersync.pipeline.load import apply_in
 
     one = _run_of(run, hold)
@@ -126,13 +137,14 @@ def approve(
         close_hold(conn, current.hold_id, "approved")
         if current.kind == "slices":
             here = _newest(fold, current)
+            _as_shown(run, here, current, chosen)
             one = replace(one, inputs=Inputs.pinned(run.archive, here.pin))
             result = apply_in(
                 conn, one, current.landing, settled=_approved(here.settled, chosen), judge=None
             )
         else:
             _not_older(fold, current)
-            result = apply_in(conn, one, current.landing, judge=None)
+            result = apply_in(conn, one, current.landing, judge=judge_slices)
     return result
 
 
@@ -155,6 +167,75 @@ def _shown(slices: Sequence[Mapping[str, Any]]) -> tuple[Hold, ...]:
         Hold(s["kind"], s["entity"], s["scope"] or "district", s["count"], s["fingerprint"])
         for s in slices
     )
+
+
+def _is_late(slot: str, fold: Sequence[AppliedSlot], waiting: Sequence[OpenedHold]) -> bool:
+    return any(s.slot > slot for s in fold) or any(h.slot > slot for h in waiting)
+
+
+def _discarded(conn: Connection, run: Run, landing: int) -> bool:
+    """True when somebody discarded this very landing as a whole."""
+    return any(
+        (d["action"], d["slot"], d["landing"], d["slices"]) == ("discard", run.slot, landing, [])
+        for d in decisions(conn, run.district, run.domain)
+    )
+
+
+def _diff_of(run: Run, here: AppliedSlot) -> SlotDiff:
+    layout = Layout(run.district, run.domain, here.slot)
+    folder = layout.diff(here.landing, here.pin, here.base)
+    return SlotDiff.from_json(run.archive.read_json(f"{folder}/diff.json"))
+
+
+def _refresh(conn: Connection, run: Run, waiting: Sequence[OpenedHold]) -> None:
+    """After a late slot: what waits of the newest one, as it is now."""
+    fold = applied_slots(conn, run.district, run.domain)
+    for hold in (h for h in waiting if h.kind == "slices"):
+        here = next((s for s in fold if (s.slot, s.landing) == (hold.slot, hold.landing)), None)
+        if here is None:
+            continue
+        held = {str(h.slice): h for h in _diff_of(run, here).held}
+        slices = [
+            {**s, "count": out.count, "fingerprint": out.fingerprint}
+            if (out := held.get(_name(s)))
+            else s
+            for s in hold.slices
+        ]
+        open_hold(
+            conn,
+            district=run.district,
+            domain=run.domain,
+            slot=hold.slot,
+            landing=hold.landing,
+            kind=hold.kind,
+            label=hold.label,
+            reasons=hold.reasons,
+            slices=slices,
+            counts=hold.counts,
+            goes_on=hold.hold_id,
+        )
+
+
+def _as_shown(
+    run: Run, here: AppliedSlot, hold: OpenedHold, chosen: Sequence[Mapping[str, Any]]
+) -> None:
+    """Raise DecisionError when what the slices hold is not what the hold shows."""
+    held = {str(h.slice): h.fingerprint for h in _diff_of(run, here).held}
+    moved = [_name(s) for s in chosen if held.get(_name(s), "") != s["fingerprint"]]
+    if moved:
+        raise DecisionError(
+            "What waits has moved since it was shown",
+            hold=hold.hold_id[:8],
+            found=", ".join(moved),
+            next_step="run the slot again, then look anew: rostersync holds show",
+        )
+
+
+def still_waiting(conn: Connection, run: Run, landing: int) -> tuple[Hold, ...]:
+    """What waits of a slot that was applied before: a repeated run tells it again."""
+    waiting = find_holds(conn, district=run.district, domain=run.domain, state="open")
+    here = (h for h in waiting if (h.slot, h.landing) == (run.slot, landing))
+    return _shown([s for h in here for s in h.slices])
 
 
 def _as_kept(diff: SlotDiff, judgement: Judgement) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ def judge_slot(
     """Judge a landing that was never applied.
 
     ``slot_diff``: with nothing held. ``before``: the fold up to the slot. ``approved``: slots of which a
-    person has approved something: small removals are not added up across one.
+    person has approved removals: small ones are not added up across one.
 
     Raises:
         UploadHeldError: nothing of it loads until a person has said so.
@@ -44,14 +44,7 @@ def judge_slot(
             found="every record refers to something that is not known",
             next_step="ask the district whether the file is its own, of this school year",
         )
-    measured = with_creep(run.archive, run.layout, slot_diff, _week_ago(run.cfg, before, approved))
-    judgement = judge(
-        measured,
-        limits=run.cfg.limits,
-        window=window_of(run.cfg, run.slot),
-        first=not before,
-        earlier_sha256=[s.sha256 for s in before],
-    )
+    judgement = judge_slices(run, slot_diff, before, approved)
     if judgement.set_reasons:
         raise UploadHeldError(
             "The whole upload waits for a person",
@@ -62,6 +55,20 @@ def judge_slot(
             " When it is right: rostersync holds approve",
         )
     return judgement
+
+
+def judge_slices(
+    run: Run, slot_diff: SlotDiff, before: list[AppliedSlot], approved: Collection[str] = ()
+) -> Judgement:
+    """What the limits say of a landing; also of one approved as a whole: its slices still wait."""
+    measured = with_creep(run.archive, run.layout, slot_diff, _week_ago(run.cfg, before, approved))
+    return judge(
+        measured,
+        limits=run.cfg.limits,
+        window=window_of(run.cfg, run.slot),
+        first=not before,
+        earlier_sha256=[s.sha256 for s in before],
+    )
 
 
 def window_of(cfg: DistrictConfig, slot: str) -> str | None:

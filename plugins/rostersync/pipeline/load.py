@@ -25,7 +25,13 @@ from rostersync.ledger import (
 )
 from rostersync.pipeline.check import ensure_checked, file_inputs, read_manifest, require_files
 from rostersync.pipeline.drift import drift_before_load
-from rostersync.pipeline.holds import GONE, keep_slices, keep_whole, waiting_slices
+from rostersync.pipeline.holds import (
+    GONE,
+    keep_slices,
+    keep_whole,
+    still_waiting,
+    waiting_slices,
+)
 from rostersync.pipeline.judge import judge_slot
 from rostersync.pipeline.run import Inputs, Run
 from rostersync.spec import FILES, Domain, foreign_entities
@@ -110,7 +116,9 @@ def load(
         if dry:
             return result
         counts = {name: e.held for name, e in result.changes.items()}
-        keep_whole(run, landing, held, counts)
+        if keep_whole(run, landing, held, counts) is None:
+            late = "Nobody can approve it any more: a newer slot is there, or it was discarded."
+            result = replace(result, message=f"{result.message} {late}")
         with connect(run.warehouse) as conn:
             record_run(conn, run.row, result, landing=landing, pin=run.inputs.pin)
     return result
@@ -168,6 +176,8 @@ def apply_in(
     if judged:
         holds = keep_slices(conn, run, applied.diff, judged[-1], fold)
         result = replace(result, holds=holds)
+    elif applied.repeated:
+        result = replace(result, holds=still_waiting(conn, run, applied.diff.landing))
     record_run(conn, run.row, result, landing=landing, pin=applied.diff.pin)
     return result
 

@@ -121,8 +121,13 @@ def record_decision(
 
 
 def approved_slots(conn: Connection, district: str, domain: Domain) -> set[str]:
-    """Slots of which a person has approved something."""
-    return {d["slot"] for d in decisions(conn, district, domain) if d["action"] == "approve"}
+    """Slots of which a person has approved removals, or the whole."""
+    return {
+        d["slot"]
+        for d in decisions(conn, district, domain)
+        if d["action"] == "approve"
+        and (not d["slices"] or {s["kind"] for s in d["slices"]} & {"removed", "gone"})
+    }
 
 
 def decisions(conn: Connection, district: str, domain: Domain) -> list[dict[str, Any]]:
