@@ -14,6 +14,7 @@ import pytest
 from rostersync.errors import DecisionError
 from rostersync.ledger import OpenedHold, Outcome, RunResult
 from rostersync.pipeline import Run, approve, discard, new_run, sync_folder
+from rostersync.pipeline.held_changes import write_changes
 from rostersync.warehouse import connect, find_holds
 from tests.support.districts import write_config
 from tests.support.uploads import write_csv
@@ -231,3 +232,14 @@ def test_a_repeated_run_tells_again_what_waits(district: District) -> None:
     fewer = {"1": ids("1", 30), "2": ids("2", 10)}
     first = district.sync(2, fewer)
     assert first.holds == district.sync(2, fewer).holds != ()
+
+
+def test_every_row_that_waits_can_be_listed(district: District, tmp_path: Path) -> None:
+    district.sync(2, {"1": ids("1", 30), "2": ids("2", 10)})
+    (hold,) = district.holds()
+    path = tmp_path / "changes.csv"
+    archive = district.run(hold.slot).archive
+    written = write_changes(district.warehouse, archive, hold, path)
+    rows = path.read_text(encoding="utf-8-sig").splitlines()
+    assert (rows[0], len(rows)) == ("entity,change,school_id,key", written + 1)
+    assert next(r for r in rows if r.startswith("students,")) == "students,removed,2,2s10"

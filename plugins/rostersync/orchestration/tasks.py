@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
-from rostersync.errors import UploadHeldError
 from rostersync.landing import Source
 from rostersync.orchestration.districts import find_district
 from rostersync.orchestration.failures import failures_told, tell_wait_failure
@@ -153,11 +152,7 @@ def diff(district: str, staged: dict[str, Any]) -> dict[str, Any]:
     from rostersync.pipeline import diff as run_diff
 
     run = open_run(get_current_context(), district, pin=staged["pin"])
-    try:
-        changes = run_diff(run, staged["landing"])
-    except UploadHeldError as held:  # no failure: the load records the hold
-        log.warning("%s", held)
-        return {}
+    changes = run_diff(run, staged["landing"])
     for entity, counts in changes.items():
         log.info("%s: %s", entity, ", ".join(f"{n:,} {kind}" for kind, n in counts.items()))
     return changes

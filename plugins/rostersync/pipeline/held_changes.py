@@ -6,9 +6,10 @@ import csv
 from pathlib import Path
 
 from rostersync.archive import Archive, Layout
-from rostersync.engine import open_session
+from rostersync.engine import open_session, render_sql
 from rostersync.errors import ArchiveError
 from rostersync.ledger import OpenedHold
+from rostersync.reporting.district_report import neutral
 from rostersync.spec import ENTITIES, Domain
 from rostersync.warehouse import applied_slots, connect
 
@@ -41,14 +42,11 @@ def write_changes(url: str, archive: Archive, hold: OpenedHold, path: Path) -> i
         writer.writerow(["entity", "change", "school_id", "key"])
         for name in (n for n in ENTITIES if f"{n}.parquet" in archive.list_names(folder)):
             session.view_parquet("held", f"{folder}/{name}.parquet")
-            rows = session.run("reports/held_changes.sql", entity=ENTITIES[name])
-            for start in range(0, len(rows), _BATCH):
-                for op, school, key in rows[start : start + _BATCH]:
-                    writer.writerow([name, _WORDS[op], _neutral(school), _neutral(key)])
-            written += len(rows)
+            rows = session.con.execute(
+                render_sql("reports/held_changes.sql", entity=ENTITIES[name])
+            )
+            while batch := rows.fetchmany(_BATCH):
+                for op, school, key in batch:
+                    writer.writerow([name, _WORDS[op], neutral(school or ""), neutral(key)])
+                written += len(batch)
     return written
-
-
-def _neutral(cell: str | None) -> str:
-    text = cell or ""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
