@@ -10,7 +10,7 @@ from typing import Literal
 
 from rostersync.config import EntityLimits
 from rostersync.ledger import Counts, Measures, SlotDiff
-from rostersync.ledger.holds import DISTRICT, Judgement, Slice, Trip
+from rostersync.ledger.holds import DISTRICT, GONE, Judgement, Slice, Trip
 from rostersync.spec import ENTITIES, FILES
 
 Limits = Literal["default", "off"] | Mapping[str, EntityLimits]
@@ -170,7 +170,7 @@ def _companions(trips: Iterable[Trip], scopes: Mapping[str, Counts]) -> list[Tri
 def _always(diff: SlotDiff, measures: Measures) -> Iterator[Trip]:
     """What waits whatever the numbers are."""
     for school, rows in measures.gone.items():
-        yield Trip(Slice("schools", "gone", school), rows, 0, SCHOOL_GONE)
+        yield Trip(Slice("schools", GONE, school), rows, 0, SCHOOL_GONE)
     for school in measures.no_students:
         removed = measures.rows["students"][school].removed
         yield Trip(Slice("students", "removed", school), removed, 0, NO_STUDENTS)

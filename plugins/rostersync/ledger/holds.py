@@ -9,6 +9,8 @@ from typing import Any
 
 DISTRICT = ""
 """The scope of a slice that is not one school's."""
+GONE = "gone"
+"""The kind of a slice that asks to remove everything of a school that schools.csv lacks."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -127,3 +129,8 @@ def slice_to_json(s: Slice) -> dict[str, Any]:
 def slice_from_json(d: dict[str, Any]) -> Slice:
     """As read back."""
     return Slice(d["entity"], d["kind"], d["scope"])
+
+
+def slice_name(one: Mapping[str, Any]) -> str:
+    """``str`` of a slice that is kept as JSON: ``students:removed:12``."""
+    return str(slice_from_json(dict(one)))

@@ -5,10 +5,10 @@ and counts only: ``land -> stage -> validate -> diff -> load -> report``.
 """
 
 from rostersync.pipeline.check import stage, validate
+from rostersync.pipeline.decide import approve, discard
 from rostersync.pipeline.drift import find_drift, repair_drift
 from rostersync.pipeline.dry_run import dry_run
 from rostersync.pipeline.explain import explain
-from rostersync.pipeline.holds import approve, discard
 from rostersync.pipeline.land import land_folder, land_server
 from rostersync.pipeline.load import diff, load
 from rostersync.pipeline.plan import WaitPlan, plan_wait

@@ -11,6 +11,7 @@ from rostersync.errors import ArchiveError
 from rostersync.ledger import EMPTY_FINGERPRINT, AppliedSlot
 from rostersync.ledger.explain import Explanation, KeptOut, Trace, Version, versions_of
 from rostersync.pipeline.check import file_inputs
+from rostersync.pipeline.fold import before_slot
 from rostersync.pipeline.run import Inputs, Run
 from rostersync.spec import ENTITIES, FILES, Entity
 from rostersync.warehouse import applied_slots, connect
@@ -39,7 +40,7 @@ def explain(
     newest = fold[-slots:] if slots else []
     traces, unread = [], []
     for applied in newest:
-        before = next((s for s in reversed(fold) if s.slot < applied.slot), None)
+        before = next(reversed(before_slot(fold, applied.slot)), None)
         try:
             trace = _trace(archive, layouts[applied.slot], applied, before, entity, key)
         except ArchiveError:  # an artefact was cleared away

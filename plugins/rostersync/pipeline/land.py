@@ -10,6 +10,7 @@ from typing import Any
 from rostersync.archive import FileState, Layout, Manifest, new_landing
 from rostersync.landing import SftpAccount, UploadedFile, land_from_folder, land_from_server
 from rostersync.ledger import AppliedSlot
+from rostersync.pipeline.fold import before_slot
 from rostersync.pipeline.run import Run
 from rostersync.warehouse import Connection, applied_slots, connect, lock_landing, record_landing
 
@@ -92,7 +93,7 @@ def previous_files(run: Run) -> dict[str, dict[str, Any]]:
 def _last_applied(run: Run) -> AppliedSlot | None:
     with connect(run.warehouse) as conn:
         fold = applied_slots(conn, run.district, run.domain)
-    return next((s for s in reversed(fold) if s.slot < run.slot), None)
+    return next(reversed(before_slot(fold, run.slot)), None)
 
 
 @contextmanager

@@ -23,10 +23,11 @@ from rostersync.ledger import (
     SlotDiff,
     state_after,
 )
+from rostersync.ledger.holds import GONE
 from rostersync.pipeline.check import ensure_checked, file_inputs, read_manifest, require_files
 from rostersync.pipeline.drift import drift_before_load
+from rostersync.pipeline.fold import before_slot
 from rostersync.pipeline.holds import (
-    GONE,
     keep_slices,
     keep_whole,
     still_waiting,
@@ -61,7 +62,7 @@ def diff(run: Run, landing: int) -> dict[str, Any]:
         settled = settled_for(conn, run, fold, landing)
         approved = approved_slots(conn, run.district, run.domain)
     pin = pin_for(run, fold, landing)
-    before = [s for s in fold if s.slot < run.slot]
+    before = before_slot(fold, run.slot)
     previous = state_after(before)
     slot_diff = compute(run)(run.slot, landing, pin, previous, settled)
     if not any(s.slot == run.slot and s.landing >= landing for s in fold):
@@ -270,7 +271,7 @@ def pin_for(run: Run, fold: list[AppliedSlot], landing: int) -> str:
 
 
 def _result(run: Run, applied: ApplyResult, fold: list[AppliedSlot]) -> RunResult:
-    before = [s for s in fold if s.slot < run.slot]
+    before = before_slot(fold, run.slot)
     # a retry of this very run, killed after its commit, tells what the run did
     repeated = applied.repeated and not any(
         s.slot == run.slot and s.run_id == run.run_id for s in fold
@@ -308,7 +309,7 @@ def _held(run: Run, landing: int, held: UploadHeldError) -> RunResult:
     with connect(run.warehouse) as conn:
         fold = applied_slots(conn, run.district, run.domain)
         settled = settled_for(conn, run, fold, landing)
-    before = [s for s in fold if s.slot < run.slot]
+    before = before_slot(fold, run.slot)
     previous = state_after(before)
     waiting = compute(run)(run.slot, landing, run.inputs.pin, previous, settled)
     return RunResult(

@@ -13,6 +13,7 @@ from rostersync.errors import (
 )
 from rostersync.ledger import FileResult, Outcome, RunResult, Settled, state_after
 from rostersync.pipeline.check import read_manifest
+from rostersync.pipeline.fold import before_slot
 from rostersync.pipeline.load import resolve_landing, settled_for
 from rostersync.pipeline.run import Run
 from rostersync.spec import files_of
@@ -79,7 +80,7 @@ def failure_result(
     text = error.message() if isinstance(error, RosterSyncError) else message
     with connect(run.warehouse) as conn:
         fold = applied_slots(conn, run.district, run.domain)
-        previous = state_after(s for s in fold if s.slot < run.slot)
+        previous = state_after(before_slot(fold, run.slot))
         settled = Settled()
         if landing is not None:
             with contextlib.suppress(RejectedUploadError):  # often the very failure

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from rostersync.engine import render_sql
 from rostersync.ledger import RunResult
+from rostersync.pipeline.fold import before_slot
 from rostersync.pipeline.load import load
 from rostersync.pipeline.run import Inputs, Run
 from rostersync.spec import Domain
@@ -23,7 +24,7 @@ def retry_unknown_students(run: Run) -> dict[str, RunResult]:
     if run.domain is not Domain.CORE or run.cfg.attendance is None:
         return {}
     with connect(run.warehouse) as conn:
-        nights = [s for s in applied_slots(conn, run.district, Domain.CORE) if s.slot < run.slot]
+        nights = before_slot(applied_slots(conn, run.district, Domain.CORE), run.slot)
         fold = {s.slot: s for s in applied_slots(conn, run.district, Domain.ATTENDANCE)}
         waiting = conn.execute(
             render_sql("warehouse/slots_with_finding.sql"),
