@@ -1,12 +1,26 @@
 """What rostersync adds to Airflow itself. Loaded by every component and task: no heavy import here."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from airflow.plugins_manager import AirflowPlugin
 
 from rostersync.orchestration import listener
 
 
+class _Pages:
+    """The pages, imported when the API server asks for them: a task must not pay for a web framework."""
+
+    def __get__(self, plugin: object, owner: type | None = None) -> list[dict[str, Any]]:
+        from rostersync.ui.app import PREFIX, app
+
+        return [{"app": app, "url_prefix": PREFIX, "name": "rostersync"}]
+
+
 class RosterSyncPlugin(AirflowPlugin):
-    """Creates missing pools when a component starts."""
+    """Creates missing pools when a component starts; serves the pages."""
 
     name = "rostersync"
     listeners = [listener]  # noqa: RUF012  # Airflow's interface
+    fastapi_apps = _Pages()  # type: ignore[assignment]

@@ -18,6 +18,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 HEAVY = {"asyncssh", "duckdb", "great_expectations", "pandas", "paramiko", "psycopg", "pyarrow"}
 TASKS = ["wait", "land", "stage", "validate", "diff", "load", "report"]
 DISTRICTS = sorted(p.stem for p in (PROJECT / "include" / "districts").glob("*.yaml"))
+FLEET = ["ask", "holds", "reopen", "what_if"]
+"""DAGs that are there once."""
 BROKEN = """
 id: broken
 name: Broken Schools
@@ -62,7 +64,7 @@ def _in_a_process(script: str, **environment: str) -> str:
 
 def test_every_enabled_district_has_its_dag(bag) -> None:
     assert bag.import_errors == {}
-    assert sorted(bag.dags) == [*(f"core__{d}" for d in DISTRICTS), "reopen"]
+    assert sorted(bag.dags) == sorted([*(f"core__{d}" for d in DISTRICTS), *FLEET])
 
 
 def test_dag_files_hold_the_words_airflow_looks_for() -> None:
@@ -92,7 +94,7 @@ def test_broken_district_is_an_import_error_and_the_others_stay(districts: Path)
     (districts / "broken.yaml").write_text(BROKEN)
     bag = DagBag(PROJECT / "dags")
 
-    assert sorted(bag.dags) == [*(f"core__{d}" for d in DISTRICTS), "reopen"]
+    assert sorted(bag.dags) == sorted([*(f"core__{d}" for d in DISTRICTS), *FLEET])
     ((file, error),) = bag.import_errors.items()
     assert file.endswith("configuration.py")
     for key in ("broken.yaml: timezone", "broken.yaml: cor", "broken.yaml: first_load"):
@@ -132,7 +134,7 @@ print(json.dumps([bag.import_errors, len(bag.dags), sorted(set(sys.modules))]))
 """
     errors, dags, modules = json.loads(_in_a_process(script))
     assert errors == {}
-    assert dags == len(DISTRICTS) + 1
+    assert dags == len(DISTRICTS) + len(FLEET)
     assert HEAVY.isdisjoint(modules)
 
 
@@ -273,3 +275,21 @@ def test_the_same_yaml_gives_the_same_dag(dag) -> None:
         return json.dumps(DagSerialization.serialize_dag(build_core_dag(cfg)))
 
     assert serialised() == serialised()
+
+
+def test_a_waiting_hold_keeps_no_other_from_being_asked_about(bag) -> None:
+    """A run that waits for a person is an active run, and its task counts as one that runs."""
+    holds = bag.dags["holds"]
+    assert holds.schedule is None
+    assert min(holds.max_active_runs, holds.max_active_tasks) >= 1000
+    assert holds.get_task("ask").execution_timeout is None
+    assert holds.get_task("decide").pool == "warehouse"
+
+
+def test_a_load_that_leaves_something_waiting_starts_asking_at_once(bag, dag) -> None:
+    from rostersync.orchestration.tasks import SOMETHING_WAITS, WAITING
+
+    assert dag.get_task("load").outlets == [SOMETHING_WAITS]
+    asked = bag.dags["ask"].timetable
+    assert WAITING in asked.asset_condition.objects
+    assert asked.timetable.expression == "5-59/10 * * * *"

@@ -143,7 +143,7 @@ def stack(stack_folder: Path) -> Iterator[Stack]:
 @pytest.fixture
 def ops(stack: Stack) -> AirflowClient:
     assert stack.airflow
-    return stack.airflow.client("ops")
+    return stack.airflow.client("admin")
 
 
 @pytest.mark.airflow
@@ -177,7 +177,7 @@ def test_only_ops_may_trigger(stack: Stack, ops: AirflowClient) -> None:
 def test_a_wrong_password_is_refused(stack: Stack) -> None:
     assert stack.airflow
     with pytest.raises(TerminalError) as refused:
-        AirflowClient(stack.airflow.url, "ops", "wrong").dag_ids()
+        AirflowClient(stack.airflow.url, "admin", "wrong").dag_ids()
     assert refused.value.where["status"] == 401
 
 
@@ -216,6 +216,6 @@ def test_a_killed_scheduler_comes_back(stack: Stack, ops: AirflowClient) -> None
 
 @pytest.mark.airflow
 def test_without_a_server_the_error_is_one_to_try_again(tmp_path: Path) -> None:
-    client = AirflowClient("http://127.0.0.1:9", "ops", "x")
+    client = AirflowClient("http://127.0.0.1:9", "admin", "x")
     with pytest.raises(TransientError, match="cannot be reached"):
         client.health()

@@ -10,6 +10,7 @@ import pytest
 
 from rostersync.demo.generate import generate
 from rostersync.demo.sftp_server import SftpServer
+from tests.orchestration.desk import Desk, running_desk
 from tests.orchestration.night import DISTRICT, Sync, connect_as
 
 YAML = """
@@ -30,6 +31,13 @@ def districts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / f"{DISTRICT}.yaml").write_text(YAML)
     monkeypatch.setenv("ROSTERSYNC_DISTRICTS", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Airflow's four components running; about 40 s once."""
+    with running_desk(tmp_path_factory.mktemp("desk")) as desk:
+        yield desk
 
 
 @pytest.fixture(scope="session")

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from click.testing import CliRunner
-from psycopg.conninfo import conninfo_to_dict
 
-from rostersync.cli import main
-from rostersync.demo.airflow_api import AirflowClient
 from rostersync.demo.generate import generate
-from rostersync.demo.sftp_server import upload_as_district
-from rostersync.demo.stack import WAREHOUSE, Stack
-from rostersync.warehouse import migrate
+from tests.orchestration.desk import DENVER, Desk, until
 from tests.warehouse.fold import everything
 
 pytestmark = [
@@ -34,124 +22,14 @@ pytestmark = [
     pytest.mark.slow,
 ]
 
-DENVER = ZoneInfo("America/Denver")
 NIGHTS = [f"2026-09-{day:02}" for day in range(14, 19)]  # Monday to Friday
 RUNS = "select slot, outcome, landing from sync.runs where district_id = %s order by started_at"
-YAML = """
-id: {id}
-name: {id} Test District
-timezone: America/Denver
-core: {{at: "{at}", wait_until: "{until}", quiet: 1s}}
-first_load: auto
-"""
-
-
-@dataclass
-class Desk:
-    """Two districts, and everything they need, with Airflow's four components running."""
-
-    stack: Stack
-    folder: Path
-    environment: dict[str, str]
-    ops: AirflowClient
-
-    def config(self, district: str) -> Path:
-        return self.folder / "districts" / f"{district}.yaml"
-
-    def upload(self, district: str, files: Path, at: datetime) -> None:
-        assert self.stack.sftp
-        names = {p.name: p for p in files.glob("*.csv")}
-        upload_as_district(self.stack.sftp.account(district), names, mtime=at.timestamp())
-
-    def airflow(self, *arguments: str) -> str:
-        """Airflow's own command line."""
-        done = subprocess.run(
-            [sys.executable, "-m", "airflow", *arguments],
-            env=self.environment,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def backfill(self, *more: str) -> None:
-        """Create a backfill of all nights, as docs/runbooks/backfill.md says."""
-        dates = ["--from-date", f"{NIGHTS[0]}T00:00:00-06:00"]
-        dates += ["--to-date", f"{NIGHTS[-1]}T23:59:00-06:00"]
-        dag = ["--dag-id", "core__aspen", "--max-active-runs", "1"]
-        self.airflow("backfill", "create", *dag, *dates, *more)
-
-    def backfill_ends(self, seconds: float) -> bool:
-        """Airflow takes no second backfill of a DAG before; it notices an end every half minute."""
-        return until(
-            lambda: all(b["completed_at"] for b in self.ops.backfills("core__aspen")), seconds
-        )
-
-    def states(self, dag: str = "core__aspen") -> list[str]:
-        return [run["state"] for run in self.ops.runs(dag)]
-
-    def ask(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.stack.warehouse) as conn:
-            return conn.execute(sql, values).fetchall()
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    folder = tmp_path_factory.mktemp("backfill")
-    (folder / "districts").mkdir()
-    # Cedar's night began an hour ago and is open until tomorrow.
-    an_hour_ago = datetime.now(DENVER) - timedelta(hours=1)
-    for name, at, wait_until in [
-        ("aspen", "20:00", "05:00"),
-        ("cedar", f"{an_hour_ago + timedelta(minutes=1):%H:%M}", f"{an_hour_ago:%H:%M}"),
-    ]:
-        yaml = YAML.format(id=name, at=at, until=wait_until)
-        (folder / "districts" / f"{name}.yaml").write_text(yaml)
-    with Stack(folder / "state") as stack:
-        migrate(stack.warehouse)
-        stack.postgres.create_login("loader", groups=["rostersync_loader"])
-        sftp = stack.start_sftp(["aspen", "cedar"])
-        warehouse = conninfo_to_dict(stack.postgres.dsn(WAREHOUSE, "loader"))
-        connection = {
-            "conn_type": "postgres",
-            "host": warehouse["host"],
-            "port": int(str(warehouse["port"])),
-            "login": warehouse["user"],
-            "password": warehouse["password"],
-            "schema": warehouse["dbname"],
-        }
-        extra = {
-            "AIRFLOW_CONN_ROSTERSYNC_WAREHOUSE": json.dumps(connection),
-            "AIRFLOW_CONN_SFTP_ASPEN": sftp.connection("aspen"),
-            "AIRFLOW_CONN_SFTP_CEDAR": sftp.connection("cedar"),
-            "ROSTERSYNC_ARCHIVE": str(folder / "archive"),
-            "ROSTERSYNC_DISTRICTS": str(folder / "districts"),
-            "ROSTERSYNC_RETRY_SECONDS": "1",
-            "AIRFLOW__CORE__EXECUTOR": "rostersync.orchestration.executor.WarmLocalExecutor",
-            "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",  # nothing runs but what the tests start
-        }
-        airflow = stack.start_airflow(extra)
-        ops = airflow.client("ops")
-        known = {"core__aspen", "core__cedar", "reopen"}
-        assert until(lambda: known <= set(ops.dag_ids()), 60), ops.import_errors()
-        yield Desk(stack, folder, airflow.environment(extra), ops)
 
 
 @pytest.fixture(scope="module")
 def uploads(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Five nights of a district, with bad rows and comings and goings."""
     return generate(tmp_path_factory.mktemp("nights"), students=60, seed=11, nights=5, churn=8)
-
-
-def until(condition: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.5)
-    return False
 
 
 def without_students_names(folder: Path, upload: Path) -> Path:
@@ -181,10 +59,17 @@ def tables(url: str, district: str) -> dict[str, list[Any]]:
     }
 
 
-def run_cli(desk: Desk, command: str, folder: Path, slot: str, warehouse: str, archive: str) -> int:
-    config = ["--config", str(desk.config("aspen")), "--slot", slot]
-    where = ["--warehouse", warehouse, "--archive", str(desk.folder / archive)]
-    return CliRunner().invoke(main, [command, str(folder), *config, *where]).exit_code
+def backfill(desk: Desk, *more: str) -> None:
+    """Create a backfill of all nights, as docs/runbooks/backfill.md says."""
+    dates = ["--from-date", f"{NIGHTS[0]}T00:00:00-06:00"]
+    dates += ["--to-date", f"{NIGHTS[-1]}T23:59:00-06:00"]
+    dag = ["--dag-id", "core__aspen", "--max-active-runs", "1"]
+    desk.airflow("backfill", "create", *dag, *dates, *more)
+
+
+def backfill_ends(desk: Desk, seconds: float) -> bool:
+    """Airflow takes no second backfill of a DAG before; it notices an end every half minute."""
+    return until(lambda: all(b["completed_at"] for b in desk.ops.backfills("core__aspen")), seconds)
 
 
 def test_five_nights_with_one_resent_equal_five_good_nights_in_order(
@@ -192,15 +77,15 @@ def test_five_nights_with_one_resent_equal_five_good_nights_in_order(
 ) -> None:
     for night, upload in zip(NIGHTS[:4], uploads, strict=False):
         sent = without_students_names(desk.folder, upload) if night == NIGHTS[2] else upload
-        assert run_cli(desk, "land", sent, night, desk.stack.warehouse, "archive") == 0
+        desk.land("aspen", sent, night)
     last = datetime.fromisoformat(f"{NIGHTS[4]}T20:12").replace(tzinfo=DENVER)
     desk.upload("aspen", uploads[4], last)
 
-    desk.backfill()
+    backfill(desk)
     in_order = fresh_warehouse()
     for night, upload in zip(NIGHTS, uploads, strict=True):
-        assert run_cli(desk, "sync", upload, night, in_order, "in-order") < 2
-    assert desk.backfill_ends(180), desk.states()
+        assert desk.cli("sync", "aspen", upload, night, in_order, "in-order") < 2
+    assert backfill_ends(desk, 180), desk.states()
 
     assert desk.states() == ["success", "success", "failed", "success", "success"]
     assert desk.ask(RUNS, "aspen") == [
@@ -208,9 +93,9 @@ def test_five_nights_with_one_resent_equal_five_good_nights_in_order(
     ]
     assert tables(desk.stack.warehouse, "aspen") != tables(in_order, "aspen")
 
-    assert run_cli(desk, "land", uploads[2], NIGHTS[2], desk.stack.warehouse, "archive") == 0
+    desk.land("aspen", uploads[2], NIGHTS[2])
     before = {run["dag_run_id"] for run in desk.ops.runs("core__aspen")}
-    desk.backfill("--reprocess-behavior", "failed")
+    backfill(desk, "--reprocess-behavior", "failed")
     assert until(lambda: desk.states() == ["success"] * 5, 90), desk.states()
 
     assert {run["dag_run_id"] for run in desk.ops.runs("core__aspen")} == before

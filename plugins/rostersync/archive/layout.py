@@ -20,6 +20,7 @@ class Layout:
     - ``.../landing-0001/check-<pin>/`` staged, clean, rejects, findings of these bytes under one pin
     - ``.../landing-0001/diff-<base>-<pin>/`` changes, carried, quarantine against one previous state
     - ``<district>/<domain>/states/<entity>/<fingerprint>.parquet`` states, by content
+    - ``<district>/holds/<hold>/changes.csv`` what waits, for those who may see people's data
     - ``pins/<pin>.json`` suites, configuration and contract that runs used
     """
 
@@ -60,6 +61,11 @@ class Layout:
     def state(self, entity: str, fingerprint: str) -> str:
         """An entity's whole state, named by its content."""
         return f"{self.domain_folder}/states/{entity}/{fingerprint}.parquet"
+
+    @staticmethod
+    def hold_changes(district: str, hold_id: str) -> str:
+        """The list of what a hold keeps back, as CSV: it holds people's data."""
+        return f"{district}/holds/{hold_id}/changes.csv"
 
     @staticmethod
     def pin(pin: str) -> str:

@@ -105,7 +105,9 @@ def show_hold(
             ]
         written = None
         if changes is not None:
-            written = write_changes(url, Archive(archive_url(archive)), found, changes)
+            with changes.open("w", encoding="utf-8-sig", newline="") as target:
+                counts = write_changes(url, Archive(archive_url(archive)), found, target)
+            written = counts.total()
     if form == "json":
         print_json({"outcome": "ok", **found.to_json(), "decisions": about})
         return 0

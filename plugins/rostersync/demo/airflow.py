@@ -18,7 +18,7 @@ from rostersync.demo.state import LOOPBACK, State, write_private
 from rostersync.errors import TerminalError, TransientError
 
 # user -> role of Airflow's simple auth manager
-USERS = {"ops": "admin", "viewer": "viewer"}
+USERS = {"admin": "admin", "operator": "op", "viewer": "viewer"}
 # Without their log servers, which listen on all interfaces: the API server reads the files itself.
 _COMPONENTS = {
     "api-server": ["api-server"],
@@ -74,7 +74,7 @@ class EmbeddedAirflow:
         """Login -> password."""
         return {user: self._state.secret(f"password {user}") for user in USERS}
 
-    def client(self, user: str = "ops") -> AirflowClient:
+    def client(self, user: str = "admin") -> AirflowClient:
         """A REST client logged in as one of :attr:`users`."""
         return AirflowClient(self.url, user, self.users[user])
 

@@ -104,6 +104,20 @@ class AirflowClient:
         answer = self._send("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances")
         return {task["task_id"]: task["state"] for task in answer["task_instances"]}
 
+    def required_actions(self) -> list[dict[str, Any]]:
+        """What waits for a person's answer, as Airflow describes it."""
+        path = "/api/v2/dags/~/dagRuns/~/hitlDetails"
+        answer = self._send("GET", path, params={"limit": 100, "state": "awaiting_input"})
+        return list(answer["hitl_details"])
+
+    def answer(
+        self, dag_id: str, run_id: str, task_id: str, option: str, given: Mapping[str, Any]
+    ) -> None:
+        """Answer a required action, as its form does. ``given``: the form's other fields."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
+        body = {"chosen_options": [option], "params_input": dict(given)}
+        self._send("PATCH", path, json=body)
+
     def wait_for_run(
         self,
         dag_id: str,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rostersync.archive import FileState
 from rostersync.ledger import Outcome
+from rostersync.ledger.holds import slice_name
 from rostersync.ledger.queries import RunSummary, newest_runs
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Expected:
     ``records``: by file, as counted when the upload was made. ``kept_out``: file -> rule -> records that
     break it, all of them and no others; None when nobody knows (a real upload). ``students``: kind of
     change -> rows; kinds left out may be any. ``rejected``: the file that cannot be used.
+    ``waits``: the slices that wait for a person.
     """
 
     outcome: Outcome
@@ -35,6 +37,7 @@ class Expected:
     kept_out: Mapping[str, Counts] | None = None
     students: Counts = field(default_factory=dict)
     rejected: str | None = None
+    waits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Ended:
 
     ``runs``: the ledger's rows of the slot. ``airflow``: state of the DAG run. ``kept_out``: file -> rule ->
     records, of severity error. ``touched``: tables of ``roster`` whose rows of the district are not what
-    they were before the night.
+    they were before the night. ``waits``: slices that wait for a person.
     """
 
     airflow: str
@@ -62,6 +65,7 @@ class Ended:
     files: Mapping[str, FileRow]
     kept_out: Mapping[str, Counts]
     touched: tuple[str, ...]
+    waits: tuple[str, ...] = ()
 
 
 def digests(conn: Connection, district: str) -> dict[str, tuple[Any, ...]]:
@@ -100,7 +104,10 @@ def read_ended(
             kept_out.setdefault(name, {})[rule] = count
     now = digests(conn, district)
     touched = tuple(sorted(table for table in now if now[table] != before.get(table)))
-    return Ended(airflow, runs, files, kept_out, touched)
+    query = "select slices from sync.holds where state = 'open' and district_id = %s and slot = %s"
+    held = conn.execute(query, [district, slot]).fetchall()
+    waits = tuple(slice_name(one) for (slices,) in held for one in slices)
+    return Ended(airflow, runs, files, kept_out, touched, waits)
 
 
 def problems(expected: Expected, ended: Ended) -> list[str]:
@@ -124,6 +131,9 @@ def _problems(expected: Expected, ended: Ended) -> Iterator[str]:
         file = ended.files.get(expected.rejected)
         if file is None or file.state != FileState.REJECTED:
             yield f"{expected.rejected}.csv is {file.state if file else 'unknown'} instead of rejected"
+    if ended.waits != expected.waits:
+        waits, wanted = (", ".join(w) or "nothing" for w in (ended.waits, expected.waits))
+        yield f"{waits} waits for a person instead of {wanted}"
     if expected.outcome is not Outcome.LOADED:
         if ended.touched:
             yield f"the warehouse changed although nothing was loaded: {', '.join(ended.touched)}"

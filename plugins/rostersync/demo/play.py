@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 LOADER = "demo_loader"
 READER = "demo_reader"
 
+ASK = "ask"
+"""The DAG that asks about what waits."""
+
 _DAGS_SECONDS = 120.0
+_ASK_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ def play(
         for number, night in enumerate(nights):
             screen.title(f"Night {number + 1}, {night:%A} {night}: {uploads.TITLES[number]}")
             found += _play_night(stack, client, airflow, districts, number, night, screen)
+        found += _ask(client, districts, screen)
         client.close()
         played = Played(stack, districts, nights, found)
         _show_results(played, screen)
@@ -132,6 +137,20 @@ def _play_night(
 
         run_night(client, night, visits, logs=airflow.folder / "logs", on_end=judge)
     return found
+
+
+def _ask(client: AirflowClient, districts: Sequence[District], screen: Screen) -> list[str]:
+    """Wait until a person is asked about what the last night left waiting; the clock does not run here."""
+    waiting = [d.id for d in districts if d.uploads[-1].expected.waits]
+    with screen.step("Required actions: what waits for a person") as say:
+        client.wait_for_run(ASK, client.trigger(ASK), timeout=_ASK_SECONDS)
+        deadline = time.monotonic() + _ASK_SECONDS
+        while len(found := client.required_actions()) < len(waiting):
+            if time.monotonic() > deadline:
+                return [f"nobody was asked about {', '.join(waiting)}"]
+            time.sleep(1)
+        say("; ".join(action["subject"] for action in found))
+    return []
 
 
 def _ending(runs: Sequence[Any]) -> str:
@@ -181,7 +200,7 @@ def _task_environment(stack: Stack, districts: Sequence[District]) -> dict[str, 
 
 
 def _wait_for_dags(client: AirflowClient, districts: Sequence[District]) -> None:
-    wanted = {dag_id(district.id) for district in districts}
+    wanted = {ASK, *(dag_id(district.id) for district in districts)}
     deadline = time.monotonic() + _DAGS_SECONDS
     while missing := wanted.difference(client.dag_ids()):
         if errors := client.import_errors():
@@ -227,8 +246,9 @@ def show_places(played: Played, screen: Screen) -> None:
     table.add_column(overflow="fold")
     logins = [f"{user} / {password}" for user, password in airflow.users.items()]
     table.add_row("Airflow", airflow.url)
-    table.add_row("", f"{logins[0]}  (may do everything)")
-    table.add_row("", f"{logins[1]}  (may look)")
+    for login, may in zip(logins, ("everything", "run, repair and decide", "look"), strict=True):
+        table.add_row("", f"{login}  (may {may})")
+    table.add_row("Decisions", f"{airflow.url}/required_actions")
     table.add_row("Warehouse", f"psql {played.reader}")
     table.add_row("Logs, archive", str(played.stack.folder))
     screen.print()

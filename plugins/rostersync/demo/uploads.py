@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from rostersync import paths
 from rostersync.demo.check import Expected
 from rostersync.demo.generate import SMALLEST, ExpectedNight, generate, read_expected
 from rostersync.ledger import Outcome
-from rostersync.spec import FILES, Domain
+from rostersync.spec import FILES, Domain, File
 
 if TYPE_CHECKING:
     from rostersync.config import DistrictConfig
@@ -23,7 +24,7 @@ NIGHTS = 3
 TITLES = (
     "the first load",
     "1-2 % churn and a handful of bad rows",
-    "springfield forgets a column, grandbend sends the same again",
+    "springfield forgets a column, lakeside a school, grandbend sends the same again",
 )
 BROKEN = "students.last_name"
 
@@ -115,6 +116,8 @@ def _generated(cfg: DistrictConfig, out: Path, students: int, seed: int, say: Sa
     ]
     if cfg.id == "grandbend":
         uploads[-1] = _again(uploads[-2])
+    if cfg.id == "lakeside":
+        uploads[-1] = _without_a_school(cfg, folders[-1])
     return District(cfg, f"{students:,} generated students", tuple(uploads))
 
 
@@ -133,6 +136,46 @@ def _expected(night: ExpectedNight) -> Expected:
 def _again(upload: Upload) -> Upload:
     """The same bytes once more."""
     return Upload(upload.files, replace(upload.expected, outcome=Outcome.IDENTICAL))
+
+
+def _without_a_school(cfg: DistrictConfig, folder: Path) -> Upload:
+    """The files without any row of the smallest school: an export that left it out."""
+    tables = {
+        file.name: _Table(path, cfg, file)
+        for file in FILES.values()
+        if (path := folder / cfg.uploaded_name(file)).exists()
+    }
+    sizes = Counter(tables["students"].schools())
+    left = min(sizes, key=lambda school: (sizes[school], school))
+    for table in tables.values():
+        table.leave_out(left)
+    waits = (f"schools:gone:{left}",)
+    unchanged = {"removed": 0}
+    expected = Expected(Outcome.LOADED, _records(cfg, folder), students=unchanged, waits=waits)
+    return Upload(_files(folder), expected)
+
+
+class _Table:
+    """An uploaded file as the district writes it."""
+
+    def __init__(self, path: Path, cfg: DistrictConfig, file: File) -> None:
+        self.path = path
+        self.delimiter = cfg.delimiter(file)
+        with path.open(encoding="utf-8", newline="") as f:
+            self.header, *self.rows = csv.reader(f, delimiter=self.delimiter)
+        aliases = cfg.header_aliases(file)
+        self.school = [aliases.get(name, name) for name in self.header].index("school_id")
+
+    def schools(self) -> list[str]:
+        """The school of each row."""
+        return [row[self.school] for row in self.rows]
+
+    def leave_out(self, school: str) -> None:
+        """Write the file without a school's rows."""
+        rows = [row for row in self.rows if row[self.school] != school]
+        with self.path.open("w", encoding="utf-8", newline="") as f:
+            writer = csv.writer(f, delimiter=self.delimiter, lineterminator="\n")
+            writer.writerows([self.header, *rows])
 
 
 def _real(cfg: DistrictConfig, real: Path, out: Path) -> District:

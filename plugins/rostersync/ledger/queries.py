@@ -77,6 +77,15 @@ def newest_runs(
     return [RunSummary(*row) for row in rows]
 
 
+def school_names(conn: Connection, district: str) -> dict[str, str]:
+    """A district's schools as loaded: school_id -> name."""
+    rows = conn.execute(
+        "select school_id, coalesce(school_name, '') from roster.schools where district_id = %s",
+        [district],
+    ).fetchall()
+    return dict(rows)
+
+
 def applied(conn: Connection, *, district: str | None = None) -> list[Applied]:
     """How far each district's fold has come; of one district when named."""
     rows = conn.execute(render_sql("reports/applied.sql"), {"district": district}).fetchall()

@@ -58,7 +58,9 @@ def build_core_dag(cfg: DistrictConfig) -> DAG:
         staged = step()(tasks.stage)(district, landing)
         validated = step()(tasks.validate)(district, staged)
         changes = step()(tasks.diff)(district, staged)
-        loaded = step(pool=pools.WAREHOUSE.name)(tasks.load)(district, staged)
+        loaded = step(pool=pools.WAREHOUSE.name, outlets=[tasks.SOMETHING_WAITS])(tasks.load)(
+            district, staged
+        )
         reported = step(trigger_rule=TriggerRule.ALL_DONE)(report)(district)
         chain(validated, changes, loaded, reported)
     return dag

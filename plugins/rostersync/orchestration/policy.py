@@ -15,6 +15,8 @@ RETRY_SECONDS = "ROSTERSYNC_RETRY_SECONDS"
 
 STEP_TIMEOUT = timedelta(hours=2)
 """A step that runs longer hangs; the largest district known takes minutes."""
+SHORTEST_ANSWER = timedelta(minutes=10)
+"""A hold that was about to expire when it was asked about is still worth a look."""
 RUN_TIMEOUT = timedelta(hours=23)
 """A run that is still there when the next night begins would hold it up."""
 

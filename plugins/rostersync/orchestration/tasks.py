@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from airflow.sdk import get_current_context
+from airflow.sdk import Asset, AssetAlias, get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from rostersync.landing import Source
@@ -32,6 +32,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 NOT_EXPECTED = "not_expected"
+WAITING = Asset("rostersync_holds", uri="rostersync://holds")
+"""An event of it starts DAG ``ask``, so that a person is asked at once about what a load left waiting."""
+SOMETHING_WAITS = AssetAlias("rostersync_something_waits")
+"""Outlet of the load: an alias takes an event only when one is added."""
 
 
 def step(function: Callable[P, R]) -> Callable[P, R]:
@@ -170,6 +174,8 @@ def load(district: str, staged: dict[str, Any]) -> dict[str, Any]:
 
     run = open_run(get_current_context(), district, pin=staged["pin"])
     result = run_load(run, staged["landing"], on_stage=lambda stage: log.info("Load: %s", stage))
+    if result.holds:
+        get_current_context()["outlet_events"][SOMETHING_WAITS].add(WAITING)
     for slot in retry_unknown_students(run):
         log.info("Attendance %s: students who were unknown were looked for again", slot)
     return to_xcom(result)

@@ -5,9 +5,9 @@ and counts only: ``land -> stage -> validate -> diff -> load -> report``.
 """
 
 from rostersync.pipeline.check import stage, validate
-from rostersync.pipeline.decide import approve, discard
+from rostersync.pipeline.decide import EXPIRES, approve, discard, expire
 from rostersync.pipeline.drift import find_drift, repair_drift
-from rostersync.pipeline.dry_run import dry_run
+from rostersync.pipeline.dry_run import dry_run, dry_run_server
 from rostersync.pipeline.explain import explain
 from rostersync.pipeline.land import land_folder, land_server
 from rostersync.pipeline.load import diff, load
@@ -19,6 +19,7 @@ from rostersync.pipeline.run import Run, new_run
 from rostersync.pipeline.sync import check_folder, replay, sync_folder
 
 __all__ = [
+    "EXPIRES",
     "OpenSlot",
     "Run",
     "WaitPlan",
@@ -27,6 +28,8 @@ __all__ = [
     "diff",
     "discard",
     "dry_run",
+    "dry_run_server",
+    "expire",
     "explain",
     "find_drift",
     "land_folder",

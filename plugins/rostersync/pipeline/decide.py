@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from rostersync.errors import DecisionError
@@ -30,13 +30,18 @@ from rostersync.warehouse import (
     record_decision,
 )
 
+EXPIRES = timedelta(days=7)
+"""A hold that nobody answers is discarded after this time, counted from the night it came first."""
+
 
 def approve(
     run: Run, hold: OpenedHold, *, slices: Sequence[str] | None = None, who: str, why: str
 ) -> RunResult:
     """Apply what waits: all of it, or the named slices (``students:removed:12``); the rest stays as it was.
 
-    ``run``: of the hold's district and domain; its slot is the hold's. Raises DecisionError when the hold is
+    ``run``: of the hold's district and domain; its slot is the hold's. ``hold``: as the person saw it.
+
+    Raises DecisionError when it looks other than it was shown, when the hold is
     not open any more, is not the newest slot's, or has no such slice.
     """
     one = _run_of(run, hold)
@@ -58,6 +63,17 @@ def approve(
             _not_older(fold, current)
             result = apply_in(conn, one, current.landing, judge=judge_slices)
     return result
+
+
+def expire(url: str, now: datetime) -> list[OpenedHold]:
+    """Discard what nobody answered within EXPIRES; the next upload is judged anew. Returns the holds."""
+    with connect(url) as conn:
+        old = [h for h in find_holds(conn, state="open") if now - h.opened_at >= EXPIRES]
+        for hold in old:
+            with conn.transaction():
+                lock_fold(conn, hold.district, Domain(hold.domain))
+                close_hold(conn, hold.hold_id, "expired")
+    return old
 
 
 def discard(run: Run, hold: OpenedHold, *, who: str, why: str, until: date | None = None) -> None:
@@ -109,6 +125,14 @@ def _open(conn: Connection, hold: OpenedHold) -> OpenedHold:
             district=hold.district,
             expected=f"open, for slot {hold.slot}",
             found=f"{current.state}, for slot {current.slot}",
+            next_step="look at what waits now: rostersync holds list",
+        )
+    as_shown = {slice_name(s): s["fingerprint"] for s in hold.slices}
+    if as_shown != {slice_name(s): s["fingerprint"] for s in current.slices}:
+        raise DecisionError(
+            "What waits has moved since it was shown",
+            hold=hold.hold_id[:8],
+            district=hold.district,
             next_step="look at what waits now: rostersync holds list",
         )
     return current

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
+import io
+from collections import Counter
+from collections.abc import Iterator
+from typing import TextIO
 
 from rostersync.archive import Archive, Layout
-from rostersync.engine import open_session, render_sql
+from rostersync.engine import Session, open_session, render_sql
 from rostersync.errors import ArchiveError
-from rostersync.ledger import OpenedHold
+from rostersync.ledger import EMPTY_FINGERPRINT, AppliedSlot, OpenedHold
+from rostersync.ledger.holds import GONE
 from rostersync.reporting.district_report import neutral
-from rostersync.spec import ENTITIES, Domain
+from rostersync.spec import Domain, entities_of
 from rostersync.warehouse import applied_slots, connect
 
 _BATCH = 10_000
 _WORDS = {"I": "added", "U": "changed", "D": "removed"}
 
+Row = tuple[str, str, str, str]
+"""(entity, what would happen, school, key)."""
+Counts = Counter[tuple[str, str, str]]
+"""(school, entity, what would happen) -> rows."""
 
-def write_changes(url: str, archive: Archive, hold: OpenedHold, path: Path) -> int:
-    """Write the held rows of every entity as CSV: entity, what would happen, school, key; how many.
 
-    A cell that a spreadsheet would take for a formula gets an apostrophe. Raises ArchiveError when the
-    slot's artefacts are not in this archive.
+def write_changes(url: str, archive: Archive, hold: OpenedHold, target: TextIO) -> Counts:
+    """Write the held rows of every entity as CSV: entity, what would happen, school, key.
+
+    Returns their counts. A cell that a spreadsheet would take for a formula gets an apostrophe. Raises
+    ArchiveError when the slot's artefacts are not in this archive.
     """
     with connect(url) as conn:
         fold = applied_slots(conn, hold.district, Domain(hold.domain))
@@ -31,22 +40,44 @@ def write_changes(url: str, archive: Archive, hold: OpenedHold, path: Path) -> i
             "Only slices have a list of changes; this hold is about a whole upload",
             hold=hold.hold_id[:8],
         )
-    layout = Layout(hold.district, Domain(hold.domain), hold.slot)
-    folder = f"{layout.diff(here.landing, here.pin, here.base)}/held"
-    written = 0
-    with (
-        path.open("w", encoding="utf-8-sig", newline="") as target,
-        open_session(archive) as session,
-    ):
+    counts: Counts = Counter()
+    with open_session(archive) as session:
         writer = csv.writer(target, lineterminator="\r\n")
         writer.writerow(["entity", "change", "school_id", "key"])
-        for name in (n for n in ENTITIES if f"{n}.parquet" in archive.list_names(folder)):
-            session.view_parquet("held", f"{folder}/{name}.parquet")
-            rows = session.con.execute(
-                render_sql("reports/held_changes.sql", entity=ENTITIES[name])
-            )
+        for entity, change, school, key in _rows(session, hold, here):
+            writer.writerow([entity, change, neutral(school), neutral(key)])
+            counts[school, entity, change] += 1
+    return counts
+
+
+def keep_changes(url: str, archive: Archive, hold: OpenedHold) -> Counts:
+    """Write the list into the archive, for the page that hands it out; return its counts."""
+    name = Layout.hold_changes(hold.district, hold.hold_id)
+    with archive.writing(name) as f:
+        target = io.TextIOWrapper(f, encoding="utf-8-sig", newline="")
+        counts = write_changes(url, archive, hold, target)
+        target.detach()  # flushes, and leaves closing to the archive
+    return counts
+
+
+def _rows(session: Session, hold: OpenedHold, here: AppliedSlot) -> Iterator[Row]:
+    layout = Layout(hold.district, Domain(hold.domain), hold.slot)
+    folder = f"{layout.diff(here.landing, here.pin, here.base)}/held"
+    kept = session.archive.list_names(folder)
+    schools = [s["scope"] for s in hold.slices if s["kind"] == GONE]
+    for entity in entities_of(Domain(hold.domain)):
+        if f"{entity.name}.parquet" in kept:
+            session.view_parquet("held", f"{folder}/{entity.name}.parquet")
+            rows = session.con.execute(render_sql("reports/held_changes.sql", entity=entity))
             while batch := rows.fetchmany(_BATCH):
                 for op, school, key in batch:
-                    writer.writerow([name, _WORDS[op], neutral(school or ""), neutral(key)])
-                written += len(batch)
-    return written
+                    yield entity.name, _WORDS[op], school or "", key
+        state = here.fingerprints.get(entity.name, EMPTY_FINGERPRINT)
+        if schools and state != EMPTY_FINGERPRINT:
+            session.view_parquet("stored", layout.state(entity.name, state))
+            rows = session.con.execute(
+                render_sql("reports/rows_of_schools.sql", entity=entity), {"schools": schools}
+            )
+            while batch := rows.fetchmany(_BATCH):
+                for school, key in batch:
+                    yield entity.name, "removed", school, key

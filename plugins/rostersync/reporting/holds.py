@@ -1,8 +1,9 @@
-"""Holds for a person at a terminal."""
+"""Holds for a person: at a terminal, and among Airflow's required actions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -11,12 +12,32 @@ from rich.text import Text
 
 from rostersync.ledger import OpenedHold
 from rostersync.ledger.holds import slice_from_json
-from rostersync.reporting.words import counted, printable
+from rostersync.reporting.words import counted, names_in_load_order, printable
 
 _KINDS = {
     "first_load": "first upload",
     "set": "whole upload",
     "slices": "slices",
+}
+
+_MEANS = {
+    "slices": "The rest of the upload is loaded. **Approve** applies the slices that are chosen below; what"
+    " is not chosen keeps its old rows. **Discard** keeps all old rows.",
+    "set": "Nothing of this upload is loaded. **Approve** only when it is this district's, complete and of"
+    " this school year: then it is loaded, and slices over a limit wait again. **Discard** keeps the old"
+    " rows.",
+    "first_load": "This district has no rows yet. **Approve** makes this upload its first night; from the"
+    " next night on the limits protect it. **Discard** leaves it empty.",
+}
+
+_WHY = {
+    "over_limit": "more than the limit in one night",
+    "over_week": "more than the limit since seven slots ago",
+    "waits_with": "waits with the other of added and removed",
+    "adds_only": "the calendar allows additions only",
+    "blank_column": "columns that were filled came blank",
+    "school_gone": "schools.csv no longer has the school: everything of it would be removed",
+    "no_students": "students.csv has nobody of this school",
 }
 
 
@@ -72,6 +93,97 @@ def hold_view(hold: OpenedHold, decisions: Sequence[Mapping[str, Any]]) -> Group
             )
         )
     return Group(*parts)
+
+
+def hold_subject(hold: OpenedHold, name: str) -> str:
+    """One line: whose, of when, how much. ``name``: the district's."""
+    if hold.kind == "slices":
+        rows = sum(s["count"] for s in hold.slices)
+        what = f"{counted(len(hold.slices), 'slice')} with {counted(rows, 'row')} wait"
+        what += "s" if len(hold.slices) == 1 else ""
+        what += f" (looks like a {hold.label})" if hold.label else ""
+    else:
+        what = "the first upload waits" if hold.kind == "first_load" else "the whole upload waits"
+    return f"{name}, {hold.slot}: {what}"
+
+
+def hold_markdown(
+    hold: OpenedHold,
+    *,
+    schools: Mapping[str, str],
+    changes: Mapping[tuple[str, str, str], int],
+    changes_url: str | None,
+    until: datetime,
+) -> str:
+    """What a person needs to decide, as Markdown: counts only, no value of a row.
+
+    ``schools``: id -> name. ``changes``: (school, entity, what would happen) -> rows.
+    ``changes_url``: where the list of changes is. ``until``: when the hold expires.
+    """
+    parts = [_MEANS[hold.kind]]
+    parts += [f"- {printable(reason)}" for reason in hold.reasons]
+    if hold.label:
+        parts.append(f"The upload looks like a **{hold.label}**.")
+    if hold.slices:
+        head = "| slice | school | rows | limit | why |\n| :-- | :-- | --: | --: | :-- |"
+        rows = (
+            f"| `{_cell(str(slice_from_json(s)))}` | {_school(s['scope'], schools)} | {s['count']:,}"
+            f" | {s['limit']:,} | {_cell(why(str(s['reason'])))} |"
+            for s in hold.slices
+        )
+        parts.append("\n".join((head, *rows)))
+    if hold.counts:
+        head = "| would exist | rows |\n| :-- | --: |"
+        parts.append(
+            "\n".join((head, *(f"| {_cell(n)} | {c:,} |" for n, c in hold.counts.items() if c)))
+        )
+    if changes:
+        parts.append(_by_school(changes, schools))
+    if changes_url:
+        parts.append(
+            f"[Every row that waits (CSV)]({changes_url}): people's data, for those who may answer here."
+        )
+    age = "" if hold.first_slot == hold.slot else f" It has waited since {hold.first_slot}."
+    parts.append(
+        f"The next upload takes this one's place. Unanswered until {until:%Y-%m-%d %H:%M} UTC it is"
+        f" discarded.{age} Hold `{hold.hold_id[:8]}`, landing {hold.landing}."
+    )
+    return "\n\n".join(parts)
+
+
+def why(reason: str) -> str:
+    """A slice's reasons in words; docs/holds.md has the rules."""
+    said = []
+    for one in reason.split("; "):
+        name, _, columns = one.partition(":")
+        said.append(_WHY.get(name, name) + (f": {columns}" if columns else ""))
+    return "; ".join(said)
+
+
+def _by_school(
+    changes: Mapping[tuple[str, str, str], int], schools: Mapping[str, str], most: int = 60
+) -> str:
+    """A line per school and entity: what would be added, changed and removed."""
+    kinds = ("added", "changed", "removed")
+    head = "| school | entity | added | changed | removed |\n| :-- | :-- | --: | --: | --: |"
+    ids = sorted({school for school, _, _ in changes})
+    entities = names_in_load_order({entity for _, entity, _ in changes})
+    lines = [
+        f"| {_school(school, schools)} | {entity} | {' | '.join(f'{n:,}' if n else '' for n in row)} |"
+        for school in ids
+        for entity in entities
+        if any(row := [changes.get((school, entity, kind), 0) for kind in kinds])
+    ]
+    more = [f"\n\n... and {len(lines) - most:,} lines more."] if len(lines) > most else []
+    return "\n".join((head, *lines[:most])) + "".join(more)
+
+
+def _school(scope: str, schools: Mapping[str, str]) -> str:
+    return _cell(f"{scope} {schools.get(scope, '')}".strip()) if scope else "whole district"
+
+
+def _cell(text: str) -> str:
+    return printable(text).replace("|", "\\|")
 
 
 def _table(*columns: str, rows: bool = False) -> Table:

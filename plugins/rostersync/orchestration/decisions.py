@@ -1,0 +1,244 @@
+"""The DAG ``holds``: one run per district and slot waits for a person's answer, then applies it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.sdk import conf
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import DAG, Param, get_current_context, task
+from airflow.sdk.definitions.param import ParamsDict
+from airflow.sdk.exceptions import AirflowSkipException
+
+from rostersync.orchestration import policy, pools
+from rostersync.orchestration.districts import find_district
+from rostersync.orchestration.failures import failures_told
+from rostersync.orchestration.runs import archive_url, ledger_id, warehouse_url
+from rostersync.orchestration.tasks import step
+from rostersync.spec import Domain
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from rostersync.ledger import OpenedHold
+
+log = logging.getLogger(__name__)
+
+HOLDS = "holds"
+APPROVE, DISCARD = "Approve", "Discard"
+_SHOWN = "shown"
+"""XCom key: what the person saw; the answer is about exactly that."""
+_MANY = 10_000
+
+
+def build_holds_dag() -> DAG:
+    """Runs are started by the DAG ``ask``; each waits in *Required Actions* and holds no worker."""
+    with DAG(
+        HOLDS,
+        dag_display_name="Holds: decisions that wait for a person",
+        description="Each run asks a person about one hold and applies the answer",
+        doc_md=Path(__file__).with_name("decisions.md").read_text(encoding="utf-8"),
+        schedule=None,
+        catchup=False,
+        max_active_runs=_MANY,  # a waiting run is an active one
+        max_active_tasks=_MANY,
+        is_paused_upon_creation=False,
+        default_args={"owner": "data-ops", **policy.default_args()},
+        tags=["rostersync"],
+    ) as dag:
+        ask = AskAPerson(task_id="ask", execution_timeout=None, doc_md=_ASK_DOC)
+        task(pool=pools.WAREHOUSE.name, multiple_outputs=False)(decide)(ask.output)
+    return dag
+
+
+_ASK_DOC = """Waits for an answer: *Required Actions* of this task, or *Browse > Required Actions*. Skipped
+when there is nothing to ask any more: the next slot took the hold's place, or somebody answered elsewhere.
+Safe to clear: it asks anew, about what waits now.
+"""
+
+
+def _form(slices: list[str]) -> dict[str, Param]:
+    """What is asked beside Approve and Discard. ``slices``: none of a hold on a whole upload."""
+    reason = Param(
+        "",
+        type="string",
+        title="Why",
+        description="Kept in the ledger with your name. Say whom you asked.",
+    )
+    if not slices:
+        return {"reason": reason}
+    return {
+        "slices": Param(
+            slices,
+            type="array",
+            items={"type": "string"},
+            examples=slices,
+            title="Slices to approve",
+            description="What is taken out of the list keeps its old rows.",
+        ),
+        "reason": reason,
+        "discard_until": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="Discard until",
+            description="Only for Discard: the same slices of later nights wait for nobody up to this date.",
+        ),
+    }
+
+
+class AskAPerson(HITLOperator):
+    """Shows one hold of the ledger and returns the answer. Skipped when the hold waits no more."""
+
+    ui_color = "#f7ecd5"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            subject="A hold waits for a decision",
+            options=[APPROVE, DISCARD],
+            defaults=[DISCARD],
+            params=_form([]),
+            **kwargs,
+        )
+
+    def execute(self, context: Context) -> Any:
+        """Ask about the hold as it is now."""
+        from rostersync.pipeline import EXPIRES
+
+        with failures_told(context):
+            hold = _asked_about(context)
+            if hold is None:
+                raise AirflowSkipException("Nothing to ask any more: this waits no longer")
+            until = hold.opened_at + EXPIRES
+            self.subject, self.body = _question(hold, until)
+            names = [_name(s) for s in hold.slices]
+            self.params = ParamsDict(_form(names))
+            self.response_timeout = max(until - datetime.now(UTC), policy.SHORTEST_ANSWER)
+            shown = {"slot": hold.slot, "landing": hold.landing, "slices": hold.slices}
+            context["ti"].xcom_push(key=_SHOWN, value=shown)
+        return super().execute(context)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
+        """Return the answer as it was given; ``decide`` looks at it."""
+        return {
+            "option": event["chosen_options"][0],
+            "input": event.get("params_input") or {},
+            "by": event.get("responded_by_user"),
+        }
+
+
+@step
+def decide(answer: dict[str, Any]) -> dict[str, Any]:
+    """Apply the answer to exactly what was shown, in one transaction with the ledger.
+
+    Failed with DecisionError: what waits has moved since it was shown, or somebody was faster. Nothing was
+    applied; DAG *ask* asks anew within ten minutes. Safe to clear.
+    """
+    from rostersync.errors import DecisionError
+    from rostersync.pipeline import approve, discard, expire
+    from rostersync.reporting import summary_line
+
+    context = get_current_context()
+    hold = _as_shown(context)
+    run = _run(context, hold)
+    given = answer["input"]
+    who, why = _who(answer["by"]), str(given.get("reason") or "").strip()
+    if who is None:
+        expire(run.warehouse, datetime.now(UTC))
+        log.info("Nobody answered in time: %s %s keeps its old rows", hold.district, hold.slot)
+        return {"outcome": "expired"}
+    if not why:
+        raise DecisionError("The answer does not say why", next_step="answer again, with a reason")
+    if answer["option"] == DISCARD:
+        until = given.get("discard_until")
+        discard(
+            run, hold, who=who, why=why, until=date.fromisoformat(until[:10]) if until else None
+        )
+        log.info("Discarded: %s %s keeps its old rows", hold.district, hold.slot)
+        return {"outcome": "discarded"}
+    slices = given.get("slices") if hold.kind == "slices" else None
+    if slices == []:
+        raise DecisionError("No slice was chosen", next_step="choose slices, or answer Discard")
+    result = approve(run, hold, slices=slices, who=who, why=why)
+    line = summary_line(result, hold.district, hold.slot)
+    log.info("Approved: %s", line)
+    return {"outcome": str(result.outcome), "summary": line}
+
+
+def _asked_about(context: Context) -> OpenedHold | None:
+    """The hold a run was started for, while it waits for that run's slot."""
+    from rostersync.warehouse import connect, find_holds
+
+    told = context["dag_run"].conf or {}
+    with connect(warehouse_url()) as conn:
+        found = find_holds(conn, hold=str(told.get("hold") or "?"))
+    waits = (h for h in found if h.state == "open" and h.slot == told.get("slot"))
+    return next(waits, None)
+
+
+def _as_shown(context: Context) -> OpenedHold:
+    from dataclasses import replace
+
+    from rostersync.errors import DecisionError
+    from rostersync.warehouse import connect, find_holds
+
+    told: dict[str, Any] = context["dag_run"].conf or {}
+    shown = context["ti"].xcom_pull(task_ids="ask", key=_SHOWN)
+    with connect(warehouse_url()) as conn:
+        found = find_holds(conn, hold=str(told.get("hold") or "?"))
+    if not found or not shown:
+        raise DecisionError("The run knows no hold", next_step="rostersync holds list")
+    return replace(found[0], **shown)
+
+
+def _question(hold: OpenedHold, until: datetime) -> tuple[str, str]:
+    """Subject and body; writes the list of changes into the archive, which the page hands out."""
+    from rostersync.archive import Archive
+    from rostersync.ledger.queries import school_names
+    from rostersync.pipeline.held_changes import keep_changes
+    from rostersync.reporting.holds import hold_markdown, hold_subject
+    from rostersync.warehouse import connect
+
+    cfg = find_district(hold.district)
+    url: str | None = None
+    changes: Mapping[tuple[str, str, str], int] = {}
+    if hold.kind == "slices":
+        changes = keep_changes(warehouse_url(), Archive(archive_url()), hold)
+        base = conf.get("api", "base_url", fallback="").rstrip("/")
+        url = f"{base}/rostersync/holds/{hold.district}/{hold.hold_id}/changes.csv"
+    with connect(warehouse_url()) as conn:
+        schools = school_names(conn, hold.district)
+    body = hold_markdown(hold, schools=schools, changes=changes, changes_url=url, until=until)
+    return hold_subject(hold, cfg.name), body
+
+
+def _run(context: Context, hold: OpenedHold) -> Any:
+    from rostersync.pipeline import new_run
+
+    return new_run(
+        find_district(hold.district),
+        hold.slot,
+        archive=archive_url(),
+        warehouse=warehouse_url(),
+        domain=Domain(hold.domain),
+        run_id=ledger_id(context),
+        airflow_run_id=context["dag_run"].run_id,
+    )
+
+
+def _who(user: dict[str, str] | None) -> str | None:
+    """The login that answered; None when time did."""
+    if not user:
+        return None
+    login, name = str(user.get("id", "")), str(user.get("name", ""))
+    return login if name in ("", login) else f"{name} ({login})"
+
+
+def _name(one: dict[str, Any]) -> str:
+    from rostersync.ledger.holds import slice_name
+
+    return slice_name(one)

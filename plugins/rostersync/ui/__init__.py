@@ -1,0 +1,1 @@
+"""What rostersync adds to Airflow's pages. Runs in the API server: no duckdb, no Great Expectations."""

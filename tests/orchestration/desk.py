@@ -1,0 +1,142 @@
+"""Airflow's four components, districts' SFTP accounts and a warehouse, once for all tests that need them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+from click.testing import CliRunner
+from psycopg.conninfo import conninfo_to_dict
+
+from rostersync.cli import main
+from rostersync.demo.airflow_api import AirflowClient
+from rostersync.demo.sftp_server import upload_as_district
+from rostersync.demo.stack import WAREHOUSE, Stack
+from rostersync.warehouse import migrate
+
+DENVER = ZoneInfo("America/Denver")
+DISTRICTS = ("aspen", "cedar", "maple")
+YAML = """
+id: {id}
+name: {id} Test District
+timezone: America/Denver
+core: {{at: "{at}", wait_until: "{until}", quiet: 1s}}
+first_load: {first}
+"""
+
+
+@dataclass
+class Desk:
+    """Three districts, and everything they need, with Airflow's four components running."""
+
+    stack: Stack
+    folder: Path
+    environment: dict[str, str]
+    ops: AirflowClient
+
+    def config(self, district: str) -> Path:
+        return self.folder / "districts" / f"{district}.yaml"
+
+    def upload(self, district: str, files: Path, at: datetime) -> None:
+        assert self.stack.sftp
+        names = {p.name: p for p in files.glob("*.csv")}
+        upload_as_district(self.stack.sftp.account(district), names, mtime=at.timestamp())
+
+    def airflow(self, *arguments: str) -> str:
+        """Airflow's own command line."""
+        done = subprocess.run(
+            [sys.executable, "-m", "airflow", *arguments],
+            env=self.environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def land(self, district: str, files: Path, slot: str) -> None:
+        """Put files into the archive, as a person does with a resent upload."""
+        assert self.cli("land", district, files, slot, self.stack.warehouse, "archive") == 0
+
+    def cli(
+        self, command: str, district: str, files: Path, slot: str, warehouse: str, archive: str
+    ) -> int:
+        """The exit code of ``rostersync land`` or ``sync``."""
+        config = ["--config", str(self.config(district)), "--slot", slot]
+        where = ["--warehouse", warehouse, "--archive", str(self.folder / archive)]
+        return CliRunner().invoke(main, [command, str(files), *config, *where]).exit_code
+
+    def run(self, dag: str, **conf: Any) -> str:
+        """Trigger a run and wait for its end; its id."""
+        run = self.ops.trigger(dag, conf)
+        self.ops.wait_for_run(dag, run, timeout=120)
+        return run
+
+    def states(self, dag: str = "core__aspen") -> list[str]:
+        return [run["state"] for run in self.ops.runs(dag)]
+
+    def ask(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.stack.warehouse) as conn:
+            return conn.execute(sql, values).fetchall()
+
+
+@contextmanager
+def running_desk(folder: Path) -> Iterator[Desk]:
+    """All of it, in an empty folder; nothing runs by the clock."""
+    (folder / "districts").mkdir()
+    # Cedar's night began an hour ago and is open until tomorrow. Maple is new: a person says when it begins.
+    an_hour_ago = datetime.now(DENVER) - timedelta(hours=1)
+    for name, at, wait_until, first in [
+        ("aspen", "20:00", "05:00", "auto"),
+        ("cedar", f"{an_hour_ago + timedelta(minutes=1):%H:%M}", f"{an_hour_ago:%H:%M}", "auto"),
+        ("maple", "20:00", "05:00", "approve"),
+    ]:
+        yaml = YAML.format(id=name, at=at, until=wait_until, first=first)
+        (folder / "districts" / f"{name}.yaml").write_text(yaml)
+    with Stack(folder / "state") as stack:
+        migrate(stack.warehouse)
+        stack.postgres.create_login("loader", groups=["rostersync_loader"])
+        sftp = stack.start_sftp(DISTRICTS)
+        warehouse = conninfo_to_dict(stack.postgres.dsn(WAREHOUSE, "loader"))
+        connection = {
+            "conn_type": "postgres",
+            "host": warehouse["host"],
+            "port": int(str(warehouse["port"])),
+            "login": warehouse["user"],
+            "password": warehouse["password"],
+            "schema": warehouse["dbname"],
+        }
+        extra = {
+            "AIRFLOW_CONN_ROSTERSYNC_WAREHOUSE": json.dumps(connection),
+            **{f"AIRFLOW_CONN_SFTP_{d.upper()}": sftp.connection(d) for d in DISTRICTS},
+            "ROSTERSYNC_ARCHIVE": str(folder / "archive"),
+            "ROSTERSYNC_DISTRICTS": str(folder / "districts"),
+            "ROSTERSYNC_RETRY_SECONDS": "1",
+            "AIRFLOW__CORE__EXECUTOR": "rostersync.orchestration.executor.WarmLocalExecutor",
+            "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",  # nothing runs but what the tests start
+        }
+        airflow = stack.start_airflow(extra)
+        ops = airflow.client("admin")
+        known = {"reopen", "ask", "holds", *(f"core__{d}" for d in DISTRICTS)}
+        assert until(lambda: known <= set(ops.dag_ids()), 60), ops.import_errors()
+        yield Desk(stack, folder, airflow.environment(extra), ops)
+
+
+def until(condition: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.5)
+    return False
