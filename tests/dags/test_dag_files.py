@@ -18,7 +18,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 HEAVY = {"asyncssh", "duckdb", "great_expectations", "pandas", "paramiko", "psycopg", "pyarrow"}
 TASKS = ["wait", "land", "stage", "validate", "diff", "load", "report"]
 DISTRICTS = sorted(p.stem for p in (PROJECT / "include" / "districts").glob("*.yaml"))
-FLEET = ["ask", "holds", "reopen", "what_if"]
+FLEET = ["ask", "drift", "holds", "reopen", "what_if"]
 """DAGs that are there once."""
 BROKEN = """
 id: broken

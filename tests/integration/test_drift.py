@@ -282,7 +282,7 @@ def test_the_command_tells_counts_and_ends_with_one_while_there_is_drift(
     assert (clean.code, clean.json["outcome"]) == (0, "clean")
 
 
-def test_a_load_tells_of_drift_or_stops_at_it(tmp_path: Path, warehouse: str) -> None:
+def test_a_load_stops_at_drift_or_tells_of_it_when_told_to(tmp_path: Path, warehouse: str) -> None:
     district = District(tmp_path, warehouse)
     assert district.find(CORE, full=True).words() == ""  # nothing was loaded yet
     first = district.night("2026-09-01", 3)
@@ -296,12 +296,26 @@ def test_a_load_tells_of_drift_or_stops_at_it(tmp_path: Path, warehouse: str) ->
     assert "--repair" in caught.value.message()
     assert district.execute("select from sync.slots") == 1
 
-    warned = district.night("2026-09-02", 4)
+    warned = district.night("2026-09-02", 4, replace_drift(district.cfg, "warn"))
     assert warned.outcome is Outcome.LOADED
     assert "students: 9 rows where 10 were loaded" in warned.message
     assert district.execute("select from sync.runs where message like '%9 rows where 10%'") == 2
     district.repair(CORE)
     assert district.night("2026-09-03", 5, strict).message == ""
+
+
+def test_a_load_repairs_drift_first(tmp_path: Path, warehouse: str) -> None:
+    district = District(tmp_path, warehouse)
+    district.night("2026-09-01", 3)
+    before = district.current()
+    district.execute("delete from roster.students where student_id = 's5'")
+    district.execute("update roster.parents set email = 'x@example.org' where student_id = 's1'")
+
+    again = district.night("2026-09-02", 3)
+    assert "were repaired before this one" in again.message
+    assert "students: 9 rows where 10 were loaded, 1 row missing" in again.message
+    assert district.find(CORE, full=True).words() == ""
+    assert len(district.current()["students"]) == len(before["students"])
 
 
 def replace_drift(cfg: DistrictConfig, drift: str) -> DistrictConfig:

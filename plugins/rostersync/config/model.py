@@ -195,7 +195,7 @@ class DistrictConfig(_Model):
         Discriminator(_word_or_rest),
     ] = "default"
     windows: tuple[Window, ...] = ()
-    drift: OnDrift = "warn"
+    drift: OnDrift = "repair"
     alerts: Alerts = Alerts()
 
     @model_validator(mode="wrap")

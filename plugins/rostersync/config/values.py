@@ -212,7 +212,10 @@ FileName = Annotated[str, BeforeValidator(_one_of(FILES, "a file of the contract
 FirstLoad = Annotated[
     Literal["approve", "auto"], BeforeValidator(_one_of(("approve", "auto"), "one of"))
 ]
-OnDrift = Annotated[Literal["warn", "fail"], BeforeValidator(_one_of(("warn", "fail"), "one of"))]
+OnDrift = Annotated[
+    Literal["repair", "warn", "fail"],
+    BeforeValidator(_one_of(("repair", "warn", "fail"), "one of")),
+]
 P0 = Annotated[
     Literal["all_day", "zero_period"],
     BeforeValidator(_one_of(("all_day", "zero_period"), "one of")),

@@ -45,17 +45,57 @@ def repair_drift(warehouse: str, archive: Archive, *, district: str, domain: Dom
     One transaction under the fold's lock: loads wait. The result is compared once more. Raises DriftError,
     with nothing written, when current would still differ: then the log itself is damaged.
     """
-    with (
-        connect(warehouse) as conn,
-        conn.transaction(),
-        tempfile.TemporaryDirectory(prefix="rostersync-drift-") as scratch,
-    ):
+    with connect(warehouse) as conn, conn.transaction():
         lock_fold(conn, district, domain)
-        fold = applied_slots(conn, district, domain)
+        return _repair(conn, archive, district, domain, applied_slots(conn, district, domain))
+
+
+def drift_before_load(
+    conn: Connection, run: Run, fold: Sequence[AppliedSlot], *, dry: bool = False
+) -> str:
+    """The cheap look, before a slot is applied, and what the district's YAML says to do about drift.
+
+    ``repair``: put it right, inside the caller's transaction (``dry``: only tell). ``warn``: only tell.
+    ``fail``: raise DriftError. Returns what to tell; empty when there is no drift.
+    """
+    newest = fold[-1].slot if fold else None
+    found = Drift(str(run.domain), newest, count_drift(conn, run.district, run.domain, newest))
+    if not found.found:
+        return ""
+    if run.cfg.drift == "repair" and not dry:
+        repaired = _repair(conn, run.archive, run.district, run.domain, fold)
+        return (
+            "The warehouse's tables were not as the last load left them and were repaired before this one:"
+            f" {repaired.words()}. Find out who writes to them."
+        )
+    error = DriftError(
+        "The warehouse's tables are not as the last load left them",
+        district=run.district,
+        domain=run.domain,
+        slot=newest,
+        found=found.words(),
+        next_step=f"run `rostersync drift --district {run.district} --domain {run.domain} --full`, then with"
+        " `--repair` if nobody meant it",
+    )
+    if run.cfg.drift == "fail":
+        raise error
+    return error.message()
+
+
+def _repair(
+    conn: Connection,
+    archive: Archive,
+    district: str,
+    domain: Domain,
+    fold: Sequence[AppliedSlot],
+) -> Drift:
+    """Inside the caller's transaction, under the fold's lock."""
+    with tempfile.TemporaryDirectory(prefix="rostersync-drift-") as scratch:
         found = _look(conn, archive, district, domain, fold, Path(scratch))
         for name in found.found:
-            keys = _keys(Path(scratch), name)
-            repair_current(conn, district, domain, ENTITIES[name], found.newest, keys)
+            repair_current(
+                conn, district, domain, ENTITIES[name], found.newest, _keys(Path(scratch), name)
+            )
         if found.found:
             left = _look(conn, archive, district, domain, fold, Path(scratch))
             if left.found:
@@ -67,33 +107,7 @@ def repair_drift(warehouse: str, archive: Archive, *, district: str, domain: Dom
                     found=left.words(),
                     next_step="nothing was written; see docs/runbooks/drift.md, a damaged log",
                 )
-        return replace(found, is_repaired=bool(found.found))
-
-
-def drift_before_load(conn: Connection, run: Run, fold: Sequence[AppliedSlot]) -> str:
-    """The cheap look, before a slot is applied: a warning, empty when there is no drift.
-
-    Raises DriftError when the district's YAML says ``drift: fail``.
-    """
-    newest = fold[-1].slot if fold else None
-    found = Drift(str(run.domain), newest, count_drift(conn, run.district, run.domain, newest))
-    if not found.found:
-        return ""
-    next_step = (
-        f"run `rostersync drift --district {run.district} --domain {run.domain} --full`, then with"
-        " `--repair` if nobody meant it"
-    )
-    error = DriftError(
-        "The warehouse's tables are not as the last load left them",
-        district=run.district,
-        domain=run.domain,
-        slot=newest,
-        found=found.words(),
-        next_step=next_step,
-    )
-    if run.cfg.drift == "fail":
-        raise error
-    return error.message()
+    return replace(found, is_repaired=bool(found.found))
 
 
 def _look(

@@ -145,7 +145,7 @@ def apply_in(
     if not dry:
         lock_fold(conn, run.district, run.domain)
     fold = applied_slots(conn, run.district, run.domain)
-    warning = drift_before_load(conn, run, fold)
+    warning = drift_before_load(conn, run, fold, dry=dry)
     judged: list[Judgement] = []
 
     def held_of(slot_diff: SlotDiff, before: list[AppliedSlot]) -> tuple[Slice, ...]:

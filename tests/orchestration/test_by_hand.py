@@ -1,4 +1,4 @@
-"""What if: the files on a district's server against the warehouse as it is, and nothing is written."""
+"""The DAGs run by hand: what would a sync do, and is the warehouse what was loaded?"""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
 
 from tests.orchestration.night import Night, Sync
@@ -41,6 +42,24 @@ def test_it_tells_what_a_night_would_do_and_writes_nothing(sync: Sync) -> None:
     assert result["outcome"] == "loaded"
     assert [h["entity"] for h in result["holds"]] == ["students"]
     assert (sync.ask(ROWS), sync.ask(RUNS)) == ([(60,)], [(1,)])
+
+
+def test_the_weekly_look_is_red_until_drift_is_repaired(sync: Sync) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+
+    def drift(**conf: object) -> Night:
+        return sync.night(DagBag().dags["drift"].test(run_conf=conf).run_id)
+
+    sync.upload(1, at=NIGHT)
+    assert sync.run(slot="2026-09-14", wait_minutes=0).state == "success"
+    assert drift().state == "success"
+    with psycopg.connect(sync.warehouse) as conn:
+        conn.execute("update roster.students set first_name = 'Odd' where student_id = '0000001'")
+    found = drift()
+    assert (found.state, found.states["compare_all"]) == ("failed", "failed")
+    assert "1 row different" in str(found.xcoms["compare_all"]["failure"])
+    assert drift(district="aspen", repair=True).state == "success"
+    assert drift().state == "success"
 
 
 def test_an_upload_that_would_be_rejected_is_an_answer(sync: Sync) -> None:
