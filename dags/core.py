@@ -3,9 +3,9 @@
 from airflow.sdk import get_parsing_context
 
 from rostersync.orchestration.districts import districts_to_build
-from rostersync.orchestration.factory import build_core_dag
+from rostersync.orchestration.factory import build_sync_dag
 from rostersync.spec import Domain
 
 for cfg in districts_to_build(Domain.CORE, get_parsing_context().dag_id):
-    dag = build_core_dag(cfg)
+    dag = build_sync_dag(cfg, Domain.CORE)
     globals()[dag.dag_id] = dag

@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from rostersync.spec import Domain
+
 pytestmark = pytest.mark.airflow
 
 PROJECT = Path(__file__).resolve().parents[2]
 HEAVY = {"asyncssh", "duckdb", "great_expectations", "pandas", "paramiko", "psycopg", "pyarrow"}
 TASKS = ["wait", "land", "stage", "validate", "diff", "load", "report"]
 DISTRICTS = sorted(p.stem for p in (PROJECT / "include" / "districts").glob("*.yaml"))
+TERMS = ["terms__springfield"]
 FLEET = ["ask", "drift", "holds", "reopen", "what_if"]
 """DAGs that are there once."""
 BROKEN = """
@@ -64,7 +67,7 @@ def _in_a_process(script: str, **environment: str) -> str:
 
 def test_every_enabled_district_has_its_dag(bag) -> None:
     assert bag.import_errors == {}
-    assert sorted(bag.dags) == sorted([*(f"core__{d}" for d in DISTRICTS), *FLEET])
+    assert sorted(bag.dags) == sorted([*(f"core__{d}" for d in DISTRICTS), *TERMS, *FLEET])
 
 
 def test_dag_files_hold_the_words_airflow_looks_for() -> None:
@@ -82,7 +85,6 @@ def test_disabled_district_has_no_dag_but_finishes_its_run(districts: Path) -> N
     assert "core__lakeside" not in DagBag(PROJECT / "dags").dags
 
     from rostersync.orchestration.districts import districts_to_build
-    from rostersync.spec import Domain
 
     running = districts_to_build(Domain.CORE, "core__lakeside")
     assert [c.id for c in running] == ["lakeside"]
@@ -94,7 +96,7 @@ def test_broken_district_is_an_import_error_and_the_others_stay(districts: Path)
     (districts / "broken.yaml").write_text(BROKEN)
     bag = DagBag(PROJECT / "dags")
 
-    assert sorted(bag.dags) == sorted([*(f"core__{d}" for d in DISTRICTS), *FLEET])
+    assert sorted(bag.dags) == sorted([*(f"core__{d}" for d in DISTRICTS), *TERMS, *FLEET])
     ((file, error),) = bag.import_errors.items()
     assert file.endswith("configuration.py")
     for key in ("broken.yaml: timezone", "broken.yaml: cor", "broken.yaml: first_load"):
@@ -134,7 +136,7 @@ print(json.dumps([bag.import_errors, len(bag.dags), sorted(set(sys.modules))]))
 """
     errors, dags, modules = json.loads(_in_a_process(script))
     assert errors == {}
-    assert dags == len(DISTRICTS) + len(FLEET)
+    assert dags == len(DISTRICTS) + len(TERMS) + len(FLEET)
     assert HEAVY.isdisjoint(modules)
 
 
@@ -244,9 +246,9 @@ def test_params_take_what_the_form_offers_and_refuse_the_rest(dag) -> None:
 
 def test_the_form_left_as_it_is_means_the_night_that_waits() -> None:
     from rostersync.orchestration.districts import find_district
-    from rostersync.orchestration.factory import build_core_dag
+    from rostersync.orchestration.factory import build_sync_dag
 
-    params = build_core_dag(find_district(DISTRICTS[0])).params
+    params = build_sync_dag(find_district(DISTRICTS[0]), Domain.CORE).params
     assert params.dump() == {"slot": None, "source": "auto", "wait_minutes": None}
 
 
@@ -267,12 +269,12 @@ def test_the_same_yaml_gives_the_same_dag(dag) -> None:
     from airflow.serialization.serialized_objects import DagSerialization
 
     from rostersync.orchestration.districts import find_district
-    from rostersync.orchestration.factory import build_core_dag
+    from rostersync.orchestration.factory import build_sync_dag
 
     cfg = find_district(dag.dag_id.removeprefix("core__"))
 
     def serialised() -> str:
-        return json.dumps(DagSerialization.serialize_dag(build_core_dag(cfg)))
+        return json.dumps(DagSerialization.serialize_dag(build_sync_dag(cfg, Domain.CORE)))
 
     assert serialised() == serialised()
 
@@ -293,3 +295,12 @@ def test_a_load_that_leaves_something_waiting_starts_asking_at_once(bag, dag) ->
     asked = bag.dags["ask"].timetable
     assert WAITING in asked.asset_condition.objects
     assert asked.timetable.expression == "5-59/10 * * * *"
+
+
+def test_terms_are_looked_for_weekly_in_the_districts_own_time(bag) -> None:
+    terms = bag.dags["terms__springfield"]
+    assert (terms.timetable.expression, str(terms.timetable.timezone)) == (
+        "0 6 * * 0",
+        "America/Chicago",
+    )
+    assert [t.task_id for t in terms.topological_sort()] == TASKS

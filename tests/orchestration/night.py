@@ -42,11 +42,13 @@ class Sync:
         files = {p.name: p for p in sorted((self.uploads / f"night-{night}").glob("*.csv"))}
         upload_as_district(self.server.account(DISTRICT), files, mtime=at.timestamp())
 
-    def run(self, *, logical_date: datetime | None = None, **conf: Any) -> Night:
-        """Run the DAG once, as a person who triggers it does."""
+    def run(
+        self, *, domain: str = "core", logical_date: datetime | None = None, **conf: Any
+    ) -> Night:
+        """Run a DAG of the district once, as a person who triggers it does."""
         from airflow.dag_processing.dagbag import DagBag
 
-        dag = DagBag().dags[f"core__{DISTRICT}"]
+        dag = DagBag().dags[f"{domain}__{DISTRICT}"]
         run = dag.test(logical_date=logical_date, run_conf=conf)
         return self.night(run.run_id)
 

@@ -14,6 +14,7 @@ import pytest
 
 from rostersync.config import DistrictConfig
 from rostersync.errors import SlotError
+from rostersync.spec import Domain
 
 pytestmark = pytest.mark.airflow
 
@@ -45,9 +46,11 @@ def fired(cfg: DistrictConfig, start: str, end: str) -> list[str]:
     """The nights that a backfill from one date to another runs."""
     from airflow.serialization.serialized_objects import DagSerialization
 
-    from rostersync.orchestration.factory import build_core_dag
+    from rostersync.orchestration.factory import build_sync_dag
 
-    dag = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(build_core_dag(cfg)))
+    dag = DagSerialization.deserialize_dag(
+        DagSerialization.serialize_dag(build_sync_dag(cfg, Domain.CORE))
+    )
     infos = dag.iter_dagrun_infos_between(instant(start), instant(end))
     later = datetime(2026, 12, 1, tzinfo=UTC)
     return [slot(cfg, "backfill", info.logical_date, later) for info in infos]

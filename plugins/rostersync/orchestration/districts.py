@@ -23,6 +23,11 @@ def dag_id(domain: Domain, district: str) -> str:
     return f"{domain}__{district}"
 
 
+def domain_of(dag: str) -> Domain:
+    """The domain of a DAG by its id."""
+    return Domain(dag.partition("__")[0])
+
+
 def districts_to_build(domain: Domain, parsed_dag_id: str | None) -> Iterator[DistrictConfig]:
     """The districts whose DAG of a domain this parse is about, by id.
 
@@ -43,8 +48,13 @@ def districts_to_build(domain: Domain, parsed_dag_id: str | None) -> Iterator[Di
             cfg = load_district(path)
         except ConfigError:
             continue  # check_districts shows it
-        if cfg.enabled:
+        if cfg.enabled and _syncs(cfg, domain):
             yield cfg
+
+
+def _syncs(cfg: DistrictConfig, domain: Domain) -> bool:
+    """Terms and attendance are off where the YAML does not speak of them."""
+    return domain is Domain.CORE or getattr(cfg, domain) is not None
 
 
 def find_district(district: str) -> DistrictConfig:

@@ -1,14 +1,19 @@
-"""Builds a district's DAGs from its configuration; the same YAML always gives the same DAG."""
+"""Builds a district's DAGs from its configuration; the same YAML always gives the same DAG.
+
+One graph for every domain: wait, land, stage, validate, diff, load, report.
+"""
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from airflow.sdk import DAG, CronTriggerTimetable, Param, TriggerRule, chain, task
 
 from rostersync.config import DistrictConfig
+from rostersync.config.values import DAYS
 from rostersync.landing import Source
 from rostersync.orchestration import policy, pools, tasks
 from rostersync.orchestration.districts import dag_id
@@ -17,53 +22,63 @@ from rostersync.orchestration.sensor import UploadSensor
 from rostersync.spec import Domain
 
 OWNER = "data-ops"
-_DOC = Path(__file__).with_name("core.md")
 _LONGEST_WAIT = int(policy.RUN_TIMEOUT.total_seconds() / 60) - 60
+_NAMES = {Domain.CORE: "nightly sync", Domain.TERMS: "terms"}
 
 
-def build_core_dag(cfg: DistrictConfig) -> DAG:
-    """The nightly DAG ``core__<district>``: wait, land, stage, validate, diff, load, report.
+def build_sync_dag(cfg: DistrictConfig, domain: Domain) -> DAG:
+    """The DAG ``<domain>__<district>``.
 
-    It fires every day; a day on which the district does not send ends ``not_expected``. Without a start date,
-    so that a new district begins with its next night, not with the last one.
+    Core fires every day; a day on which the district does not send ends ``not_expected``. Terms fire on their
+    day of the week. Without a start date: a new district begins with its next slot, not with the last one.
     """
-    at = cfg.core.at
     district = cfg.id
     with DAG(
-        dag_id(Domain.CORE, district),
-        dag_display_name=f"{cfg.name}: nightly sync",
+        dag_id(domain, district),
+        dag_display_name=f"{cfg.name}: {_NAMES[domain]}",
         description=f"Waits for the upload of {cfg.name} and brings the warehouse up to it",
-        doc_md=_doc(cfg),
-        schedule=CronTriggerTimetable(f"{at.minute} {at.hour} * * *", timezone=cfg.timezone),
+        doc_md=_doc(cfg, domain),
+        schedule=_schedule(cfg, domain),
         catchup=False,
         max_active_runs=1,
         dagrun_timeout=policy.RUN_TIMEOUT,
         is_paused_upon_creation=False,  # `enabled` in the YAML is the switch
         default_args={"owner": OWNER, **policy.default_args()},
         owner_links={OWNER: f"mailto:{cfg.alerts.email[0]}"} if cfg.alerts.email else {},
-        tags=["rostersync", f"domain:{Domain.CORE}", f"district:{district}"],
-        params=_params(),
+        tags=["rostersync", f"domain:{domain}", f"district:{district}"],
+        params=_params(domain),
     ) as dag:
         upload = UploadSensor(
             task_id="wait",
             district_id=district,
-            domain=str(Domain.CORE),
-            plan=tasks.wait_plan(district, Domain.CORE),
-            on_event=tasks.wait_listener(district, Domain.CORE),
-            execution_timeout=None,  # waits all night; the trigger knows when to end
+            domain=str(domain),
+            plan=tasks.wait_plan(district),
+            on_event=tasks.wait_listener(district, domain),
+            execution_timeout=None,  # may wait all night; the trigger knows when to end
             doc_md=_WAIT_DOC,
         )
         step = partial(task, multiple_outputs=False)  # one XCom a task
+        into_warehouse = partial(step, pool=pools.WAREHOUSE.name, outlets=[tasks.SOMETHING_WAITS])
         landing = step(pool=pools.SFTP.name)(tasks.land)(district, upload.output)
         staged = step()(tasks.stage)(district, landing)
         validated = step()(tasks.validate)(district, staged)
         changes = step()(tasks.diff)(district, staged)
-        loaded = step(pool=pools.WAREHOUSE.name, outlets=[tasks.SOMETHING_WAITS])(tasks.load)(
-            district, staged
-        )
+        loaded = into_warehouse()(tasks.load)(district, staged)
         reported = step(trigger_rule=TriggerRule.ALL_DONE)(report)(district)
         chain(validated, changes, loaded, reported)
     return dag
+
+
+def _schedule(cfg: DistrictConfig, domain: Domain) -> CronTriggerTimetable:
+    if domain is Domain.CORE:
+        at, day = cfg.core.at, "*"
+    else:
+        assert cfg.terms is not None  # noqa: S101 - a district with terms off has no such DAG
+        at, day = (
+            cfg.terms.at,
+            str((DAYS.index(cfg.terms.day) + 1) % 7),
+        )  # cron's week begins on Sunday
+    return CronTriggerTimetable(f"{at.minute} {at.hour} * * {day}", timezone=cfg.timezone)
 
 
 _WAIT_DOC = """Wait until the upload is complete: every required file there, newer than the last one, and left
@@ -72,15 +87,23 @@ server nothing newer.
 """
 
 
-def _params() -> dict[str, Param]:
+_SLOTS: dict[Domain, dict[str, Any]] = {
+    Domain.CORE: {
+        "format": "date",
+        "title": "Night to sync",
+        "description": "Date of the night, YYYY-MM-DD. Empty: the night that is still waiting, else today.",
+    },
+    Domain.TERMS: {
+        "format": "date",
+        "title": "Date to sync",
+        "description": "The local date the terms are synced for, YYYY-MM-DD. Empty: today.",
+    },
+}
+
+
+def _params(domain: Domain) -> dict[str, Param]:
     return {
-        "slot": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            title="Night to sync",
-            description="Date of the night, YYYY-MM-DD. Empty: the night that is still waiting, else today.",
-        ),
+        "slot": Param(None, type=["null", "string"], **_SLOTS[domain]),
         "source": Param(
             str(Source.AUTO),
             type="string",
@@ -103,16 +126,27 @@ def _params() -> dict[str, Param]:
     }
 
 
-def _doc(cfg: DistrictConfig) -> str:
+def _doc(cfg: DistrictConfig, domain: Domain) -> str:
     quiet = cfg.core.quiet.total_seconds()
-    return Template(_DOC.read_text(encoding="utf-8")).substitute(
+    text = Path(__file__).with_name(f"{domain}.md").read_text(encoding="utf-8")
+    return Template(text).substitute(
         id=cfg.id,
         name=cfg.name,
         zone=cfg.timezone,
-        at=f"{cfg.core.at:%H:%M}",
+        at=f"{(cfg.terms.at if domain is Domain.TERMS and cfg.terms else cfg.core.at):%H:%M}",
+        day=_LONG_DAYS[cfg.terms.day] if cfg.terms else "",
         until=f"{cfg.core.wait_until:%H:%M}",
         quiet=f"{quiet / 60:g} min" if quiet >= 60 else f"{quiet:g} s",
         days=", ".join(cfg.core.sends),
         connection=cfg.sftp.conn_id,
         folder=cfg.sftp.folder,
     )
+
+
+_LONG_DAYS = dict(
+    zip(
+        DAYS,
+        ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+        strict=True,
+    )
+)

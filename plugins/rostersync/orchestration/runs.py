@@ -12,9 +12,8 @@ from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from rostersync.errors import ConfigError
-from rostersync.orchestration.districts import find_district
+from rostersync.orchestration.districts import domain_of, find_district
 from rostersync.orchestration.slots import slot_of_run
-from rostersync.spec import Domain
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -28,15 +27,12 @@ ARCHIVE_URL = "ROSTERSYNC_ARCHIVE"
 _NAMESPACE = uuid.UUID("6c0c5a0e-6a5b-5d0f-9d0e-2f4f6b1f7a55")
 
 
-def open_run(
-    context: Context, district: str, domain: Domain = Domain.CORE, *, pin: str | None = None
-) -> Run:
-    """The run a task belongs to.
+def open_run(context: Context, district: str, *, pin: str | None = None) -> Run:
+    """The run a task belongs to; its DAG's id says of which domain.
 
     Args:
         context: Airflow's.
         district: the district's id.
-        domain: what is synced.
         pin: inputs an earlier task of this run pinned; else today's configuration and suites. A file edited
             while a night runs then changes the next night, not half of this one.
 
@@ -47,6 +43,7 @@ def open_run(
 
     cfg = find_district(district)
     dag_run = context["dag_run"]
+    domain = domain_of(dag_run.dag_id)
     run = new_run(
         cfg,
         slot_of_run(context, cfg, domain),

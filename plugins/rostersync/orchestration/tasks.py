@@ -49,14 +49,14 @@ def step(function: Callable[P, R]) -> Callable[P, R]:
     return told
 
 
-def wait_plan(district: str, domain: Domain) -> Plan:
+def wait_plan(district: str) -> Plan:
     """What the sensor of a district waits for; asked when the task starts."""
 
     def plan(context: Context) -> dict[str, Any]:
         from rostersync.pipeline import plan_wait
 
         with failures_told(context):
-            run = open_run(context, district, domain)
+            run = open_run(context, district)
             log.info("Slot %s of %s", run.slot, district)
             source = Source(context["params"].get("source") or Source.AUTO)
             found = plan_wait(
@@ -176,6 +176,7 @@ def load(district: str, staged: dict[str, Any]) -> dict[str, Any]:
     result = run_load(run, staged["landing"], on_stage=lambda stage: log.info("Load: %s", stage))
     if result.holds:
         get_current_context()["outlet_events"][SOMETHING_WAITS].add(WAITING)
-    for slot in retry_unknown_students(run):
-        log.info("Attendance %s: students who were unknown were looked for again", slot)
+    if run.domain is Domain.CORE:
+        for slot in retry_unknown_students(run):
+            log.info("Attendance %s: students who were unknown were looked for again", slot)
     return to_xcom(result)
