@@ -25,7 +25,7 @@ from rostersync.demo.stack import WAREHOUSE, Stack
 from rostersync.warehouse import migrate
 
 DENVER = ZoneInfo("America/Denver")
-DISTRICTS = ("aspen", "cedar", "maple")
+DISTRICTS = ("aspen", "birch", "cedar", "maple")
 YAML = """
 id: {id}
 name: {id} Test District
@@ -37,7 +37,7 @@ first_load: {first}
 
 @dataclass
 class Desk:
-    """Three districts, and everything they need, with Airflow's four components running."""
+    """Four districts, and everything they need, with Airflow's four components running."""
 
     stack: Stack
     folder: Path
@@ -100,6 +100,7 @@ def running_desk(folder: Path) -> Iterator[Desk]:
     for name, at, wait_until, first in [
         ("aspen", "20:00", "05:00", "auto"),
         ("cedar", f"{an_hour_ago + timedelta(minutes=1):%H:%M}", f"{an_hour_ago:%H:%M}", "auto"),
+        ("birch", "20:00", "05:00", "auto"),
         ("maple", "20:00", "05:00", "approve"),
     ]:
         yaml = YAML.format(id=name, at=at, until=wait_until, first=first)
@@ -124,6 +125,10 @@ def running_desk(folder: Path) -> Iterator[Desk]:
             "ROSTERSYNC_DISTRICTS": str(folder / "districts"),
             "ROSTERSYNC_RETRY_SECONDS": "1",
             "AIRFLOW__CORE__EXECUTOR": "rostersync.orchestration.executor.WarmLocalExecutor",
+            # A task whose worker is gone is tried again after seconds, not minutes.
+            "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "15",
+            "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "3",
+            "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "5",
             "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",  # nothing runs but what the tests start
         }
         airflow = stack.start_airflow(extra)

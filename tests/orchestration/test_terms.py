@@ -37,7 +37,9 @@ def test_terms_are_loaded_when_they_are_new(sync: Sync, districts: Path) -> None
     send_terms(sync, "FALL", at=datetime(2026, 9, 26, 12, tzinfo=DENVER))
     loaded = sync.run(domain="terms", slot="2026-09-27", wait_minutes=0)
     assert loaded.xcoms["report"]["return_value"]["outcome"] == "loaded"
-    assert sync.ask("select term_id, _first_slot::text from roster.terms") == [("FALL", "2026-09-27")]
+    assert sync.ask("select term_id, _first_slot::text from roster.terms") == [
+        ("FALL", "2026-09-27")
+    ]
 
     same = sync.run(domain="terms", slot="2026-10-04", wait_minutes=0)
     assert same.xcoms["report"]["return_value"]["outcome"] == "not_expected"
