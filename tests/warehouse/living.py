@@ -49,7 +49,7 @@ class LivingWorld:
         """Live through the n-th history. Raises BrokenPromiseError with all that is needed to repeat it."""
         history = self.history(n)
         try:
-            expected = self._in_order(conn, history.final)
+            expected = self.expected(conn, history.final)
             self.fold.apply(conn, f"h{n}", history)
             seen = digests(conn, f"h{n}")
             if wrong := [table for table in expected if seen[table] != expected[table]]:
@@ -63,7 +63,8 @@ class LivingWorld:
                 f"{error}\n{again} lives through it alone:\n{history}"
             ) from error
 
-    def _in_order(self, conn: Any, final: tuple[Event, ...]) -> dict[str, str | None]:
+    def expected(self, conn: Any, final: tuple[Event, ...]) -> dict[str, str | None]:
+        """The digests of the in-order fold of these landings. Raises BrokenPromiseError."""
         if final not in self.in_order:
             district = "in_order_" + "_".join(f"{slot[-2:]}{number}" for slot, number in final)
             self.fold.apply_in_order(conn, district, final)

@@ -149,6 +149,7 @@ def two_worlds(tmp_path_factory: pytest.TempPathFactory) -> list[LivingWorld]:
         (_decisions_are_not_recorded, "what was decided about .* is not recorded"),
         (_decisions_are_lost_when_recomputed, "not as in order: .*sync.slots"),
     ],
+    ids=lambda one: one.__name__.strip("_") if callable(one) else "",
 )
 def test_a_broken_splice_is_caught(
     broken: Callable[[pytest.MonkeyPatch], None],
