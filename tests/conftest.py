@@ -28,7 +28,7 @@ def _isolate() -> None:
 
     Airflow reads its surroundings when it is first imported: before any test.
     """
-    kept = ("ROSTERSYNC_EXAMPLES", "ROSTERSYNC_HISTORIES", "ROSTERSYNC_SEED")
+    kept = ("ROSTERSYNC_EXAMPLES", "ROSTERSYNC_HISTORIES", "ROSTERSYNC_HISTORY", "ROSTERSYNC_SEED")
     for name in list(os.environ):
         if name.startswith(("AIRFLOW_", "ROSTERSYNC_", "PG")) and name not in kept:
             del os.environ[name]

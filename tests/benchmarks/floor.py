@@ -26,7 +26,7 @@ def scan(folder: Path) -> None:
 
 
 def copy_and_merge(run: Run) -> None:
-    """COPY of ready CSV files into temporary tables and one MERGE each: no log, no ledger; rolled back."""
+    """COPY of ready CSV files into the change log and one MERGE each: no ledger; rolled back."""
     with tempfile.TemporaryDirectory() as scratch, connect(run.warehouse) as conn:
         fold = [s for s in applied_slots(conn, run.district, run.domain) if s.slot < run.slot]
         base = base_of(fold[-1].fingerprints if fold else {})
@@ -35,20 +35,13 @@ def copy_and_merge(run: Run) -> None:
         ready = _ready_files(run, diff, Path(scratch))
         with conn.transaction(force_rollback=True):
             for entity, file in ready:
-                conn.execute(render_sql("warehouse/incoming.sql", entity=entity))
-                copy_sql = render_sql("warehouse/copy_incoming.sql", entity=entity)
+                copy_sql = render_sql("warehouse/copy_log.sql", entity=entity)
                 with file.open("rb") as source, conn.cursor().copy(copy_sql) as copy:
                     while chunk := source.read(1 << 20):
                         copy.write(chunk)
-                conn.execute(f'analyze "incoming_{entity.name}"')
                 conn.execute(
                     render_sql("warehouse/merge_newest.sql", entity=entity),
-                    {
-                        "district": run.district,
-                        "slot": run.slot,
-                        "run_id": run.run_id,
-                        "sha256": "floor",
-                    },
+                    {"district": run.district, "slot": run.slot},
                 )
 
 
@@ -63,7 +56,8 @@ def _ready_files(run: Run, diff: SlotDiff, scratch: Path) -> list[tuple[Entity, 
             columns = ", ".join(f'"{c.name}"' for c in entity.columns)
             file = scratch / f"{entity.name}.csv"
             session.con.execute(
-                f"copy (select op, {columns}, _line from delta) to '{file}' (header false)"
+                f"copy (select '{run.district}', '{run.slot}', op, {columns}, '{run.run_id}',"
+                f" case when op <> 'D' then 'floor' end, _line from delta) to '{file}' (header false)"
             )
             found.append((entity, file))
     return found

@@ -1,73 +1,140 @@
-"""Runs a history through the warehouse and reads back everything a consumer can see."""
+"""Runs histories through the warehouse and reads back everything a consumer can see."""
 
 from __future__ import annotations
 
-import random
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from rostersync.archive import Archive, Layout
 from rostersync.diff import FileInput, compute_diff
-from rostersync.engine import open_session
-from rostersync.ledger import Settled, Slice, SlotDiff
+from rostersync.ledger import Settled, Slice, SlotDiff, base_of
 from rostersync.spec import Domain, entities_of
-from rostersync.warehouse import applied_slots, apply_slot
+from rostersync.warehouse import apply_slot
 from tests.support.landings import AnyRule, write_upload
-from tests.warehouse.histories import Event, History
+from tests.warehouse.histories import Event, History, Landing, Step, World
 
 PIN = "pin"
 ENTITIES = entities_of(Domain.CORE)
 
+Computed = Callable[[Landing, SlotDiff, dict[str, str]], None]
+"""(a landing, its diff, fingerprints of the state before): told of each diff when it is computed."""
+
+
+class MachineFailure(Exception):
+    """Stands for whatever ends a step in the middle."""
+
+
+class FailingArchive(Archive):
+    """An archive whose ``nth`` artefact is written and never gets its name."""
+
+    def __init__(self, url: str | Path, nth: int) -> None:
+        super().__init__(url)
+        self.left = nth
+
+    @contextmanager
+    def publishing(self, name: str) -> Iterator[str]:
+        with super().publishing(name) as target:
+            yield target
+            self.left -= 1
+            if not self.left:
+                raise MachineFailure
+
 
 class Fold:
-    """One history, archived once; applied under a new district id for each order of arrival."""
+    """A world, archived once; applied under a new district id for each history.
 
-    def __init__(self, archive: Archive, history: History) -> None:
+    A diff depends on the landing's bytes, the state before and what is settled, so it is computed once for
+    each of these, by the real :func:`compute_diff`. ``computed``: how many there were.
+    """
+
+    def __init__(self, archive: Archive, world: World, on_computed: Computed) -> None:
         self.archive = archive
-        self.history = history
+        self.world = world
+        self.on_computed = on_computed
+        self.diffs: dict[tuple[Event, str], SlotDiff] = {}
+        self.fails_at: tuple[str, int] | None = None
+        self.failed: dict[str, int] = {}
         self.files: dict[Event, dict[str, FileInput]] = {
-            event: write_upload(archive, self.layout(event[0]).check(event[1], PIN), upload)
-            for event, upload in history.landings.items()
+            event: write_upload(archive, self.layout(event[0]).check(event[1], PIN), landing.upload)
+            for event, landing in world.landings.items()
         }
+
+    @property
+    def computed(self) -> int:
+        return len(self.diffs)
 
     @staticmethod
     def layout(slot: str) -> Layout:
         return Layout("modelville", Domain.CORE, slot)
 
     def compute(
-        self,
-        slot: str,
-        landing: int,
-        pin: str,
-        previous: dict[str, str],
-        settled: Settled,
+        self, slot: str, landing: int, pin: str, previous: dict[str, str], settled: Settled
     ) -> SlotDiff:
-        layout = self.layout(slot)
-        return compute_diff(
-            self.archive,
-            layout,
-            landing=landing,
-            pin=pin,
-            files=self.files[(slot, landing)],
-            findings=f"{layout.check(landing, pin)}/findings.parquet",
-            previous=previous,
-            rules=AnyRule(),
-            settled=settled,
-        )
+        event = (slot, landing)
+        known = (event, base_of(previous, settled))
+        if known not in self.diffs:
+            layout = self.layout(slot)
+            diff = compute_diff(
+                self._archive(),
+                layout,
+                landing=landing,
+                pin=pin,
+                files=self.files[event],
+                findings=f"{layout.check(landing, pin)}/findings.parquet",
+                previous=previous,
+                rules=AnyRule(),
+                settled=settled,
+            )
+            self.on_computed(self.world.landings[event], diff, previous)
+            self.diffs[known] = diff
+        return self.diffs[known]
 
-    def apply(self, conn: Any, district: str, events: list[Event], *, live: bool = False) -> None:
-        """Apply landings as they arrive.
+    def _archive(self) -> Archive:
+        if self.fails_at and self.fails_at[0] == "archive":
+            return FailingArchive(self.archive.url, self.fails_at[1])
+        return self.archive
 
-        ``live``: as it happened: each is held first, then a person decides while it is the newest. Else the
-        decisions are known, as in a replay.
-        """
-        for event in events:
-            decided = self.history.decided[event]
-            if live:
-                self._apply(conn, district, event, Settled(), self.history.held[event])
-                self._apply(conn, district, event, decided, (), again=True)
-            else:
-                self._apply(conn, district, event, Settled(gone=decided.gone), decided.held)
+    def apply(self, conn: Any, district: str, history: History) -> None:
+        """Live through a history: what fails is tried again."""
+        for step in history.steps:
+            if step.fails and self._fails(conn, district, step) and step.later:
+                continue
+            self._step(conn, district, step)
+
+    def apply_in_order(self, conn: Any, district: str, final: tuple[Event, ...]) -> None:
+        """As it would have been: each slot in order, held first, decided while it is the newest."""
+        for event in final:
+            decided = self.world.landings[event].is_decided
+            self._step(conn, district, Step("land", event, waits=decided))
+            if decided:
+                self._step(conn, district, Step("decide", event))
+
+    def _fails(self, conn: Any, district: str, step: Step) -> bool:
+        """Try a step that is to fail. False when it came through: it never passed that stage."""
+        self.fails_at = step.fails
+        try:
+            self._step(conn, district, step)
+        except MachineFailure:
+            stage = step.fails[0] if step.fails else ""
+            self.failed[stage] = self.failed.get(stage, 0) + 1
+            return True
+        finally:
+            self.fails_at = None
+        return False
+
+    def _step(self, conn: Any, district: str, step: Step) -> None:
+        landing = self.world.landings[step.event]
+        if step.kind == "decide":
+            self._apply(conn, district, step.event, landing.settled, (), again=True)
+        elif step.waits:
+            self._apply(conn, district, step.event, Settled(), landing.held)
+        else:
+            known = replace(landing.settled, held=())
+            self._apply(conn, district, step.event, known, landing.settled.held)
 
     def _apply(
         self,
@@ -80,6 +147,15 @@ class Fold:
         again: bool = False,
     ) -> None:
         slot, landing = event
+        passed = 0
+
+        def fail(stage: str) -> None:
+            nonlocal passed
+            if self.fails_at and self.fails_at[0] == stage:
+                passed += 1
+                if passed == self.fails_at[1] or stage in ("locked", "before_commit"):
+                    raise MachineFailure
+
         with conn.transaction():
             apply_slot(
                 conn,
@@ -89,73 +165,51 @@ class Fold:
                 slot=slot,
                 landing=landing,
                 pin=PIN,
-                run_id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{slot}/{landing}")),
+                run_id=run_of(event),
                 compute=self.compute,
                 settled=settled,
                 again=again,
                 judge=lambda diff, before: held,
+                on_stage=fail,
             )
+            fail("before_commit")
 
-    def states(self, conn: Any, district: str) -> dict[str, dict[str, list[tuple[Any, ...]]]]:
-        """Each slot's archived state by entity: what the history views must say as of that slot."""
-        found = {}
-        with open_session(self.archive) as session:
-            for slot in applied_slots(conn, district, Domain.CORE):
-                found[slot.slot] = {
-                    e.name: self._state(session, e, slot.fingerprints[e.name]) for e in ENTITIES
-                }
-        return found
 
-    def _state(self, session: Any, entity: Any, fingerprint: str) -> list[tuple[Any, ...]]:
-        if int(fingerprint, 16) == 0:
-            return []
-        session.view_parquet("s", self.layout("x").state(entity.name, fingerprint))
-        columns = ", ".join(f'"{c.name}"' for c in entity.columns)
-        return sorted(session.con.execute(f"select {columns} from s").fetchall(), key=repr)
+def run_of(event: Event) -> str:
+    """The id of the run that applies a landing, the same in every history."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{event[0]}/{event[1]}"))
 
 
 def everything(conn: Any, district: str) -> dict[str, list[Any]]:
     """Current, log, history and the fold's own record of a district, as consumers read them."""
     seen: dict[str, list[Any]] = {}
-    for schema in ("roster", "roster_log", "roster_history"):
-        for entity in ENTITIES:
-            rows = conn.execute(
-                f"select to_jsonb(t) - 'district_id' from {schema}.{entity.name} t"
-                " where district_id = %s",
-                [district],
-            ).fetchall()
-            seen[f"{schema}.{entity.name}"] = sorted((row[0] for row in rows), key=repr)
-    for table in ("slots", "slot_changes"):
+    for table in _TABLES:
         rows = conn.execute(
-            f"select to_jsonb(t) - 'district_id' - 'applied_at' from sync.{table} t"
-            " where district_id = %s",
+            f"select to_jsonb(t) - 'district_id' - 'applied_at' from {table} t where district_id = %s",
             [district],
         ).fetchall()
         seen[table] = sorted((row[0] for row in rows), key=repr)
     return seen
 
 
-def as_of(conn: Any, district: str, entity: Any, slot: str) -> list[tuple[Any, ...]]:
-    """An entity's rows as the history view has them valid at a slot."""
-    columns = ", ".join(f'"{c.name}"' for c in entity.columns)
-    rows = conn.execute(
-        f"select {columns} from roster_history.{entity.name} where district_id = %s"
-        " and valid_from <= %s and (valid_to is null or valid_to > %s)",
-        [district, slot, slot],
-    ).fetchall()
-    return sorted(rows, key=repr)
+_TABLES = [
+    *(
+        f"{schema}.{entity.name}"
+        for schema in ("roster", "roster_log", "roster_history")
+        for entity in ENTITIES
+    ),
+    "sync.slots",
+    "sync.slot_changes",
+]
+
+_DIGESTS = " union all ".join(
+    f"select '{table}', md5(string_agg(row, e'\\n' order by row)) from (select"
+    f" (to_jsonb(t) - 'district_id' - 'applied_at')::text as row from {table} t"
+    " where district_id = %(district)s) as rows"
+    for table in _TABLES
+)
 
 
-def differing_orders(
-    fold: Fold, history: History, conn: Any, rng: random.Random, name: str, orders: int
-) -> list[str]:
-    """Names of what differs between the in-order fold and shuffled arrivals; empty when all agree."""
-    fold.apply(conn, f"{name}_in_order", history.final, live=True)
-    expected = everything(conn, f"{name}_in_order")
-    wrong = []
-    for n in range(orders):
-        arrivals = history.arrivals(rng)
-        fold.apply(conn, f"{name}_{n}", arrivals)
-        seen = everything(conn, f"{name}_{n}")
-        wrong += [f"{table} after {arrivals}" for table in seen if seen[table] != expected[table]]
-    return wrong
+def digests(conn: Any, district: str) -> dict[str, str | None]:
+    """What :func:`everything` reads, each table as one hash: a round trip instead of forty."""
+    return dict(conn.execute(_DIGESTS, {"district": district}, prepare=True).fetchall())

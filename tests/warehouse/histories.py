@@ -1,76 +1,170 @@
-"""Random histories of a small district: landings by slot, some corrected, some damaged."""
+"""Worlds and histories: what a small district may have sent, and in which order it arrived.
+
+A world is a pool of landings by slot; its diffs are computed once, however many histories go through it. A
+history is one way of living through some of them: which came, in which order, what was decided when, and
+where the machine failed.
+"""
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from rostersync.archive import FileState
 from rostersync.ledger import Settled, Slice
-from tests.support.landings import (
-    Row,
-    Upload,
-    parent,
-    roster,
-    school,
-    section,
-    student,
-    teacher,
-)
+from tests.support.landings import Upload
+from tests.warehouse.uploads import SCHOOLS, random_district, random_upload
 
 Event = tuple[str, int]
 """(slot, landing number)."""
 
-_STUDENTS = ("s1", "s2", "s3", "s4", "s5")
-_SCHOOLS = ("1", "2")
-_TEACHERS = ("t1", "t2")
-_SECTIONS = ("a", "b", "c")
+STAGES = ("locked", "copied", "merged", "recorded", "before_commit", "archive")
+"""Where a step may fail: at a stage of the load, or while an artefact is written to the archive."""
 
 
-@dataclass
-class History:
-    """What a district uploaded, and what was decided about it.
+@dataclass(frozen=True)
+class Landing:
+    """One upload of a slot. ``held``: what waits when it comes; ``settled``: what it is computed with in
+    the end, which differs when a person has decided."""
 
-    ``landings``: the content of each landing. ``held``: what was held of it when it came. ``decided``: what
-    is held and approved after a person has decided.
-    """
-
-    landings: dict[Event, Upload]
-    held: dict[Event, tuple[Slice, ...]]
-    decided: dict[Event, Settled]
+    upload: Upload
+    held: tuple[Slice, ...] = ()
+    settled: Settled = Settled()  # noqa: RUF009 - frozen
 
     @property
-    def final(self) -> list[Event]:
+    def is_decided(self) -> bool:
+        """True when somebody approved some of what waited."""
+        return self.settled != Settled(held=self.held)
+
+
+@dataclass(frozen=True)
+class World:
+    """``landings``: everything the district may have sent, by slot and number."""
+
+    seed: int
+    landings: dict[Event, Landing]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens. ``land``: the landing arrives, with its decisions known (a replay) unless it
+    ``waits``; ``decide``: a person decides about the newest slot.
+
+    ``fails``: the stage at which the first try fails, and at which passing of it. ``later``: the second try
+    comes as a step of its own.
+    """
+
+    kind: Literal["land", "decide"]
+    event: Event
+    waits: bool = False
+    fails: tuple[str, int] | None = None
+    later: bool = False
+
+    def __str__(self) -> str:
+        how = " held" if self.waits else ""
+        failing = f" (fails at {self.fails[0]} {self.fails[1]})" if self.fails else ""
+        return f"{self.kind} {self.event[0]}/{self.event[1]}{how}{failing}"
+
+
+@dataclass(frozen=True)
+class History:
+    """The steps in the order they happen."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def final(self) -> tuple[Event, ...]:
         """Each slot's highest landing, in slot order: the fold."""
         newest: dict[str, int] = {}
-        for slot, landing in self.landings:
+        for step in self.steps:
+            slot, landing = step.event
             newest[slot] = max(landing, newest.get(slot, 0))
-        return sorted(newest.items())
+        return tuple(sorted(newest.items()))
 
-    def arrivals(self, rng: random.Random) -> list[Event]:
-        """A random order of all landings with repeats; a slot's own landings arrive as numbered."""
-        events = list(self.landings)
-        rng.shuffle(events)
-        numbers: dict[str, int] = {}
-        ordered = []
-        for slot, _ in events:
-            numbers[slot] = numbers.get(slot, 0) + 1
-            ordered.append((slot, numbers[slot]))
-        for _ in range(rng.randint(1, 3)):
-            at = rng.randrange(len(ordered))
-            ordered.insert(rng.randint(at + 1, len(ordered)), ordered[at])
-        return ordered
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.steps))
 
 
-def random_history(rng: random.Random) -> History:
-    """Two to four slots; about every third is corrected by a second landing."""
-    landings: dict[Event, Upload] = {}
-    for night in range(1, rng.choice((2, 3, 3, 4)) + 1):
-        for landing in range(1, 3 if rng.random() < 0.3 else 2):
-            landings[(f"2026-09-{night:02}", landing)] = random_upload(rng)
-    held = {event: _random_slices(rng) if rng.random() < 0.4 else () for event in landings}
-    decided = {event: _decision(rng, slices) for event, slices in held.items()}
-    return History(landings, held, decided)
+def random_world(seed: int) -> World:
+    """Three or four slots with one to three landings each."""
+    rng = random.Random(seed)
+    district = random_district(rng)
+    numbers = rng.choice(
+        ([1, 2, 2], [2, 1, 2], [2, 2, 1, 1], [1, 2, 1, 1], [1, 3, 1, 1], [3, 1, 1, 1])
+    )
+    return World(
+        seed,
+        {
+            (f"2026-09-{night:02}", number): _random_landing(rng, random_upload(rng, district))
+            for night, count in enumerate(numbers, 1)
+            for number in range(1, count + 1)
+        },
+    )
+
+
+def random_history(rng: random.Random, world: World) -> History:
+    """Some of the world's landings in a random order with repeats; a slot's arrive as numbered."""
+    landings = list(world.landings)
+    slots = sorted({slot for slot, _ in landings})
+    chosen_slots = rng.sample(slots, rng.randint(2, len(slots)))
+    chosen: dict[str, list[int]] = {}
+    for slot in chosen_slots:
+        numbers = [n for s, n in landings if s == slot]
+        chosen[slot] = sorted(rng.sample(numbers, rng.randint(1, len(numbers))))
+    order = [slot for slot, numbers in chosen.items() for _ in numbers]
+    rng.shuffle(order)
+    arrivals = [(slot, chosen[slot].pop(0)) for slot in order]
+    for _ in range(rng.randint(0, 3)):
+        at = rng.randrange(len(arrivals))
+        arrivals.insert(rng.randint(at + 1, len(arrivals)), arrivals[at])
+    return History(tuple(_failing(rng, _deciding(rng, world, arrivals))))
+
+
+def _deciding(rng: random.Random, world: World, arrivals: list[Event]) -> list[Step]:
+    """Where a landing is the newest slot's when it comes, half of the decisions are made live, after it."""
+    steps: list[Step] = []
+    pending: Event | None = None
+    seen: dict[str, int] = {}
+    for event in arrivals:
+        slot, number = event
+        is_new = number > seen.get(slot, 0)
+        if (
+            pending and is_new and slot >= pending[0]
+        ):  # after this nobody could decide about it any more
+            steps.append(Step("decide", pending))
+            pending = None
+        elif pending and rng.random() < 0.5:
+            steps.append(Step("decide", pending))
+            pending = None
+        newest = all(slot >= s for s in seen)
+        waits = is_new and newest and world.landings[event].is_decided and rng.random() < 0.6
+        steps.append(Step("land", event, waits=waits))
+        seen[slot] = max(number, seen.get(slot, 0))
+        if waits:
+            pending = event
+    return [*steps, Step("decide", pending)] if pending else steps
+
+
+def _failing(rng: random.Random, steps: list[Step]) -> list[Step]:
+    """About every fourth step fails once; it is tried again at once, or (of a replay) after others."""
+    done: list[Step] = []
+    for n, step in enumerate(steps):
+        if rng.random() < 0.25:
+            fails = (rng.choice(STAGES), rng.randint(1, 3))
+            later = step.kind == "land" and not step.waits and rng.random() < 0.4
+            done.append(replace(step, fails=fails, later=later))
+            if later:
+                steps.insert(rng.randint(n + 1, len(steps)), step)
+        else:
+            done.append(step)
+    return done
+
+
+def _random_landing(rng: random.Random, upload: Upload) -> Landing:
+    if rng.random() < 0.6:
+        return Landing(upload)
+    held = _random_slices(rng)
+    return Landing(upload, held, _decision(rng, held))
 
 
 def _random_slices(rng: random.Random) -> tuple[Slice, ...]:
@@ -78,79 +172,19 @@ def _random_slices(rng: random.Random) -> tuple[Slice, ...]:
     slices = set()
     for _ in range(rng.randint(1, 2)):
         entity = rng.choice(("students", "staff", "sections", "parents", "rosters", "schools"))
-        scope = rng.choice(("", *_SCHOOLS))
+        scope = rng.choice(("", *SCHOOLS))
         kinds = rng.choice((("changed",), ("added", "removed")))
         slices |= {Slice(entity, kind, scope) for kind in kinds}
     return tuple(sorted(slices))
 
 
 def _decision(rng: random.Random, held: tuple[Slice, ...]) -> Settled:
-    """Some slices approved, some discarded; now and then a school that is gone may go."""
+    """Nobody decides, or some slices are approved; now and then a school that is gone may go.
+
+    Whatever else people decide and a slot records (:class:`Settled`) belongs here.
+    """
+    if rng.random() < 0.3:
+        return Settled(held=held)
     still = tuple(s for s in held if rng.random() < 0.5)
-    gone = (rng.choice(_SCHOOLS),) if rng.random() < 0.15 else ()
+    gone = (rng.choice(SCHOOLS),) if rng.random() < 0.3 else ()
     return Settled(held=still, gone=gone)
-
-
-def random_upload(rng: random.Random) -> Upload:
-    """A snapshot with anything SPEC §2 speaks of: absences, bad rows, cut records, missing files."""
-    schools = [school(s, school_name=f"S{rng.randint(1, 2)}") for s in _some(rng, _SCHOOLS, 0.85)]
-    students = [
-        student(s, rng.choice(_SCHOOLS), last_name=rng.choice(("Oak", "Elm")))
-        for s in _some(rng, _STUDENTS, 0.8)
-    ]
-    if students and rng.random() < 0.3:  # one student at a second school
-        first = rng.choice(students)
-        students.append({**first, "school_id": "2" if first["school_id"] == "1" else "1"})
-    files: dict[str, list[Row]] = {
-        "schools": schools or [school("1")],
-        "students": students or [student("s1")],
-        "staff": [teacher(t, rng.choice(_SCHOOLS)) for t in _some(rng, _TEACHERS, 0.8)],
-        "sections": [
-            section(c, rng.choice((*_TEACHERS, None)), rng.choice(_SCHOOLS), is_primary="1")
-            for c in _some(rng, _SECTIONS, 0.8)
-            for _ in range(rng.randint(1, 2))
-        ],
-        "parents": [
-            parent(
-                s, rng.choice(("p1", None)), email=rng.choice(("a@example.org", "b@example.org"))
-            )
-            for s in _some(rng, _STUDENTS, 0.7)
-        ],
-        "rosters": [
-            roster(c, s, rng.choice(_SCHOOLS))
-            for c in _SECTIONS
-            for s in _some(rng, _STUDENTS, 0.5)
-        ],
-    }
-    upload = Upload(files)
-    _damage(rng, upload)
-    return upload
-
-
-def _damage(rng: random.Random, upload: Upload) -> None:
-    ragged = rng.choice(("students", "rosters")) if rng.random() < 0.15 else None
-    if ragged:
-        upload.ragged.append((ragged, 2))
-    for file, rule, column in (
-        ("students", "students.last_name.present", "last_name"),
-        ("students", "students.student_id.present", "student_id"),
-        ("parents", "parents.contact.unreachable", None),
-        ("parents", "parents.student_id.clean", "student_id"),
-        ("rosters", "rosters.student_id.present", "student_id"),
-    ):
-        rows = upload.files[file]
-        if rows and file != ragged and rng.random() < 0.25:
-            at = rng.randrange(len(rows))
-            upload.errors.append((file, 2 + at, rule, column))
-            if rule.endswith(".present") and column:
-                rows[at] = {**rows[at], column: None}
-    if rng.random() < 0.2:
-        file = rng.choice(("sections", "rosters"))
-        del upload.files[file]
-        upload.errors = [e for e in upload.errors if e[0] != file]
-        upload.ragged = [r for r in upload.ragged if r[0] != file]
-        upload.states[file] = rng.choice((FileState.MISSING, FileState.HEADER_ONLY))
-
-
-def _some(rng: random.Random, of: tuple[str, ...], share: float) -> list[str]:
-    return [x for x in of if rng.random() < share]

@@ -6,41 +6,46 @@
 -- parameters: entity
 create or replace table {{ ('changes_' ~ entity.name) | quote }} as
 select
-    case
-        when p.{{ entity.key[0] | quote }} is null then 'I'
-        when s.{{ entity.key[0] | quote }} is null then 'D'
-        else 'U'
-    end as op,
-    {% for k in entity.key %}
-    coalesce(s.{{ k | quote }}, p.{{ k | quote }}) as {{ k | quote }},
-    {% endfor %}
-    {% for c in entity.values %}
-    s.{{ c.name | quote }},
-    {% endfor %}
-    s._line,
-    coalesce(p.{{ entity.scope | quote }}, s.{{ entity.scope | quote }}) as _school,
-    {# a value where there was none does not count, nor does an email in other case #}
-    {% for c in entity.core %}
-    {% set cell = 'lower(%s.%s)' if c.kind == 'email' else '%s.%s' %}
-    {{ 'or ' if not loop.first else '' }}{{ cell % ('p', c.name | quote) }} <> coalesce({{ cell % ('s', c.name | quote) }}, '')
-    {% else %}
-    false
-    {% endfor %}
-        as _core,
-    {% for side in ('p', 's') %}
-    {% for half in ('lower', 'upper') %}
-    case
-        when {{ side }}.{{ entity.key[0] | quote }} is not null
-            then md5_number_{{ half }}(concat_ws(chr(0)
-                {% for c in entity.columns %}, coalesce({{ side }}.{{ c.name | quote }}::varchar, chr(0) || 'n'){% endfor %}))
-    end as _{{ side }}_{{ half }}{{ ',' if not (side == 's' and half == 'upper') else '' }}
-    {% endfor %}
-    {% endfor %}
-from {{ ('prev_' ~ entity.name) | quote }} as p
-full join {{ ('state_' ~ entity.name) | quote }} as s on {{ entity.key | pairs('p', 's') }}
-where
-    p.{{ entity.key[0] | quote }} is null
-    or s.{{ entity.key[0] | quote }} is null
-    {% for c in entity.values %}
-    or p.{{ c.name | quote }} is distinct from s.{{ c.name | quote }}
-    {% endfor %}
+    * exclude (_p, _s),
+    {# the text is made once: it is the longest part of the statement #}
+    md5_number_lower(_p) as _p_lower, md5_number_upper(_p) as _p_upper,
+    md5_number_lower(_s) as _s_lower, md5_number_upper(_s) as _s_upper
+from (
+    select
+        case
+            when p.{{ entity.key[0] | quote }} is null then 'I'
+            when s.{{ entity.key[0] | quote }} is null then 'D'
+            else 'U'
+        end as op,
+        {% for k in entity.key %}
+        coalesce(s.{{ k | quote }}, p.{{ k | quote }}) as {{ k | quote }},
+        {% endfor %}
+        {% for c in entity.values %}
+        s.{{ c.name | quote }},
+        {% endfor %}
+        s._line,
+        coalesce(p.{{ entity.scope | quote }}, s.{{ entity.scope | quote }}) as _school,
+        {# a value where there was none does not count, nor does an email in other case #}
+        {% for c in entity.core %}
+        {% set cell = 'lower(%s.%s)' if c.kind == 'email' else '%s.%s' %}
+        {{ 'or ' if not loop.first else '' }}{{ cell % ('p', c.name | quote) }} <> coalesce({{ cell % ('s', c.name | quote) }}, '')
+        {% else %}
+        false
+        {% endfor %}
+            as _core,
+        {% for side in ('p', 's') %}
+        case
+            when {{ side }}.{{ entity.key[0] | quote }} is not null
+                then concat_ws(chr(0)
+                    {% for c in entity.columns %}, coalesce({{ side }}.{{ c.name | quote }}::varchar, chr(0) || 'n'){% endfor %})
+        end as _{{ side }}{{ ',' if not loop.last else '' }}
+        {% endfor %}
+    from {{ ('prev_' ~ entity.name) | quote }} as p
+    full join {{ ('state_' ~ entity.name) | quote }} as s on {{ entity.key | pairs('p', 's') }}
+    where
+        p.{{ entity.key[0] | quote }} is null
+        or s.{{ entity.key[0] | quote }} is null
+        {% for c in entity.values %}
+        or p.{{ c.name | quote }} is distinct from s.{{ c.name | quote }}
+        {% endfor %}
+) as changed

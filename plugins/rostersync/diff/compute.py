@@ -55,19 +55,20 @@ def compute_diff(
     when a record is neither accepted nor accounted for.
     """
     entities = entities_of(Domain(layout.domain))
+    parts = {e.name: _parts(archive, e, previous, files[e.file]) for e in entities}
+    base = base_of(_named(parts), settled)
+    folder = layout.diff(landing, pin, base)
+    document = f"{folder}/diff.json"
+    if archive.exists(document):
+        known = SlotDiff.from_json(archive.read_json(document))
+        if known.measures is not None:  # else of an older version: the limits would see nothing
+            return with_creep(archive, layout, known, week_ago or {})
+    prev = {
+        name: [layout.state(name, f) for f in kept.values() if f != EMPTY_FINGERPRINT]
+        for name, kept in parts.items()
+    }
+    told = _spoken_of(entities, files, prev)
     with open_session(archive) as session:
-        parts = {e.name: _parts(session, e, previous, files[e.file]) for e in entities}
-        base = base_of(_named(parts), settled)
-        folder = layout.diff(landing, pin, base)
-        document = f"{folder}/diff.json"
-        if archive.exists(document):
-            known = SlotDiff.from_json(archive.read_json(document))
-            if known.measures is not None:  # else of an older version: the limits would see nothing
-                return with_creep(archive, layout, known, week_ago or {})
-        prev = {
-            name: [layout.state(name, f) for f in kept.values() if f != EMPTY_FINGERPRINT]
-            for name, kept in parts.items()
-        }
         resolver = Resolver(
             session,
             dict(files),
@@ -80,7 +81,7 @@ def compute_diff(
             folder_only=folder_only,
             codes=codes,
         )
-        resolver.run(entities, findings)
+        resolver.run(told, findings)
         asked = not folder_only or _holds_a_night(files)
         files = {n: f for n, f in resolver.files.items() if _concerns(f, prev, asked=asked)}
         diff = SlotDiff(
@@ -88,20 +89,45 @@ def compute_diff(
             landing=landing,
             pin=pin,
             base=base,
-            entities={e.name: _entity(session, layout, folder, e, parts[e.name]) for e in entities},
+            entities={
+                e.name: _entity(session, layout, folder, e, parts[e.name])
+                if e in told
+                else EntityDiff(EMPTY_FINGERPRINT, 0)
+                for e in entities
+            },
             files={name: _account(session, given, rules) for name, given in files.items()},
             sha256={n: f.sha256 for n, f in files.items() if f.sha256 and _is_good(f)},
             settled=settled,
-            held=tuple(_held(session, one) for one in settled.held),
-            measures=measure(session, entities, files),
+            held=tuple(_held(session, one, told) for one in settled.held),
+            measures=measure(session, told, files),
         )
         _write_quarantine(session, folder, files)
     archive.write_json(document, diff.to_json())
     return with_creep(archive, layout, diff, week_ago or {})
 
 
-def _held(session: Session, one: Slice) -> HeldSlice:
+def _spoken_of(
+    entities: Sequence[Entity],
+    files: Mapping[str, FileInput],
+    prev: Mapping[str, Sequence[str]],
+) -> tuple[Entity, ...]:
+    """The entities there is anything to say of: most districts send no groups, and have none.
+
+    An optional file's entity is left out when it is neither sent nor stored, unless another refers to it.
+    """
+    told: list[Entity] = []
+    for entity in reversed(entities):
+        absent = files[entity.file].state is FileState.MISSING and not prev[entity.name]
+        asked_for = {r.entity for e in told for r in e.references}
+        if FILES[entity.file].required or not absent or entity.name in asked_for:
+            told.insert(0, entity)
+    return tuple(told)
+
+
+def _held(session: Session, one: Slice, told: Sequence[Entity]) -> HeldSlice:
     """What a held slice holds, by count and by the sum of its keys' hashes (so order is no matter)."""
+    if ENTITIES[one.entity] not in told:
+        return HeldSlice(one, 0, EMPTY_FINGERPRINT)
     ((count, lower, upper),) = session.run(
         "diff/held_slice.sql",
         {"kind": one.kind, "scope": one.scope},
@@ -111,7 +137,7 @@ def _held(session: Session, one: Slice) -> HeldSlice:
 
 
 def _parts(
-    session: Session, entity: Entity, previous: Mapping[str, str], file: FileInput
+    archive: Archive, entity: Entity, previous: Mapping[str, str], file: FileInput
 ) -> dict[str, str]:
     """The fingerprints of the state before, as far as this landing concerns it: by day or as a whole ("")."""
     if entity.day is None:
@@ -119,10 +145,11 @@ def _parts(
         return {} if whole == EMPTY_FINGERPRINT else {"": whole}
     if file.clean is None or not file.brings_rows:
         return {}
-    session.view_parquet("told", file.clean)
-    days = session.con.execute(
-        f"select distinct try_cast({quote(entity.day)} as date)::varchar from told"
-    ).fetchall()
+    with open_session(archive) as session:
+        session.view_parquet("told", file.clean)
+        days = session.con.execute(
+            f"select distinct try_cast({quote(entity.day)} as date)::varchar from told"
+        ).fetchall()
     return {
         day: previous.get(day_of(entity.name, day), EMPTY_FINGERPRINT) for (day,) in days if day
     }

@@ -15,6 +15,8 @@ from rostersync.spec import ENTITIES, FILES, Domain
 if TYPE_CHECKING:
     from rostersync.warehouse.connection import Connection
 
+_COUNTS = ("rows", "added", "changed", "removed", "unchanged", "carried", "held", "reasons")
+
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
@@ -99,12 +101,11 @@ def record_slot(
             "decided": Jsonb(diff.settled.decided()),
         },
     )
-    for name, entity in diff.entities.items():
-        counts = {k: v for k, v in asdict(entity).items() if isinstance(v, int)}
-        conn.execute(
-            render_sql("warehouse/record_changes.sql"),
-            {**where, "entity": name, **counts, "reasons": Jsonb(entity.reasons)},
-        )
+    changes = [
+        {**{k: v for k, v in asdict(e).items() if k in _COUNTS}, "entity": name}
+        for name, e in diff.entities.items()
+    ]
+    conn.execute(render_sql("warehouse/record_changes.sql"), {**where, "changes": Jsonb(changes)})
 
 
 def record_landing(conn: Connection, manifest: Manifest) -> None:

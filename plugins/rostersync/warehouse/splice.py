@@ -163,42 +163,45 @@ class _Writer:
         self.on_stage = on_stage
         self.rewrite = rewrite
         self.entities = entities_of(domain)
-        if rewrite:
-            for entity in self.entities:
-                self._sql("touched", entity)
+        self.touched: list[Entity] = []
 
     def slice(self, diff: SlotDiff, run_id: str) -> None:
         """Replace one slot's slice, and its row in the ledger's fold."""
+        logged = self._logged(diff.slot) if self.rewrite else set()
         for entity in self.entities:
-            self._entity(entity, diff, run_id)
+            changes = diff.entities[entity.name].changes
+            if changes is not None or entity.name in logged:
+                self._entity(entity, diff, run_id, entity.name in logged)
         self.on_stage("merged")
         record_slot(self.conn, self.district, self.domain, diff, run_id)
         self.on_stage("recorded")
 
-    def _entity(self, entity: Entity, diff: SlotDiff, run_id: str) -> None:
-        values = {
-            "district": self.district,
-            "slot": diff.slot,
-            "run_id": run_id,
-            "sha256": diff.sha256.get(ENTITIES[entity.name].file),
-        }
-        if self.rewrite:
-            self._sql("remove_slice", entity, values)
+    def _logged(self, slot: str) -> set[str]:
+        """Names of the entities of which the log has a slice of this slot."""
+        statement = render_sql("warehouse/logged_entities.sql", entities=self.entities)
+        rows = self.conn.execute(statement, {"district": self.district, "slot": slot})
+        return {name for (name,) in rows.fetchall()}
+
+    def _entity(self, entity: Entity, diff: SlotDiff, run_id: str, is_logged: bool) -> None:
+        where = {"district": self.district, "slot": diff.slot}
+        if self.rewrite and entity not in self.touched:
+            self._sql("touched", entity)
+            self.touched.append(entity)
+        if is_logged:
+            self._sql("remove_slice", entity, where)
         changes = diff.entities[entity.name].changes
         if changes is None:
             return
-        self._sql("incoming", entity)
-        copy_changes(self.conn, self.archive, entity, changes)
+        sha256 = diff.sha256.get(ENTITIES[entity.name].file)
+        provenance = {**where, "run_id": run_id, "sha256": sha256}
+        copy_changes(self.conn, self.archive, entity, changes, provenance)
         self.on_stage("copied")
-        self.conn.execute(f'analyze "incoming_{entity.name}"')
-        self._sql("append_log", entity, values)
-        self._sql("touch_incoming" if self.rewrite else "merge_newest", entity, values)
-        self.conn.execute(f'drop table "incoming_{entity.name}"')
+        self._sql("touch_slice" if self.rewrite else "merge_newest", entity, where)
 
     def finish(self) -> None:
         """After the last slice: current says what the log says."""
         if self.rewrite:
-            for entity in self.entities:
+            for entity in self.touched:
                 self._sql("merge_touched", entity, {"district": self.district})
             self.on_stage("merged")
 

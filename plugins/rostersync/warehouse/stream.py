@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rostersync.archive import Archive
 from rostersync.engine import render_sql
 from rostersync.spec import Entity
 
 if TYPE_CHECKING:
+    import pyarrow
+
     from rostersync.warehouse.connection import Connection
 
 _BATCH_ROWS = 50_000
 
 
-def copy_changes(conn: Connection, archive: Archive, entity: Entity, changes: str) -> None:
-    """Fill ``incoming_<entity>`` with an archived change set (op, contract columns, _line)."""
+def copy_changes(
+    conn: Connection, archive: Archive, entity: Entity, changes: str, provenance: dict[str, Any]
+) -> None:
+    """Write an archived change set (op, contract columns, _line) to the change log, as one slice.
+
+    ``provenance``: district, slot, run_id and sha256 of the slice's rows; of a removed row no file speaks.
+    """
     import pyarrow.csv
     import pyarrow.parquet
 
@@ -24,10 +31,36 @@ def copy_changes(conn: Connection, archive: Archive, entity: Entity, changes: st
     # quoting_style "needed" writes "" for an empty string and nothing for NULL, as COPY reads them
     options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
     with (
-        archive.fs.open(archive.path(changes), "rb") as source,
-        conn.cursor().copy(render_sql("warehouse/copy_incoming.sql", entity=entity)) as copy,
+        pyarrow.parquet.ParquetFile(archive.path(changes), filesystem=archive.fs) as parquet,
+        conn.cursor().copy(render_sql("warehouse/copy_log.sql", entity=entity)) as copy,
     ):
-        for batch in pyarrow.parquet.ParquetFile(source).iter_batches(_BATCH_ROWS, columns=names):
+        # one thread: most slices are small, and COPY is slower than reading
+        for batch in parquet.iter_batches(_BATCH_ROWS, columns=names, use_threads=False):
             buffer = io.BytesIO()
-            pyarrow.csv.write_csv(batch.select(names), buffer, options)
+            slice_ = _as_logged(batch.select(names), provenance)
+            pyarrow.csv.write_csv(slice_, buffer, options)
             copy.write(buffer.getbuffer())
+
+
+def _as_logged(batch: pyarrow.RecordBatch, provenance: dict[str, Any]) -> pyarrow.RecordBatch:
+    """The batch with the log's own columns around the contract's."""
+    import pyarrow
+    import pyarrow.compute
+
+    def constant(name: str) -> pyarrow.Array:
+        return pyarrow.repeat(pyarrow.scalar(provenance[name], pyarrow.string()), len(batch))
+
+    op, line = batch.column(0), batch.column(batch.num_columns - 1)
+    removed = pyarrow.compute.equal(op, "D")
+    sha256 = pyarrow.compute.if_else(
+        removed, pyarrow.scalar(None, pyarrow.string()), constant("sha256")
+    )
+    columns = [
+        constant("district"),
+        constant("slot"),
+        *batch.columns[:-1],
+        constant("run_id"),
+        sha256,
+        line,
+    ]
+    return pyarrow.record_batch(columns, names=[str(n) for n in range(len(columns))])

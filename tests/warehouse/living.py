@@ -1,0 +1,83 @@
+"""Lives through a world's random histories and holds each against the in-order fold and the model."""
+
+from __future__ import annotations
+
+import random
+from copy import copy
+from pathlib import Path
+from typing import Any, Self
+
+from psycopg import errors
+
+from rostersync.archive import Archive
+from rostersync.spec import Domain
+from rostersync.warehouse import count_drift
+from tests.warehouse.fold import ENTITIES, Fold, digests, everything, run_of
+from tests.warehouse.histories import Event, History, random_history, random_world
+from tests.warehouse.model import BrokenPromiseError, States, check_diff, check_fold
+
+
+class LivingWorld:
+    """A world in one warehouse. ``conn``: autocommit on; the warehouse is this world's alone.
+
+    What holds of a fold is a function of what is in it, so it is looked at once for each set of final
+    landings, in the order of their slots; a history that reads the same holds the same.
+    """
+
+    def __init__(self, seed: int, folder: Path) -> None:
+        self.world = random_world(seed)
+        archive = Archive(folder)
+        self.states = States(archive)
+        self.fold = Fold(
+            archive,
+            self.world,
+            lambda landing, diff, previous: check_diff(self.states, landing, diff, previous),
+        )
+        self.in_order: dict[tuple[Event, ...], dict[str, str | None]] = {}
+
+    def anew(self) -> Self:
+        """The same world with its diffs, in a warehouse that has not seen it."""
+        twin = copy(self)
+        twin.in_order = {}
+        return twin
+
+    def history(self, n: int) -> History:
+        """The world's n-th history."""
+        return random_history(random.Random(f"{self.world.seed}/{n}"), self.world)
+
+    def live(self, conn: Any, n: int) -> None:
+        """Live through the n-th history. Raises BrokenPromiseError with all that is needed to repeat it."""
+        history = self.history(n)
+        try:
+            expected = self.expected(conn, history.final)
+            self.fold.apply(conn, f"h{n}", history)
+            seen = digests(conn, f"h{n}")
+            if wrong := [table for table in expected if seen[table] != expected[table]]:
+                raise BrokenPromiseError(f"not as in order: {', '.join(wrong)}")
+        except (
+            BrokenPromiseError,
+            errors.IntegrityError,
+        ) as error:  # the tables' constraints tell, too
+            again = f"ROSTERSYNC_HISTORY={self.world.seed}/{n}"
+            raise BrokenPromiseError(
+                f"{error}\n{again} lives through it alone:\n{history}"
+            ) from error
+
+    def expected(self, conn: Any, final: tuple[Event, ...]) -> dict[str, str | None]:
+        """The digests of the in-order fold of these landings. Raises BrokenPromiseError."""
+        if final not in self.in_order:
+            district = "in_order_" + "_".join(f"{slot[-2:]}{number}" for slot, number in final)
+            self.fold.apply_in_order(conn, district, final)
+            seen = everything(conn, district)
+            check_fold(self.states, self.world, final, seen, {e: run_of(e) for e in final})
+            drift = count_drift(conn, district, Domain.CORE, final[-1][0])
+            if found := [name for name, one in drift.items() if one.is_found]:
+                raise BrokenPromiseError(f"drift where nobody wrote: {', '.join(found)}")
+            self.in_order[final] = digests(conn, district)
+        return self.in_order[final]
+
+
+def empty(conn: Any) -> None:
+    """Make a warehouse a new one, for the next world."""
+    tables = [f"{schema}.{e.name}" for schema in ("roster", "roster_log") for e in ENTITIES]
+    conn.execute(f"truncate {', '.join([*tables, 'sync.slots', 'sync.slot_changes'])}")

@@ -1,0 +1,322 @@
+"""What must be true of every diff and every fold, said in plain Python: sets of rows, and nothing of the SQL.
+
+States are read from the archive by their fingerprints; a wrong state is caught by what the upload said.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from typing import Any
+
+import pyarrow.parquet
+
+from rostersync.archive import Archive, FileState, Layout
+from rostersync.ledger import EMPTY_FINGERPRINT, Settled, SlotDiff
+from rostersync.spec import ENTITIES, Domain, Entity, entities_of
+from tests.support.landings import Upload
+from tests.warehouse.histories import Event, Landing, World
+
+Row = dict[str, Any]
+State = dict[tuple[Any, ...], Row]
+"""An entity's rows by key."""
+
+_CORE = entities_of(Domain.CORE)
+_LAYOUT = Layout("modelville", Domain.CORE, "any")
+
+
+class BrokenPromiseError(AssertionError):
+    """Something that must hold of every history does not."""
+
+
+class States:
+    """Archived states, read once each."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self.read = cache(self._read)
+
+    def of(self, entity: Entity, fingerprints: dict[str, str]) -> State:
+        """An entity's rows in the state that ``fingerprints`` name."""
+        fingerprint = fingerprints.get(entity.name, EMPTY_FINGERPRINT)
+        return {} if fingerprint == EMPTY_FINGERPRINT else self.read(entity.name, fingerprint)
+
+    def _read(self, entity: str, fingerprint: str) -> State:
+        rows = self.rows(_LAYOUT.state(entity, fingerprint))
+        names = [c.name for c in ENTITIES[entity].columns]
+        return {_key(ENTITIES[entity], row): {n: row[n] for n in names} for row in rows}
+
+    def rows(self, name: str) -> list[Row]:
+        """The rows of an archived Parquet file, as Postgres' JSON shows them."""
+        table = pyarrow.parquet.read_table(self.archive.path(name))
+        return [{k: _plain(k, v) for k, v in row.items()} for row in table.to_pylist()]
+
+
+def check_diff(states: States, landing: Landing, diff: SlotDiff, previous: dict[str, str]) -> None:
+    """Hold a diff against the upload it is of and the two states it leads between.
+
+    Raises BrokenPromiseError.
+    """
+    now = {e.name: states.of(e, diff.fingerprints) for e in _CORE}
+    before = {e.name: states.of(e, previous) for e in _CORE}
+    for entity in _CORE:
+        _check_changes(states, entity, diff, before[entity.name], now[entity.name])
+        _check_references(entity, now)
+        _check_held(entity, diff.settled, before, now)
+    _check_accounting(landing.upload, diff)
+    for entity, key, why in _must_stay(landing.upload, diff.settled, before):
+        row = before[entity.name].get(key)
+        if row is not None and key not in now[entity.name] and _is_known(entity, row, now):
+            raise BrokenPromiseError(f"{entity.name}: a row that must stay is gone ({why})")
+
+
+def _check_changes(
+    states: States, entity: Entity, diff: SlotDiff, before: State, now: State
+) -> None:
+    """The change set and its counts are the difference of the two states."""
+    told = diff.entities[entity.name]
+    rows = states.rows(told.changes) if told.changes else []
+    names = [c.name for c in entity.columns]
+    found = {(r["op"], _key(entity, r)): {n: r[n] for n in names} for r in rows}
+    expected = difference(entity, before, now)
+    counts = tuple(sum(op == o for op, _ in expected) for o in "IUD")
+    if found != expected or counts != (told.added, told.changed, told.removed):
+        raise BrokenPromiseError(f"{entity.name}: the change set is not the states' difference")
+    if told.rows != len(now):
+        raise BrokenPromiseError(f"{entity.name}: {told.rows} rows told, {len(now)} archived")
+
+
+def difference(entity: Entity, before: State, now: State) -> dict[tuple[str, Any], Row]:
+    """slice(N) from two states: (op, key) -> the row after; of a removed row its key alone."""
+    blank = {c.name: None for c in entity.columns}
+    added = {("I", k): now[k] for k in now.keys() - before.keys()}
+    changed = {("U", k): now[k] for k in now.keys() & before.keys() if now[k] != before[k]}
+    removed = {
+        ("D", k): {**blank, **dict(zip(entity.key, k, strict=True))}
+        for k in before.keys() - now.keys()
+    }
+    return {**added, **changed, **removed}
+
+
+def _check_references(entity: Entity, now: dict[str, State]) -> None:
+    """No row of a state refers to one that is not in it."""
+    for row in now[entity.name].values():
+        if not _is_known(entity, row, now):
+            raise BrokenPromiseError(f"{entity.name}: an orphan is in the state")
+
+
+def _is_known(entity: Entity, row: Row, now: dict[str, State]) -> bool:
+    for reference in entity.references:
+        if reference.advisory or reference.entity not in now:
+            continue
+        sought = tuple(row[c] for c in reference.columns)
+        if reference.optional and None in sought:
+            continue
+        # of all references, some name their parent by a part of its key (a member's person)
+        if sought not in _values(now[reference.entity], reference.to):
+            return False
+    return True
+
+
+def _values(state: State, columns: tuple[str, ...]) -> set[tuple[Any, ...]]:
+    return {tuple(row[c] for c in columns) for row in state.values()}
+
+
+def _check_held(
+    entity: Entity, settled: Settled, before: dict[str, State], now: dict[str, State]
+) -> None:
+    """Of a held slice nothing is applied; a held child still goes with a parent that is gone."""
+    old, new = before[entity.name], now[entity.name]
+    for one in settled.held:
+        if one.entity != entity.name:
+            continue
+        for op, key in difference(entity, old, new):
+            row = old.get(key) or new[key]
+            kind = {"I": "added", "U": "changed", "D": "removed"}[op]
+            if kind != one.kind or one.scope not in ("", row[entity.scope]):
+                continue
+            if op != "D" or _is_known(entity, row, now):
+                raise BrokenPromiseError(
+                    f"{entity.name}: a change that is held was applied ({kind})"
+                )
+
+
+def _check_accounting(upload: Upload, diff: SlotDiff) -> None:
+    """records = accepted + quarantined + duplicates, and records are those that were sent."""
+    for name, file in diff.files.items():
+        if file.state is not FileState.ACCEPTED:
+            continue
+        sent = len(upload.files[name]) + sum(n == name for n, _ in upload.ragged)
+        if file.records != sent or sent != file.accepted + file.quarantined + file.duplicates:
+            raise BrokenPromiseError(f"{name}: records are unaccounted for")
+
+
+def _must_stay(
+    upload: Upload, settled: Settled, before: dict[str, State]
+) -> Iterator[tuple[Entity, tuple[Any, ...], str]]:
+    """Keys that may not leave their entity's state tonight unless their parent does, and why."""
+    for entity in _CORE:
+        stored = before[entity.name]
+        rows = upload.files.get(entity.file)
+        if (
+            rows is None
+            or upload.states.get(entity.file, FileState.ACCEPTED) is not FileState.ACCEPTED
+        ):
+            yield from ((entity, key, "its file did not come") for key in stored)
+            continue
+        if entity.name != entity.file:
+            continue  # student_schools and section_teachers follow other rules
+        blanked = {
+            _sent_key(entity, rows[line - 2]) for line in _lines(upload, entity, "unreachable")
+        }
+        if any(name == entity.file for name, _ in upload.ragged):
+            yield from (
+                (entity, key, "a record could not be read") for key in stored.keys() - blanked
+            )
+        for line in _lines(upload, entity, ".present"):
+            key = _sent_key(entity, rows[line - 2])
+            if None not in key:
+                yield entity, key, "its record is in quarantine"
+        yield from (
+            (entity, key, "its key came twice, and differs")
+            for key in _conflicting(entity, rows)
+            if key not in blanked
+        )
+        if entity.name != "schools":
+            yield from _out_of_scope(entity, upload, settled, before, rows)
+
+
+def _lines(upload: Upload, entity: Entity, ending: str) -> list[int]:
+    return [
+        line
+        for file, line, rule, _ in upload.errors
+        if file == entity.file and rule.endswith(ending)
+    ]
+
+
+def _conflicting(entity: Entity, rows: list[Row]) -> set[tuple[Any, ...]]:
+    """Keys of students whose records differ in more than where they are."""
+    if entity.name != "students":
+        return set()
+    contents: dict[tuple[Any, ...], set[str]] = {}
+    for row in rows:
+        rest = {k: v for k, v in row.items() if k not in ("school_id", "grade_level", "status")}
+        contents.setdefault(_sent_key(entity, row), set()).add(repr(sorted(rest.items())))
+    return {key for key, seen in contents.items() if len(seen) > 1 and None not in key}
+
+
+def _out_of_scope(
+    entity: Entity,
+    upload: Upload,
+    settled: Settled,
+    before: dict[str, State],
+    rows: list[Row],
+) -> Iterator[tuple[Entity, tuple[Any, ...], str]]:
+    """Rows of a school that schools.csv lacks, of which the file has no record."""
+    if upload.states.get("schools", FileState.ACCEPTED) is not FileState.ACCEPTED:
+        return
+    there = {row["school_id"] for row in upload.files["schools"]} | set(settled.gone)
+    sent = {_sent_key(entity, row) for row in rows}
+    for key, row in before[entity.name].items():
+        school = row[entity.scope]
+        if school not in there and (school,) in before["schools"] and key not in sent:
+            yield entity, key, "its school is not in schools.csv"
+
+
+def _sent_key(entity: Entity, row: Row) -> tuple[Any, ...]:
+    """The key a record was sent with. A contact without an id, or a member, is told by what it has."""
+    computed = {
+        "contact_key": row.get("parent_id")
+        or row.get("contact_id")
+        or f"{row.get('first_name')} {row.get('last_name')}".lower(),
+        "member_key": row.get("staff_id") or row.get("parent_id") or row.get("email"),
+    }
+    return tuple(computed.get(k, row.get(k)) for k in entity.key)
+
+
+def check_fold(
+    states: States,
+    world: World,
+    final: tuple[Event, ...],
+    seen: dict[str, list[Row]],
+    runs: dict[Event, str],
+) -> None:
+    """Hold what a district's consumers read after a history against the archived states of its slots.
+
+    ``seen``: as ``everything`` reads it. ``runs``: the run that applied each landing.
+    Raises BrokenPromiseError.
+    """
+    slots = {row["slot"]: row for row in seen["sync.slots"]}
+    if [(s, slots[s]["landing"]) for s in sorted(slots)] != list(final):
+        raise BrokenPromiseError("slots are lost, or not at their highest landing")
+    for event in final:
+        if slots[event[0]]["decided"] != world.landings[event].settled.decided():
+            raise BrokenPromiseError(f"what was decided about {event[0]} is not recorded")
+    for entity in _CORE:
+        _check_entity(states, entity, final, seen, runs)
+
+
+def _check_entity(
+    states: States,
+    entity: Entity,
+    final: tuple[Event, ...],
+    seen: dict[str, list[Row]],
+    runs: dict[Event, str],
+) -> None:
+    names = [c.name for c in entity.columns]
+    slots = {row["slot"]: row for row in seen["sync.slots"]}
+    log: dict[str, dict[tuple[str, Any], Row]] = {slot: {} for slot in slots}
+    provenance: dict[tuple[str, Any], Any] = {}
+    for row in seen[f"roster_log.{entity.name}"]:
+        log[row["slot"]][(row["op"], _key(entity, row))] = {n: row[n] for n in names}
+        provenance[(row["slot"], _key(entity, row))] = (
+            row["_run_id"],
+            row["_file_sha256"],
+            row["_line"],
+        )
+    current: dict[tuple[Any, ...], Any] = {}
+    before: State = {}
+    for event in final:
+        slot = event[0]
+        now = states.of(entity, slots[slot]["fingerprints"])
+        if log[slot] != difference(entity, before, now):
+            raise BrokenPromiseError(f"{entity.name}: the log's slice {slot} is not the difference")
+        for op, key in log[slot]:
+            came_by = provenance[(slot, key)]
+            if came_by[0] != runs[event]:
+                raise BrokenPromiseError(f"{entity.name}: a slice of {slot} is of another run")
+            first = slot if op == "I" else current[key][1]
+            current[key] = (came_by, first, slot)
+            if op == "D":
+                del current[key]
+        valid = {
+            _key(entity, row): {n: row[n] for n in names}
+            for row in seen[f"roster_history.{entity.name}"]
+            if row["valid_from"] <= slot and (row["valid_to"] is None or row["valid_to"] > slot)
+        }
+        if valid != now:
+            raise BrokenPromiseError(f"{entity.name}: history as of {slot} is not that state")
+        before = now
+    found = {
+        _key(entity, row): (
+            {n: row[n] for n in names},
+            (row["_run_id"], row["_file_sha256"], row["_line"]),
+            row["_first_slot"],
+            row["_changed_slot"],
+        )
+        for row in seen[f"roster.{entity.name}"]
+    }
+    if found != {key: (before[key], *current[key]) for key in before}:
+        raise BrokenPromiseError(f"{entity.name}: current is not the newest state")
+
+
+def _key(entity: Entity, row: Row) -> tuple[Any, ...]:
+    return tuple(row[k] for k in entity.key)
+
+
+def _plain(name: str, value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return json.loads(value) if name == "attributes" and isinstance(value, str) else value
