@@ -1,4 +1,4 @@
--- purpose: write slice(N) to the change log
+-- purpose: write slice(N) to the change log; a row that a restore brought back is in no file
 -- grain: key
 -- inputs: incoming_<entity>
 -- outputs: <log>
@@ -7,5 +7,5 @@ insert into {{ entity.log_table }}
 (district_id, slot, op, {{ entity.columns | columns }}, _run_id, _file_sha256, _line)
 select
     %(district)s, %(slot)s::{{ entity.slot_type }}, op, {{ entity.columns | columns }},
-    %(run_id)s::uuid, case when op <> 'D' then %(sha256)s end, _line
+    %(run_id)s::uuid, case when _line is not null then %(sha256)s end, _line
 from {{ ('incoming_' ~ entity.name) | quote }}

@@ -11,11 +11,13 @@ when matched then update set
     {% for c in entity.values %}
     {{ c.name | quote }} = i.{{ c.name | quote }},
     {% endfor %}
-    _run_id = %(run_id)s::uuid, _file_sha256 = %(sha256)s, _line = i._line,
+    _run_id = %(run_id)s::uuid,
+    _file_sha256 = case when i._line is not null then %(sha256)s end, _line = i._line,
     _changed_slot = %(slot)s::{{ entity.slot_type }}
 when not matched and i.op <> 'D' then insert
 (district_id, {{ entity.columns | columns }}, _run_id, _file_sha256, _line, _first_slot, _changed_slot)
 values (
     %(district)s, {{ entity.columns | columns('i') }},
-    %(run_id)s::uuid, %(sha256)s, i._line, %(slot)s::{{ entity.slot_type }}, %(slot)s::{{ entity.slot_type }}
+    %(run_id)s::uuid, case when i._line is not null then %(sha256)s end, i._line,
+    %(slot)s::{{ entity.slot_type }}, %(slot)s::{{ entity.slot_type }}
 )

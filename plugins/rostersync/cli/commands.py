@@ -13,6 +13,7 @@ from rostersync.cli.application import Application
 from rostersync.cli.holds import holds
 from rostersync.cli.output import print_json, print_view, progress
 from rostersync.cli.places import archive_url, open_warehouse
+from rostersync.cli.restore import restore
 from rostersync.spec import ENTITIES, Domain
 
 if TYPE_CHECKING:
@@ -481,6 +482,7 @@ def generate(
 
 
 main.add_command(holds)
+main.add_command(restore)
 
 
 def _run(config: Path, slot: str | None, domain: str, archive: str | None) -> Run:

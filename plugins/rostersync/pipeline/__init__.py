@@ -14,12 +14,14 @@ from rostersync.pipeline.load import diff, load
 from rostersync.pipeline.plan import WaitPlan, plan_wait
 from rostersync.pipeline.reopen import OpenSlot, open_slots
 from rostersync.pipeline.report import record_failure, record_result, run_result
+from rostersync.pipeline.restore import RestoreResult, restore
 from rostersync.pipeline.retry import retry_unknown_students
 from rostersync.pipeline.run import Run, new_run
 from rostersync.pipeline.sync import check_folder, replay, sync_folder
 
 __all__ = [
     "OpenSlot",
+    "RestoreResult",
     "Run",
     "WaitPlan",
     "approve",
@@ -39,6 +41,7 @@ __all__ = [
     "record_result",
     "repair_drift",
     "replay",
+    "restore",
     "retry_unknown_students",
     "run_result",
     "stage",

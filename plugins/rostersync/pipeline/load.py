@@ -145,7 +145,7 @@ def apply_in(
     if not dry:
         lock_fold(conn, run.district, run.domain)
     fold = applied_slots(conn, run.district, run.domain)
-    warning = drift_before_load(conn, run, fold)
+    warnings = [drift_before_load(conn, run, fold), _speaks_again(run, fold, landing)]
     judged: list[Judgement] = []
 
     def held_of(slot_diff: SlotDiff, before: list[AppliedSlot]) -> tuple[Slice, ...]:
@@ -170,8 +170,7 @@ def apply_in(
         on_stage=on_stage,
     )
     result = _result(run, applied, fold)
-    if warning:
-        result = replace(result, message=f"{result.message} {warning}".strip())
+    result = replace(result, message=" ".join(filter(None, (result.message, *warnings))))
     if dry:
         return replace(result, holds=waiting_slices(applied.diff, judged[-1]) if judged else ())
     if judged:
@@ -181,6 +180,17 @@ def apply_in(
         result = replace(result, holds=still_waiting(conn, run, applied.diff.landing))
     record_run(conn, run.row, result, landing=landing, pin=applied.diff.pin)
     return result
+
+
+def _speaks_again(run: Run, fold: list[AppliedSlot], landing: int) -> str:
+    """A warning where a newer landing takes the place of one of which something was restored."""
+    here = next((s for s in fold if s.slot == run.slot), None)
+    if here is None or not here.settled.restored or landing <= here.landing:
+        return ""
+    return (
+        f"This landing takes the place of landing {here.landing}, of which something was restored: the"
+        " restore is not part of it. If it is still wanted: rostersync restore"
+    )
 
 
 def compute(
