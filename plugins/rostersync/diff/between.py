@@ -36,10 +36,8 @@ def schools_in(archive: Archive, layout: Layout, states: Iterable[tuple[str, str
         for name, fingerprint in sorted(set(states)):
             entity = ENTITIES[name]
             _view(session, layout, entity, "looked_at", fingerprint)
-            rows = session.con.execute(
-                f"select distinct {quote(entity.scope)} from looked_at where {quote(entity.scope)} is not null"
-            )
-            found.update(school for (school,) in rows.fetchall())
+            rows = session.con.execute(f"select distinct {quote(entity.scope)} from looked_at")
+            found.update(school for (school,) in rows.fetchall() if school is not None)
     return found
 
 

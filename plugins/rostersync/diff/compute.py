@@ -50,10 +50,10 @@ def compute_diff(
 
     Pure in its inputs: the archived document is returned when the same diff was computed before.
     Writes ``changes/``, ``carried/`` and ``quarantine.parquet`` under the diff's folder, and the new
-    states by content; ``held/`` the changes that are held. ``settled``: what is held, approved, restored and
-    looked into; ``folder_only``, ``codes``: see :class:`Resolver`. ``week_ago``: fingerprints of the state seven
-    slots ago, for the limits; measured anew each time, it is no part of the document. Raises AccountingError
-    when a record is neither accepted nor accounted for.
+    states by content; ``held/`` the changes that are held. ``settled``: what is held, approved,
+    restored and looked into; ``folder_only``, ``codes``: see :class:`Resolver`. ``week_ago``: fingerprints of
+    the state seven slots ago, for the limits; measured anew each time, it is no part of the document. Raises
+    AccountingError when a record is neither accepted nor accounted for.
     """
     entities = entities_of(Domain(layout.domain))
     with open_session(archive) as session:

@@ -458,7 +458,7 @@ class Resolver:
         self._sql("referable", entity=entity, hold=hold, restored=bool(self.restored))
 
     def _target(self, entity: Entity) -> None:
-        """The rows a restore goes back to, and which of them can stand: their parents do. They wait no more."""
+        """The rows a restore goes back to, and which of them can stand: their parents do."""
         places = {n: state for n, (r, state) in enumerate(self.restored) if r.entity == entity.name}
         for place, state in places.items():
             if state is not None:

@@ -32,6 +32,11 @@ class Restored:
         return cls(d["entity"], d["scope"], d["fingerprint"])
 
 
+def restored_name(one: Mapping[str, Any]) -> str:
+    """A restore that is kept as JSON, in short: ``students`` or ``students:12``."""
+    return f"{one['entity']}:{one['scope']}".rstrip(":")
+
+
 def add_up(before: Iterable[Restored], new: Iterable[Restored]) -> tuple[Restored, ...]:
     """Restores in the order in which they were decided: of one entity and scope the latest counts.
 

@@ -1,7 +1,7 @@
 """Undo as a decision: the newest slot's state becomes what it was after another slot (SPEC §5).
 
-A restore enters the fold like an approval: it is recorded with the newest slot and its landing, so a recomputed
-slot keeps it, and the next upload is compared with what it left. It names states, not slots.
+A restore enters the fold like an approval: it is recorded with the newest slot and its landing, so a
+recomputed slot keeps it, and the next upload is compared with what it left. It names states, not slots.
 """
 
 from __future__ import annotations
@@ -88,9 +88,9 @@ def restore(
 ) -> RestoreResult:
     """Make the newest slot's state what it was after slot ``to``, in one transaction.
 
-    ``run``: of the district and domain; its slot does not matter. ``entities``: default all of the domain; those
-    of one file go together. ``schools``: default all. ``to`` the newest slot itself takes restores back: the
-    state is what its upload gives. ``dry``: count, and write nothing.
+    ``run``: of the district and domain; its slot does not matter. ``entities``: default all of the domain;
+    those of one file go together. ``schools``: default all. ``to`` the newest slot itself takes restores
+    back: the state is what its upload gives. ``dry``: count, and write nothing.
 
     Raises DecisionError when the slot is not in the fold, an entity or school is not known there, or nothing
     would differ; then nothing is written.
