@@ -18,17 +18,20 @@ from rostersync.pipeline.restore import RestoreResult, restore
 from rostersync.pipeline.retry import retry_unknown_students
 from rostersync.pipeline.run import Run, new_run
 from rostersync.pipeline.sync import check_folder, replay, sync_folder
+from rostersync.pipeline.waivers import add_waiver, end_waiver, waivers_of
 
 __all__ = [
     "OpenSlot",
     "RestoreResult",
     "Run",
     "WaitPlan",
+    "add_waiver",
     "approve",
     "check_folder",
     "diff",
     "discard",
     "dry_run",
+    "end_waiver",
     "explain",
     "find_drift",
     "land_folder",
@@ -47,4 +50,5 @@ __all__ = [
     "stage",
     "sync_folder",
     "validate",
+    "waivers_of",
 ]

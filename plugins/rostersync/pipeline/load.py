@@ -24,6 +24,7 @@ from rostersync.ledger import (
     state_after,
 )
 from rostersync.ledger.holds import GONE
+from rostersync.ledger.waivers import waived_rules
 from rostersync.pipeline.check import ensure_checked, file_inputs, read_manifest, require_files
 from rostersync.pipeline.drift import drift_before_load
 from rostersync.pipeline.fold import before_slot
@@ -49,7 +50,7 @@ from rostersync.warehouse import (
 )
 
 OnStage = Callable[[str], None]
-Judge = Callable[[Run, SlotDiff, list[AppliedSlot], Collection[str]], Judgement]
+Judge = Callable[[Run, SlotDiff, list[AppliedSlot], Collection[str], Collection[str]], Judgement]
 
 
 def diff(run: Run, landing: int) -> dict[str, Any]:
@@ -61,13 +62,14 @@ def diff(run: Run, landing: int) -> dict[str, Any]:
         fold = applied_slots(conn, run.district, run.domain)
         settled = settled_for(conn, run, fold, landing)
         approved = approved_slots(conn, run.district, run.domain)
+        waived = waived_rules(conn, run.district, run.slot)
     pin = pin_for(run, fold, landing)
     before = before_slot(fold, run.slot)
     previous = state_after(before)
     slot_diff = compute(run)(run.slot, landing, pin, previous, settled)
     if not any(s.slot == run.slot and s.landing >= landing for s in fold):
         with contextlib.suppress(UploadHeldError):  # no failure: load keeps the hold in the ledger
-            judge_slot(run, slot_diff, before, approved)
+            judge_slot(run, slot_diff, before, approved, waived)
     return {
         name: {"added": e.added, "changed": e.changed, "removed": e.removed, "carried": e.carried}
         for name, e in slot_diff.entities.items()
@@ -150,7 +152,8 @@ def apply_in(
 
     def held_of(slot_diff: SlotDiff, before: list[AppliedSlot]) -> tuple[Slice, ...]:
         approved = approved_slots(conn, run.district, run.domain)
-        judged.append(judge(run, slot_diff, before, approved) if judge else Judgement())
+        waived = waived_rules(conn, run.district, run.slot)
+        judged.append(judge(run, slot_diff, before, approved, waived) if judge else Judgement())
         return tuple(s for s in judged[-1].slices if s.kind != GONE)
 
     applied = apply_slot(
