@@ -14,7 +14,7 @@ from tests.support.uploads import write_core
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
-RULE = "parents.first_name.required"
+RULE = "parents.first_name.present"
 DAY = timedelta(days=1)
 TODAY = datetime.now(UTC).date()
 
@@ -77,7 +77,7 @@ def test_a_waived_rule_holds_nothing_until_its_date_and_loads_nothing(
 
 
 def test_other_rules_count_beside_a_waived_one(district: District) -> None:
-    assert district.add("parents.last_name.required").code == 0
+    assert district.add("parents.last_name.present").code == 0
     told = district.sync(1, "--format", "json", nameless=5).json
     assert told["outcome"] == "held"
     (found,) = told["files"]["parents.csv"]["findings"]
@@ -114,7 +114,7 @@ def test_waivers_are_listed_with_who_and_why_and_one_replaces_the_other(
 
 
 def test_what_cannot_be_waived_is_told(district: District) -> None:
-    wrong = district.add("parents.first_name.requird")
+    wrong = district.add("parents.first_name.presnt")
     assert wrong.code == 3
     assert f"Expected: {RULE}" in wrong.err
     for days in (-1, -400, 400):

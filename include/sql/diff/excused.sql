@@ -8,6 +8,6 @@ from (
     select file, _line
     from quarantine
     group by file, _line
-    having bool_and(reason = 'unreachable' or list_contains($rules::varchar[], rule))
+    having bool_and(rule = file || '.contact.unreachable' or list_contains($rules::varchar[], rule))
 )
 group by file

@@ -33,9 +33,7 @@ def markdown_report(
         rows = [(h.kind, h.entity or "all", h.scope, h.count) for h in result.holds]
         parts.append(_table(("hold", "entity", "scope", "changes"), rows, text=3))
     parts += _findings(result)
-    found = dict.fromkeys(f.rule for _, f in findings_of(result))
-    if known := [f"- `{r}`: {_cell(waived[r].words)}" for r in found if r in waived]:
-        parts.append("\n".join(known))
+    parts += _accepted(result, waived)
     return "\n\n".join(parts) + "\n"
 
 
@@ -77,6 +75,12 @@ def _findings(result: RunResult) -> list[str]:
     if len(found) > _MOST_FINDINGS:
         parts.append(f"... and {len(found) - _MOST_FINDINGS} more rules broken.")
     return parts
+
+
+def _accepted(result: RunResult, waived: Mapping[str, Waiver]) -> list[str]:
+    found = dict.fromkeys(f.rule for _, f in findings_of(result) if f.rule in waived)
+    lines = (f"- `{rule}`: {' '.join(waived[rule].words.split())}" for rule in found)
+    return ["\n".join(lines)] if found else []
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[object]], *, text: int) -> str:
