@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from rostersync.ledger import OpenedHold, RunResult
     from rostersync.pipeline import Run
 
+_TIMES = ("until", "decided_at")
+
 hold_argument = click.argument("hold", metavar="HOLD")
 
 
@@ -88,7 +90,8 @@ def show_hold(
         if changes is not None:
             written = write_changes(url, Archive(archive_url(archive)), found, changes)
     if form == "json":
-        print_json({"outcome": "ok", **found.to_json(), "decisions": about})
+        said = [{**d, **{k: d[k] and d[k].isoformat() for k in _TIMES}} for d in about]
+        print_json({"outcome": "ok", **found.to_json(), "decisions": said})
         return 0
     from rostersync.reporting.holds import hold_view
 
