@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rostersync.archive import Archive, FileState
-from rostersync.diff import compute_diff, judge
+from rostersync.diff import compute_diff, judge, with_excused
 from rostersync.ledger import Counts, Creep, Known, Measures, SlotDiff
 from rostersync.spec import Domain
 from tests.support.landings import (
@@ -288,6 +288,32 @@ def test_records_only_without_a_way_to_reach_someone_are_counted(nights: Nights)
     diff = nights.upload(upload)
     assert diff.files["parents"].quarantined == 5
     assert measured(diff).unreachable == {"parents": 1}
+
+
+def test_records_only_with_waived_findings_are_counted_when_they_are_asked_for(
+    nights: Nights,
+) -> None:
+    nights.upload(small_upload())
+    upload = small_upload()
+    upload.errors = [
+        ("parents", 2, "parents.first_name.present", "first_name"),
+        ("parents", 3, "parents.first_name.present", "first_name"),
+        ("parents", 3, "parents.last_name.present", "last_name"),
+        ("parents", 4, "parents.contact.unreachable", None),
+        ("parents", 4, "parents.first_name.present", "first_name"),
+        ("students", 2, "students.last_name.present", "last_name"),
+    ]
+    diff = nights.upload(upload)
+    layout = nights._layout(diff.slot)
+
+    def excused(*waived: str) -> dict[str, int]:
+        return measured(with_excused(nights.archive, layout, diff, waived)).excused
+
+    assert excused() == {}
+    assert excused("parents.first_name.present") == {"parents": 2}
+    assert excused("parents.first_name.present", "parents.last_name.present") == {"parents": 3}
+    assert excused("rosters.student_id.known") == {}
+    assert again(nights) == diff, "it is no part of the document"
 
 
 # the document

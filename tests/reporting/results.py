@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 from rostersync.archive import FileState
 from rostersync.ledger import EntityDiff, FileResult, FindingSummary, Outcome, RunResult
+from rostersync.ledger.waivers import Waiver
 
 
 def finding(rule: str, severity: str = "error", count: int = 1, **more: object) -> FindingSummary:
@@ -17,6 +20,13 @@ def entity(added: int = 0, changed: int = 0, removed: int = 0, **more: int) -> E
 def accepted(records: int, *findings: FindingSummary, quarantined: int = 0) -> FileResult:
     kept = records - quarantined
     return FileResult(FileState.ACCEPTED, records, kept, quarantined, findings=findings)
+
+
+def waiver(rule: str, until: date) -> Waiver:
+    why = "vendor ticket 1182\nasked twice"
+    return Waiver(
+        "springfield", rule, until, "Pat Testadmin", why, datetime(2026, 9, 1, tzinfo=UTC)
+    )
 
 
 def loaded_night() -> RunResult:

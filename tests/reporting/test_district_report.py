@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,19 @@ def test_what_the_maps_do_not_know_is_on_the_page_once(tmp_path: Path):
     rows, page = write(tmp_path, RunResult(Outcome.CHECKED, {"rosters": accepted(3, unknown)}))
     assert page.count("Not known: &#34;&lt;PK&gt;&#34; (2)") == 1
     assert {r[6] for r in rows} == {"Add the student."}
+
+
+def test_a_district_is_told_until_when_a_problem_is_accepted_and_no_more(tmp_path: Path):
+    write_district_report(
+        *(tmp_path, loaded_night(), RULES, lambda name: LINES.get(name, [])),
+        title="",
+        known_until={"rosters.student_id.known": date(2027, 6, 30)},
+    )
+    said = "Known, accepted until 2027-06-30."
+    assert (tmp_path / "report.html").read_text().count(said) == 1
+    rows = list(csv.DictReader((tmp_path / "errors.csv").open(encoding="utf-8-sig", newline="")))
+    assert {r["rule"] for r in rows if said in r["message"]} == {"rosters.student_id.known"}
+    assert len(rows) == 34, "nothing is left out"
 
 
 def test_every_reason_of_the_suites_has_a_sentence_for_the_office():

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from rostersync.ledger import Hold, Outcome, RunResult
 from rostersync.reporting import markdown_report, summary_line
 from rostersync.reporting.words import ending, faults, findings_of, lines_of
-from tests.reporting.results import accepted, entity, finding, loaded_night, rejected_night
+from tests.reporting.results import accepted, entity, finding, loaded_night, rejected_night, waiver
 
 
 def test_a_loaded_night_is_one_line_of_counts():
@@ -80,6 +81,16 @@ def test_markdown_holds_no_text_a_file_could_have_put_there():
     assert "cannot be used" not in markdown_report(
         rejected_night(), district="x", slot="2026-09-01"
     )
+
+
+def test_markdown_says_what_is_accepted_by_whom_and_why():
+    rule = "students.email.shared"
+    waived = {r: waiver(r, date(2027, 6, 30)) for r in (rule, "staff.email.valid")}
+    night = {"result": loaded_night(), "district": "x", "slot": "2026-09-01"}
+    report = markdown_report(**night, waived=waived)
+    said = "accepted until 2027-06-30 by Pat Testadmin: vendor ticket 1182 asked twice"
+    assert report.splitlines()[-1] == f"- `{rule}`: {said}"
+    assert "staff.email.valid" not in report, "nothing was found of it"
 
 
 def test_markdown_counts_what_it_does_not_list():

@@ -1,13 +1,12 @@
 -- purpose: every email and mobile by which a staff member or parent of tonight's state can be told
 -- grain: person x value
--- inputs: referable_staff, referable_parents
--- outputs: people_contacts (contact)
--- parameters: none
-create view people_contacts as
-select lower(email) as contact from referable_staff where email is not null
+-- inputs: <of>_staff, <of>_parents
+-- outputs: <view> (contact)
+-- parameters: view, of (referable, or state: only those who are really there)
+create view {{ view | quote }} as
+{% for people in ('staff', 'parents') %}
+{{ 'union all' if not loop.first else '' }}
+select lower(email) as contact from {{ (of ~ '_' ~ people) | quote }} where email is not null
 union all
-select mobile from referable_staff where mobile is not null
-union all
-select lower(email) from referable_parents where email is not null
-union all
-select mobile from referable_parents where mobile is not null
+select mobile from {{ (of ~ '_' ~ people) | quote }} where mobile is not null
+{% endfor %}

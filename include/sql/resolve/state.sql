@@ -1,9 +1,10 @@
 -- purpose: the state this slot produces = accepted without held changes + carried
 -- grain: key
 -- inputs: accepted_<entity>, carried_<entity>, held_<entity>
--- outputs: state_<entity> (_line: null when carried; contract columns)
--- parameters: entity, hold (something of it is held)
-create or replace view {{ ('state_' ~ entity.name) | quote }} as
+-- outputs: <view> (_line: null when carried; contract columns)
+-- parameters: entity, hold (something of it is held), view (state_<entity>, or where something is restored
+--   tonight_<entity>: the state without that)
+create or replace view {{ view | quote }} as
 select _line, {{ entity.columns | columns }}
 from {{ ('accepted_' ~ entity.name) | quote }} as a
 {% if hold %}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +14,13 @@ from rostersync.cli.application import Application
 from rostersync.cli.holds import holds
 from rostersync.cli.output import print_json, print_view, progress
 from rostersync.cli.places import archive_url, open_warehouse
+from rostersync.cli.restore import restore
+from rostersync.cli.waivers import waivers
 from rostersync.spec import ENTITIES, Domain
 
 if TYPE_CHECKING:
     from rostersync.ledger import RunResult
+    from rostersync.ledger.waivers import Waiver
     from rostersync.pipeline import Run
 
 _SYNC_STEPS = 6  # with the start of the embedded Postgres
@@ -118,11 +122,13 @@ def sync(
     with progress(_SYNC_STEPS) as step:
         run = _run(config, slot, domain, archive)
         with open_warehouse(warehouse, step, upgrade=not dry) as url:
-            from rostersync.pipeline import dry_run, sync_folder
+            from rostersync.pipeline import dry_run, sync_folder, waivers_of
 
             whole = dry_run if dry else sync_folder
-            result = whole(replace(run, warehouse=url), folder, on_step=step)
-    _print_result(run, result, form, dry=dry)
+            run = replace(run, warehouse=url)
+            result = whole(run, folder, on_step=step)
+            waived = waivers_of(run)
+    _print_result(run, result, form, dry=dry, waived=waived)
     return exit_code(result)
 
 
@@ -481,6 +487,8 @@ def generate(
 
 
 main.add_command(holds)
+main.add_command(restore)
+main.add_command(waivers)
 
 
 def _run(config: Path, slot: str | None, domain: str, archive: str | None) -> Run:
@@ -497,10 +505,12 @@ def _run(config: Path, slot: str | None, domain: str, archive: str | None) -> Ru
     return new_run(cfg, named, archive=place, warehouse="", domain=known)
 
 
-def _print_result(run: Run, result: RunResult, form: str, *, dry: bool) -> None:
+def _print_result(
+    run: Run, result: RunResult, form: str, *, dry: bool, waived: Mapping[str, Waiver]
+) -> None:
     if form == "json":
-        print_json({**result.to_json(), "dry_run": True} if dry else result.to_json())
+        print_json({**result.to_json(waived), **({"dry_run": True} if dry else {})})
         return
     from rostersync.reporting.terminal import run_view
 
-    print_view(run_view(result, run.district, run.slot, dry=dry))
+    print_view(run_view(result, run.district, run.slot, dry=dry, waived=waived))

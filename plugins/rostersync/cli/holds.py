@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,26 +20,9 @@ if TYPE_CHECKING:
     from rostersync.ledger import OpenedHold, RunResult
     from rostersync.pipeline import Run
 
-F = TypeVar("F", bound=Callable[..., Any])
+_TIMES = ("until", "decided_at")
 
 hold_argument = click.argument("hold", metavar="HOLD")
-
-
-def _decision(command: F) -> F:
-    """The options of a decision: why, by whom, and where things are."""
-    for option in (
-        options.format_option,
-        options.archive_option,
-        options.warehouse_option,
-        options.config_option(
-            required=False,
-            help_text="The district's configuration; default include/districts/ID.yaml.",
-        ),
-        click.option("--by", "who", metavar="NAME", help="Who decides; default: the user's name."),
-        click.option("--reason", "why", required=True, help="Why; it is kept in the ledger."),
-    ):
-        command = option(command)
-    return command
 
 
 @click.group("holds", cls=Application)
@@ -109,7 +92,8 @@ def show_hold(
                 counts = write_changes(url, Archive(archive_url(archive)), found, target)
             written = counts.total()
     if form == "json":
-        print_json({"outcome": "ok", **found.to_json(), "decisions": about})
+        said = [{**d, **{k: d[k] and d[k].isoformat() for k in _TIMES}} for d in about]
+        print_json({"outcome": "ok", **found.to_json(), "decisions": said})
         return 0
     from rostersync.reporting.holds import hold_view
 
@@ -128,7 +112,7 @@ def show_hold(
     metavar="SLICE",
     help="Only this slice, such as students:removed:12; repeat it for several. Default: all.",
 )
-@_decision
+@options.decision
 def approve_hold(
     hold: str,
     slices: tuple[str, ...],
@@ -162,7 +146,7 @@ def approve_hold(
     type=click.DateTime(["%Y-%m-%d"]),
     help="The same slices of later slots wait for nobody up to this date.",
 )
-@_decision
+@options.decision
 def discard_hold(
     hold: str,
     until: datetime | None,
@@ -206,16 +190,9 @@ def _find(url: str, hold: str) -> OpenedHold:
 
 
 def _run(hold: OpenedHold, config: Path | None, archive: str | None, url: str) -> Run:
-    from rostersync import paths
-    from rostersync.config import load_district
-    from rostersync.errors import ConfigError
     from rostersync.pipeline import new_run
 
-    cfg = load_district(config or paths.districts_folder() / f"{hold.district}.yaml")
-    if cfg.id != hold.district:
-        raise ConfigError(
-            "The configuration is another district's", expected=hold.district, found=cfg.id
-        )
+    cfg = options.district_of(hold.district, config)
     return new_run(
         cfg, hold.slot, archive=archive_url(archive), warehouse=url, domain=Domain(hold.domain)
     )

@@ -96,6 +96,45 @@ def config_option(*, required: bool, help_text: str) -> Callable[[F], F]:
     )
 
 
+by_option = click.option(
+    "--by", "who", metavar="NAME", help="Who decides; default: the user's name."
+)
+reason_option = click.option(
+    "--reason", "why", required=True, help="Why; it is kept in the ledger."
+)
+
+
+def decision(command: F) -> F:
+    """The options of a decision: why, by whom, and where things are."""
+    for option in (
+        format_option,
+        archive_option,
+        warehouse_option,
+        config_option(
+            required=False,
+            help_text="The district's configuration; default include/districts/ID.yaml.",
+        ),
+        by_option,
+        reason_option,
+    ):
+        command = option(command)
+    return command
+
+
+def district_of(district: str, config: Path | None) -> DistrictConfig:
+    """The configuration named, else the district's own. Raises ConfigError when it is another district's."""
+    from rostersync import paths
+    from rostersync.config import load_district
+    from rostersync.errors import ConfigError
+
+    cfg = load_district(config or paths.districts_folder() / f"{district}.yaml")
+    if cfg.id != district:
+        raise ConfigError(
+            "The configuration is another district's", expected=district, found=cfg.id
+        )
+    return cfg
+
+
 def valid_slot(domain: Domain, slot: str, cfg: DistrictConfig) -> str:
     """The slot when it is one of the domain's. Raises SlotError."""
     from datetime import UTC, datetime

@@ -4,7 +4,7 @@ from rostersync.diff.compute import compute_diff
 from rostersync.diff.drift import compare_stored
 from rostersync.diff.inputs import Codes, FileInput, RuleText
 from rostersync.diff.limits import judge
-from rostersync.diff.measure import with_creep
+from rostersync.diff.measure import with_creep, with_excused
 from rostersync.diff.resolve import Resolver
 from rostersync.diff.trace import trace_key
 
@@ -18,4 +18,5 @@ __all__ = [
     "judge",
     "trace_key",
     "with_creep",
+    "with_excused",
 ]

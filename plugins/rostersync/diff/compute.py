@@ -17,6 +17,7 @@ from rostersync.ledger import (
     FileResult,
     FindingSummary,
     HeldSlice,
+    Restored,
     Settled,
     Slice,
     SlotDiff,
@@ -49,10 +50,10 @@ def compute_diff(
 
     Pure in its inputs: the archived document is returned when the same diff was computed before.
     Writes ``changes/``, ``carried/`` and ``quarantine.parquet`` under the diff's folder, and the new
-    states by content; ``held/`` the changes that are held. ``settled``: what is held, approved and looked
-    into; ``folder_only``, ``codes``: see :class:`Resolver`. ``week_ago``: fingerprints of the state seven
-    slots ago, for the limits; measured anew each time, it is no part of the document. Raises AccountingError
-    when a record is neither accepted nor accounted for.
+    states by content; ``held/`` the changes that are held. ``settled``: what is held, approved,
+    restored and looked into; ``folder_only``, ``codes``: see :class:`Resolver`. ``week_ago``: fingerprints of
+    the state seven slots ago, for the limits; measured anew each time, it is no part of the document. Raises
+    AccountingError when a record is neither accepted nor accounted for.
     """
     entities = entities_of(Domain(layout.domain))
     parts = {e.name: _parts(archive, e, previous, files[e.file]) for e in entities}
@@ -78,6 +79,7 @@ def compute_diff(
             foreign=_foreign_states(layout, settled.foreign),
             held=settled.held,
             gone=settled.gone,
+            restored=[(r, _state_of(layout, r)) for r in settled.restored],
             folder_only=folder_only,
             codes=codes,
         )
@@ -174,6 +176,12 @@ def _foreign_states(layout: Layout, foreign: Mapping[str, str]) -> dict[str, str
         )
         for name, fingerprint in foreign.items()
     }
+
+
+def _state_of(layout: Layout, one: Restored) -> str | None:
+    """Where the state is kept that a restore goes back to; None when the entity had no rows."""
+    empty = one.fingerprint == EMPTY_FINGERPRINT
+    return None if empty else layout.state(one.entity, one.fingerprint)
 
 
 def _holds_a_night(files: Mapping[str, FileInput]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from rostersync.archive import Archive, Layout
@@ -86,6 +86,19 @@ def with_creep(
                 school or "": Creep(known, gone) for school, known, gone in counted
             }
     return replace(diff, measures=replace(diff.measures, creep=creep))
+
+
+def with_excused(
+    archive: Archive, layout: Layout, diff: SlotDiff, waived: Collection[str]
+) -> SlotDiff:
+    """The diff, measured with rules that are waived for the district: what they alone keep out is known."""
+    if not waived or diff.measures is None:
+        return diff
+    with open_session(archive) as session:
+        folder = layout.diff(diff.landing, diff.pin, diff.base)
+        session.view_parquet("quarantine", f"{folder}/quarantine.parquet")
+        counts = session.run("diff/excused.sql", {"rules": list(waived)})
+    return replace(diff, measures=replace(diff.measures, excused=dict(counts)))
 
 
 def _column(session: Session, sql: str) -> list[str]:

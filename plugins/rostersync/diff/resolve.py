@@ -13,8 +13,8 @@ from typing import Any
 from rostersync.archive import FileState
 from rostersync.diff.inputs import CARRY_REASON, Codes, FileInput, RuleText
 from rostersync.engine import Session, render_sql
-from rostersync.engine.sql import quote
-from rostersync.ledger import FindingSummary, Slice
+from rostersync.engine.sql import pairs, quote
+from rostersync.ledger import FindingSummary, Restored, Slice
 from rostersync.spec import ALL_DAY, ENTITIES, FILES, Domain, Entity, File, Reference
 
 FIRST_WINS = {
@@ -55,6 +55,8 @@ class Resolver:
             that is not here is not looked for.
         held: slices of changes of which nothing is applied.
         gone: school_ids that count as tonight's although schools.csv lacks them: their rows may go.
+        restored: what stands as it was, in the order in which it was decided, and the archive name of the
+            state it is taken from (None: without rows).
         folder_only: what the landing has no file of is not looked for either, as a check does.
         codes: the district's attendance codes.
     """
@@ -70,6 +72,7 @@ class Resolver:
         foreign: Mapping[str, str | None] | None = None,
         held: Sequence[Slice] = (),
         gone: Sequence[str] = (),
+        restored: Sequence[tuple[Restored, str | None]] = (),
         folder_only: bool = False,
         codes: Codes | None = None,
     ) -> None:
@@ -81,6 +84,7 @@ class Resolver:
         self.foreign = dict(foreign or {})
         self.held = tuple(held)
         self.gone = list(gone)
+        self.restored = tuple(restored)
         self.folder_only = folder_only
         self.codes = codes or Codes()
         self._available: set[str] = set()
@@ -103,6 +107,7 @@ class Resolver:
             self._entity(file, entity)
             if entity.name == "schools":
                 self._with_office("known_schools", "referable_schools")
+                self._with_office("standing_known_schools", "state_schools")
 
     def _hold_slices(self) -> None:
         con = self.session.con
@@ -110,6 +115,11 @@ class Resolver:
         for one in self.held:
             con.execute(
                 "insert into held_slices values ($1, $2, $3)", [one.entity, one.kind, one.scope]
+            )
+        con.execute("create table restored_scopes (entity varchar, scope varchar, place integer)")
+        for place, (back, _) in enumerate(self.restored):
+            con.execute(
+                "insert into restored_scopes values ($1, $2, $3)", [back.entity, back.scope, place]
             )
 
     def records(self, main: Entity, findings: str) -> None:
@@ -157,6 +167,7 @@ class Resolver:
         con.execute("create view prev_schools as from state_schools")
         con.execute("create table scope_schools as select school_id from state_schools")
         self._with_office("known_schools", "state_schools")
+        self._with_office("standing_known_schools", "state_schools")
 
     def _references(self, entity: Entity, *, advisory: bool = False) -> list[Reference]:
         """The references that can be looked up."""
@@ -179,7 +190,7 @@ class Resolver:
         con = self.session.con
         con.execute(f"create table {quote('notes_' + file.name)} (rule varchar, _line bigint)")
         if file.name == "group_user_members":
-            self._sql("people_contacts")
+            self._sql("people_contacts", view="people_contacts", of="referable")
             told = [n for n in ("staff", "parents") if self.files[n].clean is not None]
             self._sql("people_in_quarantine", files=told)
         if given.clean is not None:
@@ -432,14 +443,60 @@ class Resolver:
         held_parents = [r for r in self._references(entity) if r.entity in self._held]
         hold = bool(held_parents) or any(s.entity == entity.name for s in self.held)
         self._sql("held", entity=entity, hold=hold, references=held_parents)
+        if self.restored:
+            self._target(entity)
         if hold:
             self._held.add(entity.name)
             for r in self._references(entity):
                 known = _known(FILES[entity.file], r.entity)
                 self._sql("held_orphaned", entity=entity, reference=r, known=known)
             self._sql("carried_held", entity=entity)
-        self._sql("state", entity=entity, hold=hold)
-        self._sql("referable", entity=entity, hold=hold)
+        view = f"tonight_{entity.name}" if self.restored else f"state_{entity.name}"
+        self._sql("state", entity=entity, hold=hold, view=view)
+        if self.restored:
+            self._restore(entity)
+        self._sql("referable", entity=entity, hold=hold, restored=bool(self.restored))
+
+    def _target(self, entity: Entity) -> None:
+        """The rows a restore goes back to, and which of them can stand: their parents do."""
+        places = {n: state for n, (r, state) in enumerate(self.restored) if r.entity == entity.name}
+        for place, state in places.items():
+            if state is not None:
+                self.session.view_parquet(f"then_{place}", state)
+        kept = [place for place, state in places.items() if state is not None]
+        self._sql("restore/kept", entity=entity, places=kept)
+        self._sql("restore/target", entity=entity)
+        if kept:
+            self._sql("restore/closed", entity=entity, standing=self._standing(entity))
+            if entity.name == "group_user_members":
+                self._sql("restore/closed_members")
+        self._sql("restore/absent", entity=entity, rows=f"held_{entity.name}")
+        self._sql("restore/settled", entity=entity)
+
+    def _restore(self, entity: Entity) -> None:
+        """The state with what was restored, and without what hangs on a row that is gone by it."""
+        self._sql("restore/absent", entity=entity, rows=f"tonight_{entity.name}")
+        self._sql(
+            "restore/undone",
+            entity=entity,
+            standing=self._standing(entity),
+            members=entity.name == "group_user_members",
+        )
+        self._sql("restore/returned", entity=entity)
+        self.session.con.execute(
+            f"delete from {quote('carried_' + entity.name)} as c using {quote('undone_' + entity.name)} as u"
+            f" where {pairs(entity.key, 'c', 'u')}"
+        )
+        self._sql("restore/state", entity=entity)
+        if {"staff", "parents"} <= self._available and entity.name == "parents":
+            self._sql("people_contacts", view="standing_contacts", of="state")
+
+    def _standing(self, entity: Entity) -> list[tuple[Reference, str]]:
+        """The entity's references, each with the relation of the parents that stand."""
+        return [
+            (r, _known(FILES[entity.file], r.entity, standing=True))
+            for r in self._references(entity)
+        ]
 
     def _carry_events(self, file: File, entity: Entity) -> None:
         self._sql(
@@ -476,9 +533,14 @@ def _listed_codes(found: Sequence[tuple[Any, ...]]) -> str:
     return shown + (f" and {len(found) - _MOST_CODES} more" if len(found) > _MOST_CODES else "")
 
 
-def _known(file: File, parent: str) -> str:
-    """The relation in which a reference of ``file`` to ``parent`` is looked for."""
-    return "known_schools" if file.office and parent == "schools" else f"referable_{parent}"
+def _known(file: File, parent: str, *, standing: bool = False) -> str:
+    """The relation in which a reference of ``file`` to ``parent`` is looked for.
+
+    ``standing``: without rows that may only be referred to, because they are held or gone by a restore.
+    """
+    if file.office and parent == "schools":
+        return "standing_known_schools" if standing else "known_schools"
+    return f"{'state' if standing else 'referable'}_{parent}"
 
 
 def _scope(file: File) -> str:

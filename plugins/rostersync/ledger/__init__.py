@@ -19,10 +19,12 @@ from rostersync.ledger.model import (
     file_result_from_json,
     state_after,
 )
+from rostersync.ledger.restored import EVERYWHERE, Restored, add_up
 
 __all__ = [
     "DAY_MARK",
     "EMPTY_FINGERPRINT",
+    "EVERYWHERE",
     "AppliedSlot",
     "Counts",
     "Creep",
@@ -36,11 +38,13 @@ __all__ = [
     "Measures",
     "OpenedHold",
     "Outcome",
+    "Restored",
     "RunResult",
     "Settled",
     "Slice",
     "SlotDiff",
     "Trip",
+    "add_up",
     "base_before",
     "base_of",
     "day_of",

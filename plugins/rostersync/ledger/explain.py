@@ -72,11 +72,31 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What a person decided about rows of the entity: approve, discard or restore.
+
+    ``of``: slices or schools, empty for a whole upload; ``target``: after which slot a restored state was.
+    """
+
+    slot: str
+    action: str
+    of: tuple[str, ...]
+    target: str | None
+    who: str
+    why: str
+    at: datetime
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``rostersync explain --format json`` prints it."""
+        return {**asdict(self), "of": list(self.of), "at": self.at.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """All that is known of one row. ``newest``: the newest slot loaded, None before the first.
 
     ``looked_at``: the newest slots whose quarantine and carried rows were read; ``unread``: those the archive
-    has no artefacts of any more.
+    has no artefacts of any more. ``decisions``: of people about the entity's rows, oldest first.
     """
 
     district: str
@@ -86,6 +106,7 @@ class Explanation:
     traces: tuple[Trace, ...]
     looked_at: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    decisions: tuple[Decided, ...] = ()
 
     @property
     def is_seen(self) -> bool:
@@ -107,6 +128,7 @@ class Explanation:
             "newest_slot": self.newest,
             "versions": [v.to_json() for v in self.versions],
             "kept": [asdict(t) for t in self.traces],
+            "decisions": [d.to_json() for d in self.decisions],
             "looked_at": list(self.looked_at),
             "unread": list(self.unread),
         }

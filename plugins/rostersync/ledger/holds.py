@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from rostersync.ledger.restored import Restored
+
 DISTRICT = ""
 """The scope of a slice that is not one school's."""
 GONE = "gone"
@@ -69,22 +71,29 @@ class Settled:
 
     ``foreign``: fingerprints of other domains' states in which references are looked for. ``held``: slices
     of which nothing is applied. ``gone``: schools that schools.csv lacks and whose removal was approved.
+    ``restored``: what stands as it was after an earlier slot, in the order in which it was decided.
     """
 
     foreign: Mapping[str, str] = field(default_factory=dict)
     held: tuple[Slice, ...] = ()
     gone: tuple[str, ...] = ()
+    restored: tuple[Restored, ...] = ()
 
     def decided(self) -> dict[str, Any]:
         """What limits and people decided, as the ledger and the archive keep it; {} for nothing."""
-        found = {"held": [slice_to_json(s) for s in self.held], "gone": list(self.gone)}
-        return found if self.held or self.gone else {}
+        found: dict[str, Any] = {}
+        if self.held or self.gone:
+            found = {"held": [slice_to_json(s) for s in self.held], "gone": list(self.gone)}
+        if self.restored:  # a slot without one keeps the name it had before there were any
+            found["restored"] = [r.to_json() for r in self.restored]
+        return found
 
     @classmethod
     def of(cls, foreign: Mapping[str, str], decided: Mapping[str, Any]) -> Settled:
         """As read back."""
         held = tuple(slice_from_json(s) for s in decided.get("held", ()))
-        return cls(dict(foreign), held, tuple(decided.get("gone", ())))
+        restored = tuple(Restored.from_json(r) for r in decided.get("restored", ()))
+        return cls(dict(foreign), held, tuple(decided.get("gone", ())), restored)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ class Measures:
     ``no_students``: schools of which students are removed and students.csv has no record at all.
     ``known``: of schools, students and staff, where their file brought rows. ``grade_up``: students one
     grade up. ``unreachable``: by file, records in quarantine for nothing else. ``creep``: by entity and
-    school, against the state seven slots ago; not kept with the diff, which does not depend on it.
+    school, against the state seven slots ago; ``excused``: by file, records in quarantine for nothing but
+    waived rules, or unreachable. Neither is kept with the diff, which does not depend on it.
     """
 
     rows: dict[str, dict[str, Counts]] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Measures:
     grade_up: int = 0
     unreachable: dict[str, int] = field(default_factory=dict)
     creep: dict[str, dict[str, Creep]] = field(default_factory=dict)
+    excused: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, d: dict[str, Any]) -> Measures:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from rostersync.archive import FileState
 from rostersync.ledger.holds import HeldSlice, Settled, Slice
 from rostersync.ledger.measures import Measures
+from rostersync.ledger.waivers import Waiver
+
+NOTHING: Mapping[str, Waiver] = MappingProxyType({})
 
 
 class Outcome(StrEnum):
@@ -54,10 +58,12 @@ class FindingSummary:
         """The message with the values."""
         return f"{self.message} {self.values}".strip()
 
-    def to_json(self) -> dict[str, Any]:
-        """As the stable JSON shows it: one message."""
+    def to_json(self, waived: Mapping[str, Waiver] = NOTHING) -> dict[str, Any]:
+        """As the stable JSON shows it: one message; ``waived_until`` of a rule that is accepted."""
         shown = asdict(self)
         del shown["values"]
+        if self.rule in waived:
+            shown["waived_until"] = waived[self.rule].until.isoformat()
         return {**shown, "message": self.text}
 
 
@@ -243,8 +249,11 @@ class RunResult:
         """Records kept out, all files."""
         return sum(f.quarantined for f in self.files.values())
 
-    def to_json(self) -> dict[str, Any]:
-        """The stable JSON object (DESIGN §8): file names with .csv, counts only."""
+    def to_json(self, waived: Mapping[str, Waiver] = NOTHING) -> dict[str, Any]:
+        """The stable JSON object (DESIGN §8): file names with .csv, counts only.
+
+        ``waived``: rules that are accepted for the district, with their waivers.
+        """
         counts = ("added", "changed", "removed", "unchanged", "carried", "held")
         return {
             "outcome": str(self.outcome),
@@ -253,7 +262,7 @@ class RunResult:
                 f"{name}.csv": {
                     **asdict(f),
                     "state": str(f.state),
-                    "findings": [found.to_json() for found in f.findings],
+                    "findings": [found.to_json(waived) for found in f.findings],
                 }
                 for name, f in self.files.items()
             },

@@ -126,11 +126,13 @@ def _tell_failure(context: Context, district: str, ending: Ending) -> str:
 
 
 def _say(result: RunResult, run: Run, landing: int | None) -> str:
+    from rostersync.pipeline import waivers_of
     from rostersync.reporting import markdown_report, summary_line
 
     line = summary_line(result, run.district, run.slot)
     log.info("%s", line)
-    log.info("\n%s", markdown_report(result, district=run.district, slot=run.slot, landing=landing))
+    where = {"district": run.district, "slot": run.slot}
+    log.info("\n%s", markdown_report(result, **where, landing=landing, waived=waivers_of(run)))
     if result.message:
         log.info("%s", result.message)
     return line

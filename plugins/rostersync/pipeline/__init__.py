@@ -14,21 +14,26 @@ from rostersync.pipeline.load import diff, load
 from rostersync.pipeline.plan import WaitPlan, plan_wait
 from rostersync.pipeline.reopen import OpenSlot, open_slots
 from rostersync.pipeline.report import record_failure, record_result, run_result
+from rostersync.pipeline.restore import RestoreResult, restore
 from rostersync.pipeline.retry import retry_unknown_students
 from rostersync.pipeline.run import Run, new_run
 from rostersync.pipeline.sync import check_folder, replay, sync_folder
+from rostersync.pipeline.waivers import add_waiver, end_waiver, waivers_of
 
 __all__ = [
     "EXPIRES",
     "OpenSlot",
+    "RestoreResult",
     "Run",
     "WaitPlan",
+    "add_waiver",
     "approve",
     "check_folder",
     "diff",
     "discard",
     "dry_run",
     "dry_run_server",
+    "end_waiver",
     "expire",
     "explain",
     "find_drift",
@@ -42,9 +47,11 @@ __all__ = [
     "record_result",
     "repair_drift",
     "replay",
+    "restore",
     "retry_unknown_students",
     "run_result",
     "stage",
     "sync_folder",
     "validate",
+    "waivers_of",
 ]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from rostersync.archive import Archive, Layout, Manifest
 from rostersync.diff import trace_key
 from rostersync.errors import ArchiveError
 from rostersync.ledger import EMPTY_FINGERPRINT, AppliedSlot
-from rostersync.ledger.explain import Explanation, KeptOut, Trace, Version, versions_of
+from rostersync.ledger.explain import Decided, Explanation, KeptOut, Trace, Version, versions_of
+from rostersync.ledger.holds import slice_name
+from rostersync.ledger.restored import restored_name
 from rostersync.pipeline.check import file_inputs
 from rostersync.pipeline.fold import before_slot
 from rostersync.pipeline.run import Inputs, Run
 from rostersync.spec import ENTITIES, FILES, Entity
-from rostersync.warehouse import applied_slots, connect
+from rostersync.warehouse import applied_slots, connect, decisions
 
 
 def explain(
@@ -36,6 +39,7 @@ def explain(
     with connect(warehouse) as conn, conn.transaction():
         fold = applied_slots(conn, district, domain)
         versions = versions_of(conn, district, entity, key, values=values)
+        said = decisions(conn, district, domain)
     layouts = {s.slot: Layout(district, domain, s.slot) for s in fold}
     newest = fold[-slots:] if slots else []
     traces, unread = [], []
@@ -56,6 +60,28 @@ def explain(
         tuple(traces),
         tuple(s.slot for s in newest),
         tuple(unread),
+        tuple(_decided(d, entity) for d in said if _concerns(d, entity, versions)),
+    )
+
+
+def _concerns(decision: Mapping[str, Any], entity: Entity, versions: Sequence[Version]) -> bool:
+    """Whether a decision names the entity, or a whole upload that made something of the row."""
+    if decision["slices"]:
+        return any(s["entity"] == entity.name for s in decision["slices"])
+    return any(v.slot == decision["slot"] for v in versions)
+
+
+def _decided(decision: Mapping[str, Any], entity: Entity) -> Decided:
+    about = [s for s in decision["slices"] if s["entity"] == entity.name]
+    names = [slice_name(s) if "kind" in s else restored_name(s) for s in about]
+    return Decided(
+        decision["slot"],
+        decision["action"],
+        tuple(names),
+        decision["target"],
+        decision["decided_by"],
+        decision["reason"],
+        decision["decided_at"],
     )
 
 

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rostersync.errors import UploadHeldError
-from rostersync.ledger import AppliedSlot, Hold, Judgement, OpenedHold, SlotDiff
+from rostersync.ledger import (
+    EVERYWHERE,
+    AppliedSlot,
+    Hold,
+    Judgement,
+    OpenedHold,
+    Restored,
+    SlotDiff,
+)
 from rostersync.ledger.holds import GONE, slice_name, slice_to_json
 from rostersync.pipeline.fold import diff_of
 from rostersync.pipeline.run import Run
@@ -14,6 +22,7 @@ from rostersync.pipeline.same_hold import is_same, still_waits
 from rostersync.warehouse import (
     Connection,
     applied_slots,
+    close_hold,
     connect,
     decisions,
     find_holds,
@@ -125,26 +134,56 @@ def _refresh(conn: Connection, run: Run, waiting: Sequence[OpenedHold]) -> None:
         here = next((s for s in fold if (s.slot, s.landing) == (hold.slot, hold.landing)), None)
         if here is None:
             continue
-        held = {str(h.slice): h for h in diff_of(run, here).held}
+        _go_on(conn, run, hold, _as_now(run, here, hold))
+
+
+def after_restore(conn: Connection, run: Run, restored: Sequence[Restored]) -> tuple[Hold, ...]:
+    """After a restore: what still waits of the newest slot. What was restored waits for nobody."""
+    fold = applied_slots(conn, run.district, run.domain)
+    stay = {r.scope for r in restored if r.entity == "schools"}
+    for hold in find_holds(conn, district=run.district, domain=run.domain, state="open"):
+        here = next((s for s in fold if (s.slot, s.landing) == (hold.slot, hold.landing)), None)
+        if hold.kind != "slices" or here is None:
+            continue
         slices = [
-            {**s, "count": out.count, "fingerprint": out.fingerprint}
-            if (out := held.get(slice_name(s)))
-            else s
-            for s in hold.slices
+            s
+            for s in _as_now(run, here, hold)
+            if (stay.isdisjoint((EVERYWHERE, s["scope"])) if s["kind"] == GONE else s["count"])
         ]
-        open_hold(
-            conn,
-            district=run.district,
-            domain=run.domain,
-            slot=hold.slot,
-            landing=hold.landing,
-            kind=hold.kind,
-            label=hold.label,
-            reasons=hold.reasons,
-            slices=slices,
-            counts=hold.counts,
-            goes_on=hold.hold_id,
-        )
+        if slices:
+            _go_on(conn, run, hold, slices)
+            return _shown(slices)
+        close_hold(conn, hold.hold_id, "superseded")
+    return ()
+
+
+def _as_now(run: Run, here: AppliedSlot, hold: OpenedHold) -> list[dict[str, Any]]:
+    """The slices of a hold with what they hold in the slot as it is now."""
+    held = {str(h.slice): h for h in diff_of(run, here).held}
+    return [
+        {**s, "count": out.count, "fingerprint": out.fingerprint}
+        if (out := held.get(slice_name(s)))
+        else s
+        for s in hold.slices
+    ]
+
+
+def _go_on(
+    conn: Connection, run: Run, hold: OpenedHold, slices: Sequence[Mapping[str, Any]]
+) -> None:
+    open_hold(
+        conn,
+        district=run.district,
+        domain=run.domain,
+        slot=hold.slot,
+        landing=hold.landing,
+        kind=hold.kind,
+        label=hold.label,
+        reasons=hold.reasons,
+        slices=slices,
+        counts=hold.counts,
+        goes_on=hold.hold_id,
+    )
 
 
 def _as_kept(diff: SlotDiff, judgement: Judgement) -> list[dict[str, Any]]:

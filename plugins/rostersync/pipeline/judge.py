@@ -7,7 +7,7 @@ from typing import Any
 
 from rostersync.archive import FileState
 from rostersync.config import DistrictConfig
-from rostersync.diff import judge, with_creep
+from rostersync.diff import judge, with_creep, with_excused
 from rostersync.errors import FirstLoadHeldError, RejectedUploadError, UploadHeldError
 from rostersync.ledger import AppliedSlot, Judgement, SlotDiff
 from rostersync.pipeline.run import Run
@@ -17,12 +17,17 @@ _CREEP_SLOTS = 7
 
 
 def judge_slot(
-    run: Run, slot_diff: SlotDiff, before: list[AppliedSlot], approved: Collection[str] = ()
+    run: Run,
+    slot_diff: SlotDiff,
+    before: list[AppliedSlot],
+    approved: Collection[str] = (),
+    waived: Collection[str] = (),
 ) -> Judgement:
     """Judge a landing that was never applied.
 
     ``slot_diff``: with nothing held. ``before``: the fold up to the slot. ``approved``: slots of which a
-    person has approved removals: small ones are not added up across one.
+    person has approved removals: small ones are not added up across one. ``waived``: rules whose findings do
+    not count.
 
     Raises:
         UploadHeldError: nothing of it loads until a person has said so.
@@ -44,7 +49,7 @@ def judge_slot(
             found="every record refers to something that is not known",
             next_step="ask the district whether the file is its own, of this school year",
         )
-    judgement = judge_slices(run, slot_diff, before, approved)
+    judgement = judge_slices(run, slot_diff, before, approved, waived)
     if judgement.set_reasons:
         raise UploadHeldError(
             "The whole upload waits for a person",
@@ -58,10 +63,15 @@ def judge_slot(
 
 
 def judge_slices(
-    run: Run, slot_diff: SlotDiff, before: list[AppliedSlot], approved: Collection[str] = ()
+    run: Run,
+    slot_diff: SlotDiff,
+    before: list[AppliedSlot],
+    approved: Collection[str] = (),
+    waived: Collection[str] = (),
 ) -> Judgement:
     """What the limits say of a landing; also of one approved as a whole: its slices still wait."""
     measured = with_creep(run.archive, run.layout, slot_diff, _week_ago(run.cfg, before, approved))
+    measured = with_excused(run.archive, run.layout, measured, waived)
     return judge(
         measured,
         limits=run.cfg.limits,

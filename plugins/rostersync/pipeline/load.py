@@ -24,6 +24,7 @@ from rostersync.ledger import (
     state_after,
 )
 from rostersync.ledger.holds import GONE
+from rostersync.ledger.waivers import waived_rules
 from rostersync.pipeline.check import ensure_checked, file_inputs, read_manifest, require_files
 from rostersync.pipeline.drift import drift_before_load
 from rostersync.pipeline.fold import before_slot
@@ -49,7 +50,7 @@ from rostersync.warehouse import (
 )
 
 OnStage = Callable[[str], None]
-Judge = Callable[[Run, SlotDiff, list[AppliedSlot], Collection[str]], Judgement]
+Judge = Callable[[Run, SlotDiff, list[AppliedSlot], Collection[str], Collection[str]], Judgement]
 
 
 def diff(run: Run, landing: int) -> dict[str, Any]:
@@ -61,13 +62,14 @@ def diff(run: Run, landing: int) -> dict[str, Any]:
         fold = applied_slots(conn, run.district, run.domain)
         settled = settled_for(conn, run, fold, landing)
         approved = approved_slots(conn, run.district, run.domain)
+        waived = waived_rules(conn, run.district, run.slot)
     pin = pin_for(run, fold, landing)
     before = before_slot(fold, run.slot)
     previous = state_after(before)
     slot_diff = compute(run)(run.slot, landing, pin, previous, settled)
     if not any(s.slot == run.slot and s.landing >= landing for s in fold):
         with contextlib.suppress(UploadHeldError):  # no failure: load keeps the hold in the ledger
-            judge_slot(run, slot_diff, before, approved)
+            judge_slot(run, slot_diff, before, approved, waived)
     return {
         name: {"added": e.added, "changed": e.changed, "removed": e.removed, "carried": e.carried}
         for name, e in slot_diff.entities.items()
@@ -145,12 +147,16 @@ def apply_in(
     if not dry:
         lock_fold(conn, run.district, run.domain)
     fold = applied_slots(conn, run.district, run.domain)
-    warning = drift_before_load(conn, run, fold, dry=dry)
+    warnings = [
+        drift_before_load(conn, run, fold, dry=dry),
+        _speaks_again(run, fold, landing),
+    ]
     judged: list[Judgement] = []
 
     def held_of(slot_diff: SlotDiff, before: list[AppliedSlot]) -> tuple[Slice, ...]:
         approved = approved_slots(conn, run.district, run.domain)
-        judged.append(judge(run, slot_diff, before, approved) if judge else Judgement())
+        waived = waived_rules(conn, run.district, run.slot)
+        judged.append(judge(run, slot_diff, before, approved, waived) if judge else Judgement())
         return tuple(s for s in judged[-1].slices if s.kind != GONE)
 
     applied = apply_slot(
@@ -170,8 +176,7 @@ def apply_in(
         on_stage=on_stage,
     )
     result = _result(run, applied, fold)
-    if warning:
-        result = replace(result, message=f"{result.message} {warning}".strip())
+    result = replace(result, message=" ".join(filter(None, (result.message, *warnings))))
     if dry:
         return replace(result, holds=waiting_slices(applied.diff, judged[-1]) if judged else ())
     if judged:
@@ -181,6 +186,17 @@ def apply_in(
         result = replace(result, holds=still_waiting(conn, run, applied.diff.landing))
     record_run(conn, run.row, result, landing=landing, pin=applied.diff.pin)
     return result
+
+
+def _speaks_again(run: Run, fold: list[AppliedSlot], landing: int) -> str:
+    """A warning where a newer landing takes the place of one of which something was restored."""
+    here = next((s for s in fold if s.slot == run.slot), None)
+    if here is None or not here.settled.restored or landing <= here.landing:
+        return ""
+    return (
+        f"This landing takes the place of landing {here.landing}, of which something was restored: the"
+        " restore is not part of it. If it is still wanted: rostersync restore"
+    )
 
 
 def compute(

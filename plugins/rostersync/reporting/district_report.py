@@ -12,8 +12,10 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 import jinja2
@@ -97,6 +99,8 @@ REASONS = {
 """Reasons of the suites in a sentence; one that data-ops add is shown as it is named there."""
 _WORDS = {"critical": "Stops the file", "error": "Left out", "warning": "Please check"}
 
+NO_DATES: Mapping[str, date] = MappingProxyType({})
+
 Lines = Callable[[str], Iterable[tuple[str, int]]]
 """(rule, line) of one file by its contract name, ordered."""
 
@@ -130,20 +134,34 @@ class Problem:
 
 
 def write_district_report(
-    folder: Path, result: RunResult, rules: Mapping[str, RuleWords], lines: Lines, *, title: str
+    folder: Path,
+    result: RunResult,
+    rules: Mapping[str, RuleWords],
+    lines: Lines,
+    *,
+    title: str,
+    known_until: Mapping[str, date] = NO_DATES,
 ) -> tuple[Path, Path]:
     """Write ``errors.csv`` and ``report.html`` into ``folder``, which is created; their paths.
 
     Earlier ones are replaced, each whole or not at all. ``title``: the district's name, or nothing.
+    ``known_until``: rules that are accepted for the district, and until when.
     Raises OSError when the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    problems = list(_problems(result, rules))
+    problems = [_known(p, known_until.get(p.rule)) for p in _problems(result, rules)]
     with _replacing(folder / ERRORS, "utf-8-sig") as target:
         _write_errors(target, problems, result, lines)
     with _replacing(folder / PAGE, "utf-8") as target:
         target.write(_page(result, problems, title))
     return folder / ERRORS, folder / PAGE
+
+
+def _known(problem: Problem, until: date | None) -> Problem:
+    """Who accepted it, and why, is not for the district's page."""
+    if until is None:
+        return problem
+    return replace(problem, message=f"{problem.message} Known, accepted until {until}.".strip())
 
 
 def neutral(cell: str) -> str:

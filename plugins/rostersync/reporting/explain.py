@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from rostersync.ledger.explain import Explanation, Trace, Version
+from rostersync.ledger.explain import Decided, Explanation, Trace, Version
 from rostersync.reporting.words import counted, printable
 
 CARRIED = {
@@ -26,12 +26,14 @@ _STYLES = {"added": "green", "changed": "yellow", "removed": "red"}
 
 
 def explain_view(found: Explanation) -> Group:
-    """Every version, oldest first, then quarantine and carried of the newest slots, newest last."""
+    """Every version, oldest first; quarantine and carried of the newest slots; what people decided."""
     parts: list[RenderableType] = [Text(f"{_standing(found)}.", "bold")]
     for version in found.versions:
         parts += _version(version)
     for trace in found.traces:
         parts += _trace(trace)
+    for decided in found.decisions:
+        parts += _decided(decided)
     if found.looked_at and not found.traces:
         parts.append(
             Text(
@@ -71,12 +73,26 @@ def _version(version: Version) -> Iterator[RenderableType]:
     yield line
     if version.line is not None:
         yield _indented(f"{_file(version)}, line {version.line:,}, sha256 {version.sha256}")
+    elif version.op != "removed":
+        yield _indented("of no file: it is as it was, by a restore")
     landing = "no slot of the ledger" if version.landing is None else f"landing {version.landing}"
     when = f", applied {version.applied_at:%Y-%m-%d %H:%M:%S %Z}" if version.applied_at else ""
     yield _indented(f"{landing}, run {version.run_id}{when}")
     for column, (was, now) in (version.values or {}).items():
         before = "" if version.op == "added" else f"{_value(was)} -> "
         yield _indented(f"{column}: {before}{_value(now)}")
+
+
+def _decided(decided: Decided) -> Iterator[RenderableType]:
+    line = Text(f"\n{decided.slot}  ")
+    line.append(decided.action, "bold")
+    line.append(f"  {printable(', '.join(decided.of)) or 'the whole upload'}")
+    if decided.target:
+        line.append(f", to the state after {decided.target}")
+    yield line
+    yield _indented(
+        f"{decided.at:%Y-%m-%d %H:%M:%S %Z} by {printable(decided.who)}: {printable(decided.why)}"
+    )
 
 
 def _trace(trace: Trace) -> Iterator[RenderableType]:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rostersync.ledger import RunResult
+from rostersync.ledger.model import NOTHING
+from rostersync.ledger.waivers import Waiver
 from rostersync.reporting.words import ending, findings_of, in_fix_order, in_load_order, lines_of
 
 _MOST_FINDINGS = 40
 
 
 def markdown_report(
-    result: RunResult, *, district: str, slot: str, landing: int | None = None
+    result: RunResult,
+    *,
+    district: str,
+    slot: str,
+    landing: int | None = None,
+    waived: Mapping[str, Waiver] = NOTHING,
 ) -> str:
     """The run's files, changes, holds and findings as Markdown tables.
 
     Findings beyond the first 40 are counted, not listed; their texts are left to the district's report.
+    ``waived``: rules that are accepted for the district, told below the table.
     """
     where = f" (landing {landing})" if landing is not None else ""
     parts = [f"## {district} {slot}: {result.outcome}", f"{ending(result)}{where}.", _files(result)]
@@ -25,6 +33,7 @@ def markdown_report(
         rows = [(h.kind, h.entity or "all", h.scope, h.count) for h in result.holds]
         parts.append(_table(("hold", "entity", "scope", "changes"), rows, text=3))
     parts += _findings(result)
+    parts += _accepted(result, waived)
     return "\n\n".join(parts) + "\n"
 
 
@@ -66,6 +75,12 @@ def _findings(result: RunResult) -> list[str]:
     if len(found) > _MOST_FINDINGS:
         parts.append(f"... and {len(found) - _MOST_FINDINGS} more rules broken.")
     return parts
+
+
+def _accepted(result: RunResult, waived: Mapping[str, Waiver]) -> list[str]:
+    found = dict.fromkeys(f.rule for _, f in findings_of(result) if f.rule in waived)
+    lines = (f"- `{rule}`: {' '.join(waived[rule].words.split())}" for rule in found)
+    return ["\n".join(lines)] if found else []
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[object]], *, text: int) -> str:

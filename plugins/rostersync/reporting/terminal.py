@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -11,6 +11,8 @@ from rich.text import Text
 
 from rostersync.archive import FileState
 from rostersync.ledger import Outcome, RunResult
+from rostersync.ledger.model import NOTHING
+from rostersync.ledger.waivers import Waiver
 from rostersync.reporting.words import (
     ending,
     findings_of,
@@ -29,12 +31,22 @@ _STATE_STYLES = {
 _SEVERITY_STYLES = {"critical": "bold red", "error": "red", "warning": "yellow"}
 
 
-def run_view(result: RunResult, district: str, slot: str, *, dry: bool = False) -> Group:
-    """A sync's result: files, changes, findings, and how it ended, or (``dry``) would have."""
+def run_view(
+    result: RunResult,
+    district: str,
+    slot: str,
+    *,
+    dry: bool = False,
+    waived: Mapping[str, Waiver] = NOTHING,
+) -> Group:
+    """A sync's result: files, changes, findings, and how it ended, or (``dry``) would have.
+
+    ``waived``: rules that are accepted for the district.
+    """
     parts: list[RenderableType] = [_files(result)]
     if result.changes:
         parts += [Text(), _changes(result)]
-    parts += _findings(result)
+    parts += _findings(result, waived)
     text = f"{district} {slot}: {ending(result)}"
     if dry:
         text = f"Dry run: nothing was written. A sync would end so: {text}"
@@ -85,7 +97,9 @@ def _changes(result: RunResult) -> Table:
     return table
 
 
-def _findings(result: RunResult) -> Iterator[RenderableType]:
+def _findings(
+    result: RunResult, waived: Mapping[str, Waiver] = NOTHING
+) -> Iterator[RenderableType]:
     last = None
     for name, finding in findings_of(result):
         if name != last:
@@ -96,6 +110,8 @@ def _findings(result: RunResult) -> Iterator[RenderableType]:
         where = lines_of(finding)
         line.append(f"  {finding.rule}  {finding.count:,}x{'  ' + where if where else ''}")
         yield line
+        if waiver := waived.get(finding.rule):
+            yield Padding(Text(printable(waiver.words), "dim"), (0, 0, 0, 4), expand=False)
         if finding.text:
             yield Padding(Text(printable(finding.text)), (0, 0, 0, 4), expand=False)
 

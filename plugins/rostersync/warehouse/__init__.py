@@ -9,6 +9,7 @@ from rostersync.warehouse.holds import (
     find_holds,
     open_hold,
     record_decision,
+    record_restore,
     supersede,
 )
 from rostersync.warehouse.migrate import migrate
@@ -42,6 +43,7 @@ __all__ = [
     "read_current",
     "record_decision",
     "record_landing",
+    "record_restore",
     "record_run",
     "repair_current",
     "supersede",

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from rostersync.engine import render_sql
-from rostersync.ledger import OpenedHold
+from rostersync.ledger import AppliedSlot, OpenedHold, Restored
 from rostersync.spec import Domain
 
 if TYPE_CHECKING:
@@ -113,7 +113,40 @@ def record_decision(
             "landing": hold.landing,
             "action": action,
             "slices": Jsonb(list(slices)),
+            "target": None,
             "until": until,
+            "who": who,
+            "why": why,
+        },
+    )
+
+
+def record_restore(
+    conn: Connection,
+    district: str,
+    domain: Domain,
+    newest: AppliedSlot,
+    *,
+    target: str,
+    restored: Sequence[Restored],
+    who: str,
+    why: str,
+) -> None:
+    """Keep who put the state of ``newest`` back to that after slot ``target``, of what, and why."""
+    from psycopg.types.json import Jsonb
+
+    conn.execute(
+        render_sql("warehouse/holds/decide.sql"),
+        {
+            "hold": None,
+            "district": district,
+            "domain": str(domain),
+            "slot": newest.slot,
+            "landing": newest.landing,
+            "action": "restore",
+            "slices": Jsonb([r.to_json() for r in restored]),
+            "target": target,
+            "until": None,
             "who": who,
             "why": why,
         },
@@ -138,6 +171,7 @@ def decisions(conn: Connection, district: str, domain: Domain) -> list[dict[str,
         "landing",
         "action",
         "slices",
+        "target",
         "until",
         "decided_by",
         "reason",

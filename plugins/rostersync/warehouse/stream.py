@@ -22,7 +22,8 @@ def copy_changes(
 ) -> None:
     """Write an archived change set (op, contract columns, _line) to the change log, as one slice.
 
-    ``provenance``: district, slot, run_id and sha256 of the slice's rows; of a removed row no file speaks.
+    ``provenance``: district, slot, run_id and sha256 of the slice's rows; of a row that was removed,
+    or that a restore brought back, no file speaks.
     """
     import pyarrow.csv
     import pyarrow.parquet
@@ -50,10 +51,9 @@ def _as_logged(batch: pyarrow.RecordBatch, provenance: dict[str, Any]) -> pyarro
     def constant(name: str) -> pyarrow.Array:
         return pyarrow.repeat(pyarrow.scalar(provenance[name], pyarrow.string()), len(batch))
 
-    op, line = batch.column(0), batch.column(batch.num_columns - 1)
-    removed = pyarrow.compute.equal(op, "D")
+    line = batch.column(batch.num_columns - 1)
     sha256 = pyarrow.compute.if_else(
-        removed, pyarrow.scalar(None, pyarrow.string()), constant("sha256")
+        pyarrow.compute.is_null(line), pyarrow.scalar(None, pyarrow.string()), constant("sha256")
     )
     columns = [
         constant("district"),

@@ -1,0 +1,51 @@
+"""Two archived states beside each other: what a person's decision moves from one to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rostersync.archive import Archive, Layout
+from rostersync.engine import Session, open_session
+from rostersync.engine.sql import quote
+from rostersync.ledger import EMPTY_FINGERPRINT
+from rostersync.spec import ENTITIES, Entity
+
+
+def moved_between(
+    archive: Archive, layout: Layout, entity: Entity, before: str, after: str
+) -> tuple[int, int, int]:
+    """How many rows are added, changed and removed from state to state, both named by their fingerprints.
+
+    Not of an entity whose state is kept day by day. Raises ArchiveError when one is not in the archive.
+    """
+    with open_session(archive) as session:
+        _view(session, layout, entity, f"prev_{entity.name}", before)
+        _view(session, layout, entity, "after", after)
+        session.con.execute(
+            f"create view {quote('state_' + entity.name)} as select null::bigint as _line, * from after"
+        )
+        session.run("diff/changes.sql", entity=entity)
+        ((_, added, changed, removed, *_),) = session.run("diff/counts.sql", entity=entity)
+        return added, changed, removed
+
+
+def schools_in(archive: Archive, layout: Layout, states: Iterable[tuple[str, str]]) -> set[str]:
+    """The schools that rows of the states (entity, fingerprint) are of."""
+    found: set[str] = set()
+    with open_session(archive) as session:
+        for name, fingerprint in sorted(set(states)):
+            entity = ENTITIES[name]
+            _view(session, layout, entity, "looked_at", fingerprint)
+            rows = session.con.execute(f"select distinct {quote(entity.scope)} from looked_at")
+            found.update(school for (school,) in rows.fetchall() if school is not None)
+    return found
+
+
+def _view(session: Session, layout: Layout, entity: Entity, view: str, fingerprint: str) -> None:
+    if fingerprint == EMPTY_FINGERPRINT:
+        session.run("resolve/no_rows.sql", entity=entity, view="empty")
+        session.con.execute(
+            f"create or replace view {quote(view)} as select * exclude (_line) from empty"
+        )
+    else:
+        session.view_parquet(view, layout.state(entity.name, fingerprint))

@@ -1,0 +1,36 @@
+"""`rostersync holds` as a script reads it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import run
+from tests.support.districts import write_config
+from tests.support.uploads import write_core
+
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+
+
+def test_a_hold_is_shown_as_json_with_what_was_decided(
+    tmp_path: Path, warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROSTERSYNC_WAREHOUSE", warehouse)
+    monkeypatch.setenv("ROSTERSYNC_ARCHIVE", str(tmp_path / "archive"))
+    write_config(tmp_path / "districts", first_load="approve")
+    config = tmp_path / "districts" / "testville.yaml"
+    upload = write_core(tmp_path / "upload")
+    assert run("sync", upload, "--config", config, "--slot", "2026-09-01").code == 1
+    (hold,) = run("holds", "list", "--format", "json").json["holds"]
+    said = ("--reason", "the counts are right", "--by", "Pat Testadmin", "--config", config)
+    assert run("holds", "approve", hold["hold_id"], *said).code == 0
+    shown = run("holds", "show", hold["hold_id"], "--format", "json")
+    assert shown.code == 0, shown.err
+    assert shown.json["state"] == "approved"
+    (decided,) = shown.json["decisions"]
+    assert (decided["action"], decided["decided_by"], decided["until"]) == (
+        "approve",
+        "Pat Testadmin",
+        None,
+    )
