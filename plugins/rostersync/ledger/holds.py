@@ -12,13 +12,17 @@ DISTRICT = ""
 GONE = "gone"
 """The kind of a slice that asks to remove everything of a school that schools.csv lacks."""
 
+REUSED = "reused"
+"""The kind of a slice of students under whose student_id another child seems to be sent."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Slice:
     """Changes of one entity and kind in one scope: what is held, approved or discarded as one.
 
-    ``kind``: added, changed, removed, or ``gone`` (everything of a school that schools.csv lacks, of entity
-    ``schools``). ``scope``: a school's id, or DISTRICT.
+    ``kind``: added, changed, removed, ``gone`` (everything of a school that schools.csv lacks, of entity
+    ``schools``) or ``reused`` (of ``students``; those are not among the changed). ``scope``: a school's id,
+    or DISTRICT.
     """
 
     entity: str

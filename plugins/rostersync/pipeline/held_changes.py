@@ -14,7 +14,7 @@ from rostersync.spec import ENTITIES, Domain
 from rostersync.warehouse import applied_slots, connect
 
 _BATCH = 10_000
-_WORDS = {"I": "added", "U": "changed", "D": "removed"}
+_WORDS = {"I": "added", "U": "changed", "D": "removed", "R": "reused"}
 
 
 def write_changes(url: str, archive: Archive, hold: OpenedHold, path: Path) -> int:

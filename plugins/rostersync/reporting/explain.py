@@ -14,7 +14,7 @@ from rostersync.reporting.words import counted, printable
 CARRIED = {
     "frozen": "its record is in quarantine, or one whose damaged id may mean it",
     "frozen_unidentified": "a record whose key cannot be read may be its own: nothing near it is removed",
-    "held": "its removal is held",
+    "held": "its change or removal is held",
     "out_of_scope": "nothing was said of its school",
     "file_missing": "its file was missing or had no records",
     "file_stale": "its file was the one of the night before",
