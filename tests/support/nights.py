@@ -16,7 +16,8 @@ class Nights:
     """The slots of one district's domain.
 
     ``office``: school_ids of its district office. ``foreign``: other domains' states that references look
-    into from now on; ``held``, ``gone``: what is held of, and approved for, the uploads from now on.
+    into from now on; ``held``, ``gone``, ``rekeyed``: what is held of, and approved for, the uploads from now
+    on.
     """
 
     def __init__(
@@ -28,6 +29,7 @@ class Nights:
         self.foreign: dict[str, str] = {}
         self.held: tuple[Slice, ...] = ()
         self.gone: tuple[str, ...] = ()
+        self.rekeyed: tuple[str, ...] = ()
         self.diffs: list[SlotDiff] = []
 
     def upload(self, upload: Upload) -> SlotDiff:
@@ -43,7 +45,7 @@ class Nights:
             previous=self.diffs[-1].fingerprints if self.diffs else {},
             rules=AnyRule(),
             district_office=self.office,
-            settled=Settled(self.foreign, self.held, self.gone),
+            settled=Settled(self.foreign, self.held, self.gone, self.rekeyed),
         )
         self.diffs.append(diff)
         return diff

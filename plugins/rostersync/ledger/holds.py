@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,9 @@ GONE = "gone"
 
 REUSED = "reused"
 """The kind of a slice of students under whose student_id another child seems to be sent."""
+
+REKEY = "rekey"
+"""The label of a hold of which most students who are gone seem to be there under a new id."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,22 +76,30 @@ class Settled:
 
     ``foreign``: fingerprints of other domains' states in which references are looked for. ``held``: slices
     of which nothing is applied. ``gone``: schools that schools.csv lacks and whose removal was approved.
+    ``rekeyed``: scopes in which students removed and added were approved as new ids for the same.
     """
 
     foreign: Mapping[str, str] = field(default_factory=dict)
     held: tuple[Slice, ...] = ()
     gone: tuple[str, ...] = ()
+    rekeyed: tuple[str, ...] = ()
 
     def decided(self) -> dict[str, Any]:
         """What limits and people decided, as the ledger and the archive keep it; {} for nothing."""
-        found = {"held": [slice_to_json(s) for s in self.held], "gone": list(self.gone)}
-        return found if self.held or self.gone else {}
+        found: dict[str, Any] = {}
+        if self.held or self.gone:
+            found = {"held": [slice_to_json(s) for s in self.held], "gone": list(self.gone)}
+        if self.rekeyed:
+            found["rekeyed"] = list(self.rekeyed)
+        return found
 
     @classmethod
     def of(cls, foreign: Mapping[str, str], decided: Mapping[str, Any]) -> Settled:
         """As read back."""
         held = tuple(slice_from_json(s) for s in decided.get("held", ()))
-        return cls(dict(foreign), held, tuple(decided.get("gone", ())))
+        return cls(
+            dict(foreign), held, tuple(decided.get("gone", ())), tuple(decided.get("rekeyed", ()))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +113,10 @@ class HeldSlice:
 
 @dataclass(frozen=True, slots=True)
 class OpenedHold:
-    """One hold of the ledger. ``slices``: as JSON, with count, limit, reason and fingerprint."""
+    """One hold of the ledger. ``slices``: as JSON, with count, limit, reason and fingerprint.
+
+    ``rekeyed``: by school, students who seem to have a new id.
+    """
 
     hold_id: str
     district: str
@@ -118,11 +132,18 @@ class OpenedHold:
     first_slot: str
     opened_at: datetime
     closed_at: datetime | None
+    rekeyed: dict[str, int]
 
     def to_json(self) -> dict[str, Any]:
         """As ``rostersync holds list --format json`` prints it."""
         times = {k: v.isoformat() for k in ("opened_at", "closed_at") if (v := getattr(self, k))}
         return {**asdict(self), "closed_at": None, **times}
+
+
+def trade_scopes(slices: Iterable[Slice]) -> tuple[str, ...]:
+    """Scopes of which students removed and students added are both among the slices, in order."""
+    of = {(s.kind, s.scope) for s in slices if s.entity == "students"}
+    return tuple(sorted(s for kind, s in of if kind == "removed" and ("added", s) in of))
 
 
 def slice_to_json(s: Slice) -> dict[str, Any]:

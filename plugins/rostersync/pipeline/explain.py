@@ -9,7 +9,14 @@ from rostersync.archive import Archive, Layout, Manifest
 from rostersync.diff import trace_key
 from rostersync.errors import ArchiveError
 from rostersync.ledger import EMPTY_FINGERPRINT, AppliedSlot
-from rostersync.ledger.explain import Explanation, KeptOut, Trace, Version, versions_of
+from rostersync.ledger.explain import (
+    Explanation,
+    KeptOut,
+    Trace,
+    Version,
+    former_versions,
+    versions_of,
+)
 from rostersync.pipeline.check import file_inputs
 from rostersync.pipeline.fold import before_slot
 from rostersync.pipeline.run import Inputs, Run
@@ -35,7 +42,10 @@ def explain(
     domain = FILES[entity.file].domain
     with connect(warehouse) as conn, conn.transaction():
         fold = applied_slots(conn, district, domain)
-        versions = versions_of(conn, district, entity, key, values=values)
+        versions = [
+            *former_versions(conn, district, entity, key, values=values),
+            *versions_of(conn, district, entity, key, values=values),
+        ]
     layouts = {s.slot: Layout(district, domain, s.slot) for s in fold}
     newest = fold[-slots:] if slots else []
     traces, unread = [], []

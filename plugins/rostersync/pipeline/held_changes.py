@@ -18,7 +18,7 @@ _WORDS = {"I": "added", "U": "changed", "D": "removed", "R": "reused"}
 
 
 def write_changes(url: str, archive: Archive, hold: OpenedHold, path: Path) -> int:
-    """Write the held rows of every entity as CSV: entity, what would happen, school, key; how many.
+    """Write the held rows of every entity as CSV: entity, what would happen, school, key, new key; how many.
 
     A cell that a spreadsheet would take for a formula gets an apostrophe. Raises ArchiveError when the
     slot's artefacts are not in this archive.
@@ -32,21 +32,28 @@ def write_changes(url: str, archive: Archive, hold: OpenedHold, path: Path) -> i
             hold=hold.hold_id[:8],
         )
     layout = Layout(hold.district, Domain(hold.domain), hold.slot)
-    folder = f"{layout.diff(here.landing, here.pin, here.base)}/held"
+    diff = layout.diff(here.landing, here.pin, here.base)
+    folder, rekeyed = f"{diff}/held", f"{diff}/rekeyed.parquet"
     written = 0
     with (
         path.open("w", encoding="utf-8-sig", newline="") as target,
         open_session(archive) as session,
     ):
         writer = csv.writer(target, lineterminator="\r\n")
-        writer.writerow(["entity", "change", "school_id", "key"])
+        writer.writerow(["entity", "change", "school_id", "key", "new_key"])
+        if is_rekeyed := archive.exists(rekeyed):
+            session.view_parquet("rekeyed", rekeyed)
         for name in (n for n in ENTITIES if f"{n}.parquet" in archive.list_names(folder)):
             session.view_parquet("held", f"{folder}/{name}.parquet")
             rows = session.con.execute(
-                render_sql("reports/held_changes.sql", entity=ENTITIES[name])
+                render_sql(
+                    "reports/held_changes.sql",
+                    entity=ENTITIES[name],
+                    is_rekeyed=is_rekeyed and name == "students",
+                )
             )
             while batch := rows.fetchmany(_BATCH):
-                for op, school, key in batch:
-                    writer.writerow([name, _WORDS[op], neutral(school or ""), neutral(key)])
+                for op, *cells in batch:
+                    writer.writerow([name, _WORDS[op], *(neutral(cell or "") for cell in cells)])
                 written += len(batch)
     return written

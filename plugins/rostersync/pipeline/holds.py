@@ -7,7 +7,7 @@ from typing import Any
 
 from rostersync.errors import UploadHeldError
 from rostersync.ledger import AppliedSlot, Hold, Judgement, OpenedHold, SlotDiff
-from rostersync.ledger.holds import GONE, slice_name, slice_to_json
+from rostersync.ledger.holds import GONE, REKEY, slice_name, slice_to_json
 from rostersync.pipeline.fold import diff_of
 from rostersync.pipeline.run import Run
 from rostersync.pipeline.same_hold import is_same, still_waits
@@ -48,10 +48,11 @@ def keep_slices(
         slot=diff.slot,
         landing=diff.landing,
         kind="slices",
-        label=judgement.label,
+        label=REKEY if diff.rekeyed else judgement.label,
         reasons=[],
         slices=slices,
         counts={},
+        rekeyed=diff.rekeyed,
         goes_on=before.hold_id if before and goes_on else None,
     )
     return _shown(slices)
@@ -63,11 +64,16 @@ def waiting_slices(diff: SlotDiff, judgement: Judgement) -> tuple[Hold, ...]:
 
 
 def keep_whole(
-    run: Run, landing: int, held: UploadHeldError, counts: Mapping[str, int]
+    run: Run,
+    landing: int,
+    held: UploadHeldError,
+    counts: Mapping[str, int],
+    rekeyed: Mapping[str, int],
 ) -> str | None:
     """Keep that a whole upload waits; the hold's id, None where nobody can decide about it any more.
 
-    That is so of a slot that is not the newest, and of a landing that was discarded.
+    That is so of a slot that is not the newest, and of a landing that was discarded. ``rekeyed``: by school,
+    students who seem to have a new id in it.
     """
     with connect(run.warehouse) as conn, conn.transaction():
         lock_fold(conn, run.district, run.domain)
@@ -84,10 +90,11 @@ def keep_whole(
             slot=run.slot,
             landing=landing,
             kind=held.kind,
-            label=None,
+            label=REKEY if rekeyed else None,
             reasons=held.reasons,
             slices=[],
             counts=counts,
+            rekeyed=rekeyed,
             goes_on=before.hold_id if before else None,
         )
 
@@ -125,7 +132,8 @@ def _refresh(conn: Connection, run: Run, waiting: Sequence[OpenedHold]) -> None:
         here = next((s for s in fold if (s.slot, s.landing) == (hold.slot, hold.landing)), None)
         if here is None:
             continue
-        held = {str(h.slice): h for h in diff_of(run, here).held}
+        diff = diff_of(run, here)
+        held = {str(h.slice): h for h in diff.held}
         slices = [
             {**s, "count": out.count, "fingerprint": out.fingerprint}
             if (out := held.get(slice_name(s)))
@@ -139,10 +147,11 @@ def _refresh(conn: Connection, run: Run, waiting: Sequence[OpenedHold]) -> None:
             slot=hold.slot,
             landing=hold.landing,
             kind=hold.kind,
-            label=hold.label,
+            label=REKEY if diff.rekeyed else None if hold.label == REKEY else hold.label,
             reasons=hold.reasons,
             slices=slices,
             counts=hold.counts,
+            rekeyed=diff.rekeyed,
             goes_on=hold.hold_id,
         )
 

@@ -60,6 +60,8 @@ def _standing(found: Explanation) -> str:
     times = counted(len(found.versions), "version")
     last = found.versions[-1]
     now = f"in the warehouse as of {last.slot}" if found.is_present else f"removed in {last.slot}"
+    if last.is_former:
+        now = "none since the student's id changed"
     return f"{where}: {times}, {now}"
 
 
@@ -68,6 +70,10 @@ def _version(version: Version) -> Iterator[RenderableType]:
     line.append(version.op, _STYLES[version.op])
     if version.columns:
         line.append(f"  {', '.join(version.columns)}")
+    if version.is_former:
+        which = "an id the student had before"
+        told = f'"{printable(version.former_id)}", {which}' if version.former_id else which
+        line.append(f"  under {told}", "dim")
     yield line
     if version.line is not None:
         yield _indented(f"{_file(version)}, line {version.line:,}, sha256 {version.sha256}")
