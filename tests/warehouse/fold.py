@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from rostersync.archive import Archive, Layout
@@ -67,7 +68,7 @@ class Fold:
                 self._apply(conn, district, event, Settled(), self.history.held[event])
                 self._apply(conn, district, event, decided, (), again=True)
             else:
-                self._apply(conn, district, event, Settled(gone=decided.gone), decided.held)
+                self._apply(conn, district, event, replace(decided, held=()), decided.held)
 
     def _apply(
         self,
@@ -125,9 +126,9 @@ def everything(conn: Any, district: str) -> dict[str, list[Any]]:
                 [district],
             ).fetchall()
             seen[f"{schema}.{entity.name}"] = sorted((row[0] for row in rows), key=repr)
-    for table in ("slots", "slot_changes"):
+    for table in ("sync.slots", "sync.slot_changes", "roster.student_aliases"):
         rows = conn.execute(
-            f"select to_jsonb(t) - 'district_id' - 'applied_at' from sync.{table} t"
+            f"select to_jsonb(t) - 'district_id' - 'applied_at' from {table} t"
             " where district_id = %s",
             [district],
         ).fetchall()

@@ -23,6 +23,27 @@ Event = tuple[str, int]
 
 _STUDENTS = ("s1", "s2", "s3", "s4", "s5")
 _SCHOOLS = ("1", "2")
+_CHILDREN = (
+    {
+        "first_name": "Aspen",
+        "last_name": "Oak",
+        "grade_level": "3",
+        "student_email": "a@example.org",
+    },
+    {
+        "first_name": "Aspen",
+        "last_name": "Elm",
+        "grade_level": "3",
+        "student_email": "b@example.org",
+    },
+    {
+        "first_name": "Rowan",
+        "last_name": "Elm",
+        "grade_level": "2",
+        "student_email": "c@example.org",
+    },
+)
+"""Under one id, the last may be another child than the first; under two, each may be the same child."""
 _TEACHERS = ("t1", "t2")
 _SECTIONS = ("a", "b", "c")
 
@@ -80,23 +101,26 @@ def _random_slices(rng: random.Random) -> tuple[Slice, ...]:
         entity = rng.choice(("students", "staff", "sections", "parents", "rosters", "schools"))
         scope = rng.choice(("", *_SCHOOLS))
         kinds = rng.choice((("changed",), ("added", "removed")))
+        if entity == "students" and rng.random() < 0.5:
+            kinds = ("reused",)
         slices |= {Slice(entity, kind, scope) for kind in kinds}
     return tuple(sorted(slices))
 
 
 def _decision(rng: random.Random, held: tuple[Slice, ...]) -> Settled:
-    """Some slices approved, some discarded; now and then a school that is gone may go."""
+    """Some slices approved, some discarded, some as new ids; now and then a school that is gone may go."""
     still = tuple(s for s in held if rng.random() < 0.5)
     gone = (rng.choice(_SCHOOLS),) if rng.random() < 0.15 else ()
-    return Settled(held=still, gone=gone)
+    rekeyed = rng.choice(((), ("",), _SCHOOLS[:1]))
+    return Settled(held=still, gone=gone, rekeyed=rekeyed)
 
 
 def random_upload(rng: random.Random) -> Upload:
     """A snapshot with anything SPEC §2 speaks of: absences, bad rows, cut records, missing files."""
     schools = [school(s, school_name=f"S{rng.randint(1, 2)}") for s in _some(rng, _SCHOOLS, 0.85)]
     students = [
-        student(s, rng.choice(_SCHOOLS), last_name=rng.choice(("Oak", "Elm")))
-        for s in _some(rng, _STUDENTS, 0.8)
+        student(s, rng.choice(_SCHOOLS), **rng.choice(_CHILDREN))
+        for s in _some(rng, _STUDENTS, 0.7)
     ]
     if students and rng.random() < 0.3:  # one student at a second school
         first = rng.choice(students)
