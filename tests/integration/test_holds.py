@@ -241,5 +241,5 @@ def test_every_row_that_waits_can_be_listed(district: District, tmp_path: Path) 
     archive = district.run(hold.slot).archive
     written = write_changes(district.warehouse, archive, hold, path)
     rows = path.read_text(encoding="utf-8-sig").splitlines()
-    assert (rows[0], len(rows)) == ("entity,change,school_id,key", written + 1)
-    assert next(r for r in rows if r.startswith("students,")) == "students,removed,2,2s10"
+    assert (rows[0], len(rows)) == ("entity,change,school_id,key,new_key", written + 1)
+    assert next(r for r in rows if r.startswith("students,")) == "students,removed,2,2s10,"

@@ -16,8 +16,8 @@ class Nights:
     """The slots of one district's domain.
 
     ``office``: school_ids of its district office. ``foreign``: other domains' states that references look
-    into from now on; ``held``, ``gone``, ``restored``: what is held of, approved for and restored in the
-    uploads from now on.
+    into from now on; ``held``, ``gone``, ``restored``, ``rekeyed``: what is held of, approved for and
+    restored in the uploads from now on.
     """
 
     def __init__(
@@ -30,6 +30,7 @@ class Nights:
         self.held: tuple[Slice, ...] = ()
         self.gone: tuple[str, ...] = ()
         self.restored: tuple[Restored, ...] = ()
+        self.rekeyed: tuple[str, ...] = ()
         self.diffs: list[SlotDiff] = []
 
     def upload(self, upload: Upload) -> SlotDiff:
@@ -45,7 +46,7 @@ class Nights:
             previous=self.diffs[-1].fingerprints if self.diffs else {},
             rules=AnyRule(),
             district_office=self.office,
-            settled=Settled(self.foreign, self.held, self.gone, self.restored),
+            settled=Settled(self.foreign, self.held, self.gone, self.restored, self.rekeyed),
         )
         self.diffs.append(diff)
         return diff

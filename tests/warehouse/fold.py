@@ -200,6 +200,7 @@ _TABLES = [
     ),
     "sync.slots",
     "sync.slot_changes",
+    "roster.student_aliases",
 ]
 
 _DIGESTS = " union all ".join(

@@ -174,6 +174,8 @@ def _random_slices(rng: random.Random) -> tuple[Slice, ...]:
         entity = rng.choice(("students", "staff", "sections", "parents", "rosters", "schools"))
         scope = rng.choice(("", *SCHOOLS))
         kinds = rng.choice((("changed",), ("added", "removed")))
+        if entity == "students" and rng.random() < 0.5:
+            kinds = ("reused",)
         slices |= {Slice(entity, kind, scope) for kind in kinds}
     return tuple(sorted(slices))
 
@@ -187,4 +189,5 @@ def _decision(rng: random.Random, held: tuple[Slice, ...]) -> Settled:
         return Settled(held=held)
     still = tuple(s for s in held if rng.random() < 0.5)
     gone = (rng.choice(SCHOOLS),) if rng.random() < 0.3 else ()
-    return Settled(held=still, gone=gone)
+    rekeyed = rng.choice(((), ("",), SCHOOLS[:1]))
+    return Settled(held=still, gone=gone, rekeyed=rekeyed)

@@ -20,6 +20,7 @@ VIEWS = (
     "students_without_section",
     "sections_without_teacher",
     "group_people",
+    "student_aliases",
 )
 PROVENANCE = {
     "_run_id": uuid.UUID(int=0),
@@ -76,6 +77,12 @@ class Directory:
 
     def names(self) -> list[str]:
         return [name for (name,) in self.rows("section_names", "display_name")]
+
+    def alias(self, former: str, now: str, slot: str, district: str = "aspen") -> None:
+        self.conn.execute(
+            "insert into roster.student_aliases values (%s, %s, %s, %s)",
+            [district, slot, former, now],
+        )
 
     def user(self, key: str, role: str = "member", **named: str) -> None:
         row = {"school_id": "1", "group_id": "g", "member_key": key, "role": role, **named}
@@ -230,6 +237,15 @@ def test_equal_ids_of_different_kinds_stay_apart(directory: Directory) -> None:
     assert [row[2] for row in directory.people()] == ["staff", "student"]
 
 
+def test_a_former_id_is_a_student_who_was_there_ever_since(directory: Directory) -> None:
+    directory.add("students", student_id="s1", last_name="Testkid")  # since 2026-09-01
+    directory.alias("a", "s1", "2026-09-01")
+    directory.alias("b", "s1", "2026-08-01")
+    directory.alias("c", "gone", "2026-09-01")
+    seen = directory.rows("student_aliases", "former_student_id", "student_id", "changed_on")
+    assert [(former, now, str(day)) for former, now, day in seen] == [("a", "s1", "2026-09-01")]
+
+
 def _fill(directory: Directory, district: str, last: str, *, whole: bool) -> None:
     """A little of everything; when not whole, without links, contacts and people."""
     section = {"school_id": "1", "section_id": "a"}
@@ -250,6 +266,7 @@ def _fill(directory: Directory, district: str, last: str, *, whole: bool) -> Non
     directory.add("parents", district, student_id="s1", contact_key="p1", **parent)
     contact = {"student_id": "s1", "contact_id": "e1", "phone": "5550100001", "last_name": last}
     directory.add("emergency_contacts", district, **contact)
+    directory.alias(f"was{last}", "s1", "2026-09-01", district)
 
 
 EXPECTED: dict[str, tuple[tuple[str, ...], list[Any], list[Any]]] = {
@@ -269,6 +286,7 @@ EXPECTED: dict[str, tuple[tuple[str, ...], list[Any], list[Any]]] = {
         [("LAST", "parent", "LAST", None), ("LAST", "staff", "LAST", None)],
         [(None, None, None, "unknown")] * 2,
     ),
+    "student_aliases": (("former_student_id", "student_id"), [("wasLAST", "s1")], []),
 }
 
 

@@ -23,6 +23,27 @@ from tests.support.landings import (
 SCHOOLS = ("1", "2")
 _STUDENTS = ("s1", "s2", "S2", "7", "007")
 """Two pairs that one could take for each other: an id that lost its case or its zeros is damaged."""
+_CHILDREN = (
+    {
+        "first_name": "Aspen",
+        "last_name": "Oak",
+        "grade_level": "3",
+        "student_email": "a@example.org",
+    },
+    {
+        "first_name": "Aspen",
+        "last_name": "Elm",
+        "grade_level": "3",
+        "student_email": "b@example.org",
+    },
+    {
+        "first_name": "Rowan",
+        "last_name": "Elm",
+        "grade_level": "2",
+        "student_email": "c@example.org",
+    },
+)
+"""Under one id, the last may be another child than the first; under two, each may be the same child."""
 _TEACHERS = ("t1", "t2")
 _SECTIONS = ("a", "b", "c")
 _CARRIED_WHEN_ABSENT = ("sections", "rosters")
@@ -53,8 +74,7 @@ def random_upload(rng: random.Random, district: dict[str, list[Row]]) -> Upload:
 
 def _snapshot(rng: random.Random) -> dict[str, list[Row]]:
     students = [
-        student(s, rng.choice(SCHOOLS), last_name=rng.choice(("Oak", "Elm")))
-        for s in _some(rng, _STUDENTS, 0.7)
+        student(s, rng.choice(SCHOOLS), **rng.choice(_CHILDREN)) for s in _some(rng, _STUDENTS, 0.7)
     ] or [student("s1")]
     if rng.random() < 0.3:  # one student at a second school
         first = rng.choice(students)

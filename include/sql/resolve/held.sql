@@ -1,8 +1,9 @@
 -- purpose: changes of one entity that are held: those of a held slice, and what depends on a held parent
 -- grain: key
--- inputs: prev_<entity>, accepted_<entity>, carried_<entity>, held_slices, held_<parent> of each reference
--- outputs: held_<entity> (op I/U/D as it would have been, _scope: the school it counts for, contract columns: the
---   row before for D, else tonight's)
+-- inputs: prev_<entity>, accepted_<entity>, carried_<entity>, held_slices, held_<parent> of each reference,
+--   reused_students (of students)
+-- outputs: held_<entity> (op I/U/D as it would have been, R: of students, another child under the id; _scope: the
+--   school it counts for, contract columns: the row before for D, else tonight's)
 -- parameters: entity, hold (false: nothing is), references (those whose parents have something held)
 create or replace table {{ ('held_' ~ entity.name) | quote }} as
 {% if not hold %}
@@ -18,7 +19,14 @@ with moved as (
     from {{ ('accepted_' ~ entity.name) | quote }} as a
     anti join {{ ('prev_' ~ entity.name) | quote }} as p on {{ entity.key | pairs('a', 'p') }}
     union all
-    select 'U', p.school_id, {{ entity.columns | columns('a') }}
+    select
+        {% if entity.name == 'students' %}
+        case when a.student_id in (select student_id from reused_students) then 'R' else 'U' end,
+        {% else %}
+        'U',
+        {% endif %}
+        p.school_id,
+        {{ entity.columns | columns('a') }}
     from {{ ('accepted_' ~ entity.name) | quote }} as a
     inner join {{ ('prev_' ~ entity.name) | quote }} as p on {{ entity.key | pairs('a', 'p') }}
     where
@@ -35,7 +43,9 @@ where
         from held_slices as s
         where
             s.entity = {{ entity.name | literal }}
-            and s.kind = case m.op when 'D' then 'removed' when 'I' then 'added' else 'changed' end
+            and s.kind = case m.op
+                when 'D' then 'removed' when 'I' then 'added' when 'R' then 'reused' else 'changed'
+            end
             and (s.scope = '' or s.scope = m._scope)
     )
     {% for r in references %}
@@ -43,7 +53,8 @@ where
         select 1
         from {{ ('held_' ~ r.entity) | quote }} as h
         where
-            h.op = m.op and m.op <> 'U'
+            -- of a child who is held for another, nothing moves; else what comes and goes does so together
+            (h.op = 'R' or (h.op = m.op and m.op <> 'U'))
             {% for c in r.columns %}
             and h.{{ r.to[loop.index0] | quote }} = m.{{ c | quote }}
             {% endfor %}

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from rostersync.archive import Archive, FileState, Layout
 from rostersync.diff.inputs import Codes, FileInput, RuleText
 from rostersync.diff.measure import measure, with_creep
+from rostersync.diff.rekey import find_rekeyed
 from rostersync.diff.resolve import Resolver
 from rostersync.engine import Session, open_session, render_sql
 from rostersync.engine.sql import columns, literal, quote
@@ -50,10 +51,11 @@ def compute_diff(
 
     Pure in its inputs: the archived document is returned when the same diff was computed before.
     Writes ``changes/``, ``carried/`` and ``quarantine.parquet`` under the diff's folder, and the new
-    states by content; ``held/`` the changes that are held. ``settled``: what is held, approved,
-    restored and looked into; ``folder_only``, ``codes``: see :class:`Resolver`. ``week_ago``: fingerprints of
-    the state seven slots ago, for the limits; measured anew each time, it is no part of the document. Raises
-    AccountingError when a record is neither accepted nor accounted for.
+    states by content; ``held/`` the changes that are held; ``rekeyed.parquet`` and ``aliases.parquet``
+    students' new ids, proposed and approved. ``settled``: what is held, approved, restored and looked into;
+    ``folder_only``, ``codes``: see :class:`Resolver`. ``week_ago``: fingerprints of the state seven slots
+    ago, for the limits; measured anew each time, it is no part of the document. Raises AccountingError when
+    a record is neither accepted nor accounted for.
     """
     entities = entities_of(Domain(layout.domain))
     parts = {e.name: _parts(archive, e, previous, files[e.file]) for e in entities}
@@ -86,22 +88,26 @@ def compute_diff(
         resolver.run(told, findings)
         asked = not folder_only or _holds_a_night(files)
         files = {n: f for n, f in resolver.files.items() if _concerns(f, prev, asked=asked)}
+        changed = {
+            e.name: _entity(session, layout, folder, e, parts[e.name])
+            if e in told
+            else EntityDiff(EMPTY_FINGERPRINT, 0)
+            for e in entities
+        }
+        rekeyed, aliases = find_rekeyed(session, folder, settled, files)
         diff = SlotDiff(
             slot=layout.slot,
             landing=landing,
             pin=pin,
             base=base,
-            entities={
-                e.name: _entity(session, layout, folder, e, parts[e.name])
-                if e in told
-                else EntityDiff(EMPTY_FINGERPRINT, 0)
-                for e in entities
-            },
+            entities=changed,
             files={name: _account(session, given, rules) for name, given in files.items()},
             sha256={n: f.sha256 for n, f in files.items() if f.sha256 and _is_good(f)},
             settled=settled,
             held=tuple(_held(session, one, told) for one in settled.held),
             measures=measure(session, told, files),
+            rekeyed=rekeyed,
+            aliases=aliases,
         )
         _write_quarantine(session, folder, files)
     archive.write_json(document, diff.to_json())

@@ -10,7 +10,7 @@ from typing import Literal
 
 from rostersync.config import EntityLimits
 from rostersync.ledger import Counts, Measures, SlotDiff
-from rostersync.ledger.holds import DISTRICT, GONE, Judgement, Slice, Trip
+from rostersync.ledger.holds import DISTRICT, GONE, REUSED, Judgement, Slice, Trip
 from rostersync.spec import ENTITIES, FILES
 
 Limits = Literal["default", "off"] | Mapping[str, EntityLimits]
@@ -56,6 +56,7 @@ PAUSED = ("sections", "section_teachers", "rosters")
 
 OVER, WEEK, COMPANION, ADDS_ONLY = "over_limit", "over_week", "waits_with", "adds_only"
 BLANK, SCHOOL_GONE, NO_STUDENTS = "blank_column", "school_gone", "no_students"
+POSSIBLE_REUSE = "possible_reuse"
 """Reasons of trips. Of BLANK, the columns follow after a colon."""
 
 _KINDS = ("added", "changed", "removed")
@@ -174,6 +175,8 @@ def _always(diff: SlotDiff, measures: Measures) -> Iterator[Trip]:
     for school in measures.no_students:
         removed = measures.rows["students"][school].removed
         yield Trip(Slice("students", "removed", school), removed, 0, NO_STUDENTS)
+    for school, students in measures.reused.items():
+        yield Trip(Slice("students", REUSED, school), students, 0, POSSIBLE_REUSE)
     for entity, columns in measures.blank.items():
         if changed := diff.entities[entity].changed:
             yield Trip(Slice(entity, "changed"), changed, 0, f"{BLANK}:{','.join(columns)}")

@@ -39,11 +39,16 @@ def measure(
             blank[entity.name] = columns
     told = {n for n, f in files.items() if f.brings_rows}
     students = "students" in rows and "students" in told
+    reused = dict(session.run("diff/reused.sql")) if students else {}
+    for school, count in reused.items():
+        counts = rows["students"][school]
+        rows["students"][school] = counts._replace(changed=counts.changed - count)
     return Measures(
         rows=rows,
         blank=blank,
         gone={school: carried[school] for school in _gone(session, rows)},
         no_students=_column(session, "diff/schools_without_students.sql") if students else [],
+        reused=reused,
         known={
             name: _known(session, ENTITIES[name], id_column)
             for name, id_column in PEOPLE_AND_PLACES.items()

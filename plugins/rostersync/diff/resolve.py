@@ -89,6 +89,7 @@ class Resolver:
         self.codes = codes or Codes()
         self._available: set[str] = set()
         self._held: set[str] = set()
+        self._replaced = False
 
     def run(self, entities: Iterable[Entity], findings: str) -> None:
         """Resolve all entities in order. ``findings``: archive name of validation's findings."""
@@ -411,6 +412,7 @@ class Resolver:
                 self._note(file, "section_teachers.staff_id.known", "unknown_teachers")
             if entity.name == "student_schools":
                 self._note(file, "students.school_id.several", "several_schools")
+                self._note(file, "students.student_id.possible_reuse", "possible_reuse")
             if entity.day:
                 self._carry_events(file, entity)
                 self._state(entity)
@@ -436,7 +438,19 @@ class Resolver:
             )
         if entity.name == "group_user_members":
             self._sql("gone_members")
+        self._drop_of_replaced(entity, "carried")
+        if entity.name == "students":
+            self._sql("reused_students")
         self._state(entity)
+        if entity.name == "students":
+            self._sql("replaced_students")
+            self._replaced = bool(self.session.scalar("select count(*) from replaced_students"))
+
+    def _drop_of_replaced(self, entity: Entity, what: str) -> None:
+        """Out of what keeps its version before: all that is of a student whose id another child now has."""
+        if self._replaced and any(r.entity == "students" for r in entity.references):
+            relation = f"{what}_{entity.name}"
+            self._sql("not_carried_across", relation=relation, held=what == "held")
 
     def _state(self, entity: Entity) -> None:
         """The state, without the changes that are held, and what references may look into."""
@@ -450,6 +464,7 @@ class Resolver:
             for r in self._references(entity):
                 known = _known(FILES[entity.file], r.entity)
                 self._sql("held_orphaned", entity=entity, reference=r, known=known)
+            self._drop_of_replaced(entity, "held")
             self._sql("carried_held", entity=entity)
         view = f"tonight_{entity.name}" if self.restored else f"state_{entity.name}"
         self._sql("state", entity=entity, hold=hold, view=view)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ class Version:
     ``columns``: names of those that changed. ``values``: column -> before and after, None unless asked for.
     ``line``, ``sha256``: the record it came from, None of a removal. ``landing``, ``applied_at`` (aware):
     None when the ledger has no such slot. ``file``: the name it was uploaded under, None when unknown.
+    ``is_former``: it was under an id the student had before; ``former_id``: which, None unless asked for.
     """
 
     slot: str
@@ -37,13 +38,15 @@ class Version:
     line: int | None
     applied_at: datetime | None
     file: str | None = None
+    is_former: bool = False
+    former_id: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As ``rostersync explain --format json`` prints it."""
         when = self.applied_at.isoformat() if self.applied_at else None
         shown = {**asdict(self), "columns": list(self.columns), "applied_at": when}
         if self.values is None:
-            del shown["values"]
+            del shown["values"], shown["former_id"]
         return shown
 
 
@@ -116,7 +119,8 @@ class Explanation:
     @property
     def is_present(self) -> bool:
         """True when the warehouse has the row now."""
-        return bool(self.versions) and self.versions[-1].op != "removed"
+        newest = self.versions[-1] if self.versions else None
+        return newest is not None and not newest.is_former and newest.op != "removed"
 
     def to_json(self) -> dict[str, Any]:
         """As ``rostersync explain --format json`` prints it."""
@@ -151,6 +155,28 @@ def versions_of(
         Version(slot, _OPS[_text(op)], tuple(changed), _moved(moved), *rest)
         for slot, op, changed, moved, *rest in rows
     ]
+
+
+def former_versions(
+    conn: Connection, district: str, entity: Entity, key: Sequence[str], *, values: bool = False
+) -> list[Version]:
+    """What was of the row while its student had other ids, oldest first."""
+    if "student_id" not in entity.key:
+        return []
+    at = entity.key.index("student_id")
+    former = conn.execute(
+        render_sql("reports/former_ids.sql"), {"district": district, "student": key[at]}
+    ).fetchall()
+    found = [
+        replace(version, is_former=True, former_id=former_id if values else None)
+        for former_id, until in former
+        for version in versions_of(
+            conn, district, entity, [*key[:at], former_id, *key[at + 1 :]], values=values
+        )
+        # an event of the day in whose night the id changed was still under the former one
+        if version.slot[:10] < until or (entity.day and version.slot[:10] == until)
+    ]
+    return sorted(found, key=lambda version: version.slot)
 
 
 def _text(op: Any) -> str:

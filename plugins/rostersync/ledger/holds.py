@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,13 +14,20 @@ DISTRICT = ""
 GONE = "gone"
 """The kind of a slice that asks to remove everything of a school that schools.csv lacks."""
 
+REUSED = "reused"
+"""The kind of a slice of students under whose student_id another child seems to be sent."""
+
+REKEY = "rekey"
+"""The label of a hold of which most students who are gone seem to be there under a new id."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Slice:
     """Changes of one entity and kind in one scope: what is held, approved or discarded as one.
 
-    ``kind``: added, changed, removed, or ``gone`` (everything of a school that schools.csv lacks, of entity
-    ``schools``). ``scope``: a school's id, or DISTRICT.
+    ``kind``: added, changed, removed, ``gone`` (everything of a school that schools.csv lacks, of entity
+    ``schools``) or ``reused`` (of ``students``; those are not among the changed). ``scope``: a school's id,
+    or DISTRICT.
     """
 
     entity: str
@@ -72,12 +79,14 @@ class Settled:
     ``foreign``: fingerprints of other domains' states in which references are looked for. ``held``: slices
     of which nothing is applied. ``gone``: schools that schools.csv lacks and whose removal was approved.
     ``restored``: what stands as it was after an earlier slot, in the order in which it was decided.
+    ``rekeyed``: scopes in which students removed and added were approved as new ids for the same.
     """
 
     foreign: Mapping[str, str] = field(default_factory=dict)
     held: tuple[Slice, ...] = ()
     gone: tuple[str, ...] = ()
     restored: tuple[Restored, ...] = ()
+    rekeyed: tuple[str, ...] = ()
 
     def decided(self) -> dict[str, Any]:
         """What limits and people decided, as the ledger and the archive keep it; {} for nothing."""
@@ -86,6 +95,8 @@ class Settled:
             found = {"held": [slice_to_json(s) for s in self.held], "gone": list(self.gone)}
         if self.restored:  # a slot without one keeps the name it had before there were any
             found["restored"] = [r.to_json() for r in self.restored]
+        if self.rekeyed:
+            found["rekeyed"] = list(self.rekeyed)
         return found
 
     @classmethod
@@ -93,7 +104,8 @@ class Settled:
         """As read back."""
         held = tuple(slice_from_json(s) for s in decided.get("held", ()))
         restored = tuple(Restored.from_json(r) for r in decided.get("restored", ()))
-        return cls(dict(foreign), held, tuple(decided.get("gone", ())), restored)
+        gone, rekeyed = (tuple(decided.get(name, ())) for name in ("gone", "rekeyed"))
+        return cls(dict(foreign), held, gone, restored, rekeyed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +119,10 @@ class HeldSlice:
 
 @dataclass(frozen=True, slots=True)
 class OpenedHold:
-    """One hold of the ledger. ``slices``: as JSON, with count, limit, reason and fingerprint."""
+    """One hold of the ledger. ``slices``: as JSON, with count, limit, reason and fingerprint.
+
+    ``rekeyed``: by school, students who seem to have a new id.
+    """
 
     hold_id: str
     district: str
@@ -123,11 +138,18 @@ class OpenedHold:
     first_slot: str
     opened_at: datetime
     closed_at: datetime | None
+    rekeyed: dict[str, int]
 
     def to_json(self) -> dict[str, Any]:
         """As ``rostersync holds list --format json`` prints it."""
         times = {k: v.isoformat() for k in ("opened_at", "closed_at") if (v := getattr(self, k))}
         return {**asdict(self), "closed_at": None, **times}
+
+
+def trade_scopes(slices: Iterable[Slice]) -> tuple[str, ...]:
+    """Scopes of which students removed and students added are both among the slices, in order."""
+    of = {(s.kind, s.scope) for s in slices if s.entity == "students"}
+    return tuple(sorted(s for kind, s in of if kind == "removed" and ("added", s) in of))
 
 
 def slice_to_json(s: Slice) -> dict[str, Any]:

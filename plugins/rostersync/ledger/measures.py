@@ -39,6 +39,7 @@ class Measures:
     ``rows``: by entity and school. ``blank``: by entity, columns that were filled and came without any
     value. ``gone``: schools that schools.csv no longer has, with the rows that are carried of them.
     ``no_students``: schools of which students are removed and students.csv has no record at all.
+    ``reused``: by school, students under whose id another child seems to be sent; no part of ``changed``.
     ``known``: of schools, students and staff, where their file brought rows. ``grade_up``: students one
     grade up. ``unreachable``: by file, records in quarantine for nothing else. ``creep``: by entity and
     school, against the state seven slots ago; ``excused``: by file, records in quarantine for nothing but
@@ -49,6 +50,7 @@ class Measures:
     blank: dict[str, list[str]] = field(default_factory=dict)
     gone: dict[str, int] = field(default_factory=dict)
     no_students: list[str] = field(default_factory=list)
+    reused: dict[str, int] = field(default_factory=dict)
     known: dict[str, Known] = field(default_factory=dict)
     grade_up: int = 0
     unreachable: dict[str, int] = field(default_factory=dict)

@@ -145,6 +145,10 @@ class SlotDiff:
     """The slices of ``settled.held`` as they came out; what depends on them is held, too."""
     measures: Measures | None = None
     """What the limits look at; None in documents written before there were any."""
+    rekeyed: dict[str, int] = field(default_factory=dict)
+    """By school of the former id, students who wait and seem to have a new one."""
+    aliases: str | None = None
+    """The archived new ids of students that a person has approved, None when there are none."""
 
     @property
     def fingerprints(self) -> dict[str, str]:
@@ -181,6 +185,8 @@ class SlotDiff:
                 for h in d.get("held", ())
             ),
             measures=Measures.from_json(d["measures"]) if d.get("measures") else None,
+            rekeyed=d.get("rekeyed", {}),
+            aliases=d.get("aliases"),
         )
 
 

@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from rostersync.errors import DecisionError
-from rostersync.ledger import AppliedSlot, OpenedHold, RunResult, Settled
-from rostersync.ledger.holds import GONE, slice_from_json, slice_name
+from rostersync.ledger import AppliedSlot, OpenedHold, RunResult, Settled, SlotDiff
+from rostersync.ledger.holds import GONE, slice_from_json, slice_name, trade_scopes
 from rostersync.pipeline.fold import diff_of
 from rostersync.pipeline.judge import judge_slices
 from rostersync.pipeline.load import apply_in
@@ -54,11 +54,11 @@ def approve(
         close_hold(conn, current.hold_id, "approved")
         if current.kind == "slices":
             here = _newest(fold, current)
-            _as_shown(run, here, current, chosen)
+            shown = diff_of(run, here)
+            _as_shown(shown, current, chosen)
             one = replace(one, inputs=Inputs.pinned(run.archive, here.pin))
-            result = apply_in(
-                conn, one, current.landing, settled=_approved(here.settled, chosen), judge=None
-            )
+            settled = _approved(here.settled, chosen, as_new_ids=bool(shown.rekeyed))
+            result = apply_in(conn, one, current.landing, settled=settled, judge=None)
         else:
             _not_older(fold, current)
             result = apply_in(conn, one, current.landing, judge=judge_slices)
@@ -90,11 +90,9 @@ def discard(run: Run, hold: OpenedHold, *, who: str, why: str, until: date | Non
         close_hold(conn, current.hold_id, "discarded")
 
 
-def _as_shown(
-    run: Run, here: AppliedSlot, hold: OpenedHold, chosen: Sequence[Mapping[str, Any]]
-) -> None:
+def _as_shown(shown: SlotDiff, hold: OpenedHold, chosen: Sequence[Mapping[str, Any]]) -> None:
     """Raise DecisionError when what the slices hold is not what the hold shows."""
-    held = {str(h.slice): h.fingerprint for h in diff_of(run, here).held}
+    held = {str(h.slice): h.fingerprint for h in shown.held}
     moved = [slice_name(s) for s in chosen if held.get(slice_name(s), "") != s["fingerprint"]]
     if moved:
         raise DecisionError(
@@ -175,11 +173,15 @@ def _not_older(fold: list[AppliedSlot], hold: OpenedHold) -> None:
         )
 
 
-def _approved(settled: Settled, chosen: Sequence[Mapping[str, Any]]) -> Settled:
+def _approved(
+    settled: Settled, chosen: Sequence[Mapping[str, Any]], *, as_new_ids: bool
+) -> Settled:
     slices = [slice_from_json(dict(s)) for s in chosen]
     gone = {s.scope for s in slices if s.kind == GONE}
+    rekeyed = trade_scopes(slices) if as_new_ids else ()
     return replace(
         settled,
         held=tuple(s for s in settled.held if s not in slices),
         gone=tuple(sorted({*settled.gone, *gone})),
+        rekeyed=tuple(sorted({*settled.rekeyed, *rekeyed})),
     )

@@ -10,7 +10,15 @@ from rostersync.archive import Archive, Layout, Manifest
 from rostersync.diff import trace_key
 from rostersync.errors import ArchiveError
 from rostersync.ledger import EMPTY_FINGERPRINT, AppliedSlot
-from rostersync.ledger.explain import Decided, Explanation, KeptOut, Trace, Version, versions_of
+from rostersync.ledger.explain import (
+    Decided,
+    Explanation,
+    KeptOut,
+    Trace,
+    Version,
+    former_versions,
+    versions_of,
+)
 from rostersync.ledger.holds import slice_name
 from rostersync.ledger.restored import restored_name
 from rostersync.pipeline.check import file_inputs
@@ -38,7 +46,10 @@ def explain(
     domain = FILES[entity.file].domain
     with connect(warehouse) as conn, conn.transaction():
         fold = applied_slots(conn, district, domain)
-        versions = versions_of(conn, district, entity, key, values=values)
+        versions = [
+            *former_versions(conn, district, entity, key, values=values),
+            *versions_of(conn, district, entity, key, values=values),
+        ]
         said = decisions(conn, district, domain)
     layouts = {s.slot: Layout(district, domain, s.slot) for s in fold}
     newest = fold[-slots:] if slots else []

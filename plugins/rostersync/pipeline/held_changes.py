@@ -18,16 +18,16 @@ from rostersync.spec import Domain, entities_of
 from rostersync.warehouse import applied_slots, connect
 
 _BATCH = 10_000
-_WORDS = {"I": "added", "U": "changed", "D": "removed"}
+_WORDS = {"I": "added", "U": "changed", "D": "removed", "R": "reused"}
 
-Row = tuple[str, str, str, str]
-"""(entity, what would happen, school, key)."""
+Row = tuple[str, str, str, str, str]
+"""(entity, what would happen, school, key, new key of a student under another id)."""
 Counts = Counter[tuple[str, str, str]]
 """(school, entity, what would happen) -> rows."""
 
 
 def write_changes(url: str, archive: Archive, hold: OpenedHold, target: TextIO) -> Counts:
-    """Write the held rows of every entity as CSV: entity, what would happen, school, key.
+    """Write the held rows of every entity as CSV: entity, what would happen, school, key, new key.
 
     Returns their counts. A cell that a spreadsheet would take for a formula gets an apostrophe. Raises
     ArchiveError when the slot's artefacts are not in this archive.
@@ -43,9 +43,9 @@ def write_changes(url: str, archive: Archive, hold: OpenedHold, target: TextIO) 
     counts: Counts = Counter()
     with open_session(archive) as session:
         writer = csv.writer(target, lineterminator="\r\n")
-        writer.writerow(["entity", "change", "school_id", "key"])
-        for entity, change, school, key in _rows(session, hold, here):
-            writer.writerow([entity, change, neutral(school), neutral(key)])
+        writer.writerow(["entity", "change", "school_id", "key", "new_key"])
+        for entity, change, school, *keys in _rows(session, hold, here):
+            writer.writerow([entity, change, neutral(school), *map(neutral, keys)])
             counts[school, entity, change] += 1
     return counts
 
@@ -62,16 +62,24 @@ def keep_changes(url: str, archive: Archive, hold: OpenedHold) -> Counts:
 
 def _rows(session: Session, hold: OpenedHold, here: AppliedSlot) -> Iterator[Row]:
     layout = Layout(hold.district, Domain(hold.domain), hold.slot)
-    folder = f"{layout.diff(here.landing, here.pin, here.base)}/held"
+    diff = layout.diff(here.landing, here.pin, here.base)
+    folder, rekeyed = f"{diff}/held", f"{diff}/rekeyed.parquet"
+    if is_rekeyed := session.archive.exists(rekeyed):
+        session.view_parquet("rekeyed", rekeyed)
     kept = session.archive.list_names(folder)
     schools = [s["scope"] for s in hold.slices if s["kind"] == GONE]
     for entity in entities_of(Domain(hold.domain)):
         if f"{entity.name}.parquet" in kept:
             session.view_parquet("held", f"{folder}/{entity.name}.parquet")
-            rows = session.con.execute(render_sql("reports/held_changes.sql", entity=entity))
+            sql = render_sql(
+                "reports/held_changes.sql",
+                entity=entity,
+                is_rekeyed=is_rekeyed and entity.name == "students",
+            )
+            rows = session.con.execute(sql)
             while batch := rows.fetchmany(_BATCH):
-                for op, school, key in batch:
-                    yield entity.name, _WORDS[op], school or "", key
+                for op, school, key, new_key in batch:
+                    yield entity.name, _WORDS[op], school or "", key, new_key or ""
         state = here.fingerprints.get(entity.name, EMPTY_FINGERPRINT)
         if schools and state != EMPTY_FINGERPRINT:
             session.view_parquet("stored", layout.state(entity.name, state))
@@ -80,4 +88,4 @@ def _rows(session: Session, hold: OpenedHold, here: AppliedSlot) -> Iterator[Row
             )
             while batch := rows.fetchmany(_BATCH):
                 for school, key in batch:
-                    yield entity.name, "removed", school, key
+                    yield entity.name, "removed", school, key, ""

@@ -15,7 +15,7 @@ from rostersync.ledger import (
     Restored,
     SlotDiff,
 )
-from rostersync.ledger.holds import GONE, slice_name, slice_to_json
+from rostersync.ledger.holds import GONE, REKEY, slice_name, slice_to_json
 from rostersync.pipeline.fold import diff_of
 from rostersync.pipeline.run import Run
 from rostersync.pipeline.same_hold import is_same, still_waits
@@ -57,10 +57,11 @@ def keep_slices(
         slot=diff.slot,
         landing=diff.landing,
         kind="slices",
-        label=judgement.label,
+        label=REKEY if diff.rekeyed else judgement.label,
         reasons=[],
         slices=slices,
         counts={},
+        rekeyed=diff.rekeyed,
         goes_on=before.hold_id if before and goes_on else None,
     )
     return _shown(slices)
@@ -72,11 +73,16 @@ def waiting_slices(diff: SlotDiff, judgement: Judgement) -> tuple[Hold, ...]:
 
 
 def keep_whole(
-    run: Run, landing: int, held: UploadHeldError, counts: Mapping[str, int]
+    run: Run,
+    landing: int,
+    held: UploadHeldError,
+    counts: Mapping[str, int],
+    rekeyed: Mapping[str, int],
 ) -> str | None:
     """Keep that a whole upload waits; the hold's id, None where nobody can decide about it any more.
 
-    That is so of a slot that is not the newest, and of a landing that was discarded.
+    That is so of a slot that is not the newest, and of a landing that was discarded. ``rekeyed``: by school,
+    students who seem to have a new id in it.
     """
     with connect(run.warehouse) as conn, conn.transaction():
         lock_fold(conn, run.district, run.domain)
@@ -93,10 +99,11 @@ def keep_whole(
             slot=run.slot,
             landing=landing,
             kind=held.kind,
-            label=None,
+            label=REKEY if rekeyed else None,
             reasons=held.reasons,
             slices=[],
             counts=counts,
+            rekeyed=rekeyed,
             goes_on=before.hold_id if before else None,
         )
 
@@ -134,7 +141,8 @@ def _refresh(conn: Connection, run: Run, waiting: Sequence[OpenedHold]) -> None:
         here = next((s for s in fold if (s.slot, s.landing) == (hold.slot, hold.landing)), None)
         if here is None:
             continue
-        _go_on(conn, run, hold, _as_now(run, here, hold))
+        diff = diff_of(run, here)
+        _go_on(conn, run, hold, diff, _as_now(diff, hold))
 
 
 def after_restore(conn: Connection, run: Run, restored: Sequence[Restored]) -> tuple[Hold, ...]:
@@ -145,21 +153,22 @@ def after_restore(conn: Connection, run: Run, restored: Sequence[Restored]) -> t
         here = next((s for s in fold if (s.slot, s.landing) == (hold.slot, hold.landing)), None)
         if hold.kind != "slices" or here is None:
             continue
+        diff = diff_of(run, here)
         slices = [
             s
-            for s in _as_now(run, here, hold)
+            for s in _as_now(diff, hold)
             if (stay.isdisjoint((EVERYWHERE, s["scope"])) if s["kind"] == GONE else s["count"])
         ]
         if slices:
-            _go_on(conn, run, hold, slices)
+            _go_on(conn, run, hold, diff, slices)
             return _shown(slices)
         close_hold(conn, hold.hold_id, "superseded")
     return ()
 
 
-def _as_now(run: Run, here: AppliedSlot, hold: OpenedHold) -> list[dict[str, Any]]:
+def _as_now(diff: SlotDiff, hold: OpenedHold) -> list[dict[str, Any]]:
     """The slices of a hold with what they hold in the slot as it is now."""
-    held = {str(h.slice): h for h in diff_of(run, here).held}
+    held = {str(h.slice): h for h in diff.held}
     return [
         {**s, "count": out.count, "fingerprint": out.fingerprint}
         if (out := held.get(slice_name(s)))
@@ -169,7 +178,11 @@ def _as_now(run: Run, here: AppliedSlot, hold: OpenedHold) -> list[dict[str, Any
 
 
 def _go_on(
-    conn: Connection, run: Run, hold: OpenedHold, slices: Sequence[Mapping[str, Any]]
+    conn: Connection,
+    run: Run,
+    hold: OpenedHold,
+    diff: SlotDiff,
+    slices: Sequence[Mapping[str, Any]],
 ) -> None:
     open_hold(
         conn,
@@ -178,10 +191,11 @@ def _go_on(
         slot=hold.slot,
         landing=hold.landing,
         kind=hold.kind,
-        label=hold.label,
+        label=REKEY if diff.rekeyed else None if hold.label == REKEY else hold.label,
         reasons=hold.reasons,
         slices=slices,
         counts=hold.counts,
+        rekeyed=diff.rekeyed,
         goes_on=hold.hold_id,
     )
 

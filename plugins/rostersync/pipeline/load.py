@@ -23,7 +23,7 @@ from rostersync.ledger import (
     SlotDiff,
     state_after,
 )
-from rostersync.ledger.holds import GONE
+from rostersync.ledger.holds import GONE, trade_scopes
 from rostersync.ledger.waivers import waived_rules
 from rostersync.pipeline.check import ensure_checked, file_inputs, read_manifest, require_files
 from rostersync.pipeline.drift import drift_before_load
@@ -34,7 +34,7 @@ from rostersync.pipeline.holds import (
     still_waiting,
     waiting_slices,
 )
-from rostersync.pipeline.judge import judge_slot
+from rostersync.pipeline.judge import judge_slices, judge_slot
 from rostersync.pipeline.run import Inputs, Run
 from rostersync.spec import FILES, Domain, foreign_entities
 from rostersync.warehouse import (
@@ -119,7 +119,8 @@ def load(
         if dry:
             return result
         counts = {name: e.held for name, e in result.changes.items()}
-        if keep_whole(run, landing, held, counts) is None:
+        rekeyed = _rekeyed_whole(run, landing) if held.kind == "set" else {}
+        if keep_whole(run, landing, held, counts, rekeyed) is None:
             late = "Nobody can approve it any more: a newer slot is there, or it was discarded."
             result = replace(result, message=f"{result.message} {late}")
         with connect(run.warehouse) as conn:
@@ -344,6 +345,22 @@ def _held(run: Run, landing: int, held: UploadHeldError) -> RunResult:
         message=held.message(),
         ignored=_ignored(run, landing),
     )
+
+
+def _rekeyed_whole(run: Run, landing: int) -> dict[str, int]:
+    """By school, students who seem to have a new id in an upload that waits whole."""
+    with connect(run.warehouse) as conn:
+        fold = applied_slots(conn, run.district, run.domain)
+        settled = settled_for(conn, run, fold, landing)
+        approved = approved_slots(conn, run.district, run.domain)
+    before = before_slot(fold, run.slot)
+    previous = state_after(before)
+    waiting = compute(run)(run.slot, landing, run.inputs.pin, previous, settled)
+    held = tuple(s for s in judge_slices(run, waiting, before, approved).slices if s.kind != GONE)
+    if not trade_scopes(held):
+        return {}
+    if_approved = replace(settled, held=held)
+    return compute(run)(run.slot, landing, run.inputs.pin, previous, if_approved).rekeyed
 
 
 def _ignored(run: Run, landing: int) -> tuple[str, ...]:

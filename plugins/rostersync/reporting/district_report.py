@@ -81,6 +81,7 @@ REASONS = {
     "orphan": "The record refers to something that is not in the upload",
     "phone_invalid": "This is not a phone number of ten digits",
     "placeholder": "A word such as NULL or #N/A stands where a cell should be empty",
+    "possible_reuse": "Another child seems to be sent under the id of one who is known",
     "ragged_record": "The line has more or fewer fields than the header",
     "role_unknown": "The role is not one that is known",
     "several_primary": "More than one teacher of a section is marked as primary",

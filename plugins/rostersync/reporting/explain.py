@@ -14,7 +14,7 @@ from rostersync.reporting.words import counted, printable
 CARRIED = {
     "frozen": "its record is in quarantine, or one whose damaged id may mean it",
     "frozen_unidentified": "a record whose key cannot be read may be its own: nothing near it is removed",
-    "held": "its removal is held",
+    "held": "its change or removal is held",
     "out_of_scope": "nothing was said of its school",
     "file_missing": "its file was missing or had no records",
     "file_stale": "its file was the one of the night before",
@@ -62,6 +62,8 @@ def _standing(found: Explanation) -> str:
     times = counted(len(found.versions), "version")
     last = found.versions[-1]
     now = f"in the warehouse as of {last.slot}" if found.is_present else f"removed in {last.slot}"
+    if last.is_former:
+        now = "none since the student's id changed"
     return f"{where}: {times}, {now}"
 
 
@@ -70,6 +72,10 @@ def _version(version: Version) -> Iterator[RenderableType]:
     line.append(version.op, _STYLES[version.op])
     if version.columns:
         line.append(f"  {', '.join(version.columns)}")
+    if version.is_former:
+        which = "an id the student had before"
+        told = f'"{printable(version.former_id)}", {which}' if version.former_id else which
+        line.append(f"  under {told}", "dim")
     yield line
     if version.line is not None:
         yield _indented(f"{_file(version)}, line {version.line:,}, sha256 {version.sha256}")

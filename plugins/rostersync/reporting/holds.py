@@ -69,6 +69,9 @@ def hold_view(hold: OpenedHold, decisions: Sequence[Mapping[str, Any]]) -> Group
     parts: list[RenderableType] = [head]
     if hold.label:
         parts.append(Text(f"It looks like a {hold.label}."))
+    if hold.rekeyed:
+        schools = ", ".join(f"{printable(s)} {n:,}" for s, n in hold.rekeyed.items())
+        parts.append(Text(f"  Known students who seem to have a new id, by school: {schools}"))
     parts += [Text(f"  {printable(reason)}") for reason in hold.reasons]
     if hold.counts:
         total = ", ".join(f"{n} {c:,}" for n, c in hold.counts.items() if c)

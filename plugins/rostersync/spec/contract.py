@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from rostersync.spec.model import Column, Domain, Entity, File, Kind, Reference, Wide
 
-CONTRACT_VERSION = "3"
+CONTRACT_VERSION = "4"
 """Raised whenever staging or resolve would give other rows for the same bytes; part of every pin."""
 
 

@@ -95,14 +95,20 @@ def fixed_rules(file: str) -> tuple[FixedRule, ...]:
             ),
         ]
     if file == "students":
-        rules.append(
+        rules += [
             FixedRule(
                 "students.school_id.several",
                 "warning",
                 "expect_one_school_per_person",
                 {"columns": ["student_id"]},
-            )
-        )
+            ),
+            FixedRule(
+                "students.student_id.possible_reuse",
+                "warning",
+                "expect_one_person_per_id",
+                {"columns": ["student_id"]},
+            ),
+        ]
     if file == "group_user_members":
         rules.append(
             FixedRule(

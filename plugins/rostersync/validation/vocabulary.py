@@ -136,6 +136,7 @@ TYPES: dict[str, ExpectationType] = {
     ),
     "expect_person_to_exist": ExpectationType(_RESOLVE, {"columns": Parameter.COLUMNS}, {}),
     "expect_one_school_per_person": ExpectationType(_RESOLVE, {"columns": Parameter.KEY}, {}),
+    "expect_one_person_per_id": ExpectationType(_RESOLVE, {"columns": Parameter.KEY}, {}),
     "expect_codes_to_be_listed": ExpectationType(_RESOLVE, {"columns": Parameter.COLUMNS}, {}),
     "expect_codes_to_have_their_case": ExpectationType(
         _RESOLVE, {"columns": Parameter.COLUMNS}, {}

@@ -48,6 +48,7 @@ def open_hold(
     reasons: Sequence[str],
     slices: Sequence[Mapping[str, Any]],
     counts: Mapping[str, int],
+    rekeyed: Mapping[str, int],
     goes_on: str | None,
 ) -> str:
     """Keep what waits; the hold's id. ``goes_on``: the open hold this one is, else that one is superseded."""
@@ -59,6 +60,7 @@ def open_hold(
         "label": label,
         "reasons": list(reasons),
         "slices": Jsonb(list(slices)),
+        "rekeyed": Jsonb(dict(rekeyed)),
     }
     if goes_on is not None:
         conn.execute(render_sql("warehouse/holds/go_on.sql"), {**values, "hold": goes_on})

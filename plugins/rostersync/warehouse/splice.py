@@ -17,6 +17,7 @@ from rostersync.archive import Archive
 from rostersync.engine import render_sql
 from rostersync.ledger import AppliedSlot, Settled, Slice, SlotDiff, base_before, state_after
 from rostersync.spec import ENTITIES, Domain, Entity, entities_of
+from rostersync.warehouse.aliases import write_aliases
 from rostersync.warehouse.record import applied_slots, record_slot
 from rostersync.warehouse.stream import copy_changes
 
@@ -172,6 +173,8 @@ class _Writer:
             changes = diff.entities[entity.name].changes
             if changes is not None or entity.name in logged:
                 self._entity(entity, diff, run_id, entity.name in logged)
+        if self.domain is Domain.CORE:
+            write_aliases(self.conn, self.archive, self.district, diff, rewrite=self.rewrite)
         self.on_stage("merged")
         record_slot(self.conn, self.district, self.domain, diff, run_id)
         self.on_stage("recorded")

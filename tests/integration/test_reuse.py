@@ -1,0 +1,144 @@
+"""A student_id that is another child's now waits for a person; contacts never cross over (SPEC §5)."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from rostersync.errors import DecisionError
+from rostersync.ledger import OpenedHold, RunResult
+from rostersync.pipeline import Run, approve, discard, new_run, sync_folder
+from rostersync.pipeline.held_changes import write_changes
+from rostersync.warehouse import connect, find_holds
+from tests.support.districts import write_config
+from tests.support.uploads import write_core, write_csv
+
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+
+ASPEN = ("s1", "Aspen", "Testkid", "5")
+ROWAN = ("s1", "Rowan", "Otherchild", "3")
+"""Another child under the same id."""
+CLARA = ("s2", "Clara", "Testkid", "5")
+
+
+class District:
+    """One school. Each child has one parent, who has the child's last name."""
+
+    def __init__(self, folder: Path, warehouse: str) -> None:
+        self.folder = folder
+        self.warehouse = warehouse
+        self.cfg = write_config(folder / "districts", more="limits: off\n")
+        self._numbers = itertools.count(1)
+
+    def run(self, slot: str) -> Run:
+        return new_run(self.cfg, slot, archive=self.folder / "archive", warehouse=self.warehouse)
+
+    def sync(self, day: int, *children: tuple[str, str, str, str]) -> RunResult:
+        folder = write_core(
+            self.folder / f"upload-{next(self._numbers)}", [child[0] for child in children]
+        )
+        write_csv(
+            folder / "students.csv",
+            ["school_id", "student_id", "first_name", "last_name", "grade_level"],
+            [["1", *child] for child in children],
+        )
+        write_csv(
+            folder / "parents.csv",
+            ["school_id", "student_id", "parent_id", "first_name", "last_name", "email"],
+            [
+                ["1", s, f"p{last}", "Cedar", last, f"{last}@example.org"]
+                for s, _, last, _ in children
+            ],
+        )
+        return sync_folder(self.run(f"2026-09-{day:02}"), folder)
+
+    def hold(self) -> OpenedHold:
+        """The newest one."""
+        with connect(self.warehouse) as conn:
+            return find_holds(conn, district=self.cfg.id)[0]
+
+    def families(self) -> list[tuple[str, str, str]]:
+        """As consumers see them: id, the child's first name, the reachable parent's last name."""
+        query = (
+            "select s.student_id, s.first_name, p.last_name from roster.students s"
+            " left join directory.contactable_parents p using (district_id, student_id) order by 1, 3"
+        )
+        with psycopg.connect(self.warehouse) as conn:
+            return conn.execute(query).fetchall()
+
+
+@pytest.fixture
+def district(tmp_path: Path, warehouse: str) -> District:
+    district = District(tmp_path, warehouse)
+    district.sync(1, ASPEN, CLARA)
+    return district
+
+
+OLD = [("s1", "Aspen", "Testkid"), ("s2", "Clara", "Testkid")]
+NEW = [("s1", "Rowan", "Otherchild"), ("s2", "Clara", "Testkid")]
+
+
+def test_the_known_family_stays_until_somebody_says_it_is_another_child(
+    district: District, tmp_path: Path
+) -> None:
+    result = district.sync(2, ROWAN, CLARA)
+    assert [(h.entity, h.kind, h.scope, h.count) for h in result.holds] == [
+        ("students", "reused", "1", 1)
+    ]
+    assert district.families() == OLD
+    told = [f for f in result.files["students"].findings if f.rule.endswith(".possible_reuse")]
+    assert [(f.severity, f.lines) for f in told] == [("warning", (2,))]
+    path = tmp_path / "changes.csv"
+    write_changes(district.warehouse, district.run("x").archive, district.hold(), path)
+    assert "students,reused,1,s1" in path.read_text(encoding="utf-8-sig")
+    approve(district.run("x"), district.hold(), who="pat", why="Aspen left")
+    assert district.families() == NEW
+    assert district.sync(3, ROWAN, CLARA).holds == ()
+    assert district.families() == NEW
+
+
+def test_the_same_hold_goes_on_and_a_late_night_moves_it_not(district: District) -> None:
+    district.sync(3, ROWAN, CLARA)
+    first = district.hold()
+    district.sync(4, ROWAN, CLARA)
+    same = district.hold()
+    assert (same.hold_id, same.slot) == (first.hold_id, "2026-09-04")
+    district.sync(2, ASPEN, ("s2", "Clara", "Testkid", "6"))
+    assert district.families() == OLD
+    approve(district.run("x"), district.hold(), who="pat", why="Aspen left")
+    assert district.families() == NEW
+
+
+def test_an_approval_stands_when_its_slot_is_recomputed(district: District) -> None:
+    district.sync(3, ROWAN, CLARA)
+    approve(district.run("x"), district.hold(), who="pat", why="Aspen left")
+    late = district.sync(2, ASPEN, ("s2", "Clara", "Testkid", "6"))
+    assert late.recomputed == ("2026-09-03",)
+    assert district.families() == NEW
+
+
+def test_discarded_the_known_family_stays(district: District) -> None:
+    district.sync(2, ROWAN, CLARA)
+    hold = district.hold()
+    discard(district.run("x"), hold, who="pat", why="a slip", until=date(2026, 9, 3))
+    assert district.families() == OLD
+    assert district.sync(3, ROWAN, CLARA).holds == ()
+    assert district.families() == OLD
+    assert district.sync(4, ASPEN, ("s2", "Clara", "Testkid", "6")).holds == ()
+    assert district.families() == OLD
+    with pytest.raises(DecisionError):
+        approve(district.run("x"), hold, who="pat", why="too late")
+
+
+def test_a_reuse_that_only_a_late_night_shows_carries_nobody_across(district: District) -> None:
+    district.sync(3, CLARA, ("s9", "Rowan", "Otherchild", "3"))
+    late = district.sync(2, CLARA, ("s9", "Birch", "Testcousin", "4"))
+    assert late.recomputed == ("2026-09-03",)
+    assert district.families() == [
+        ("s2", "Clara", "Testkid"),
+        ("s9", "Rowan", "Otherchild"),
+    ]
