@@ -4,7 +4,8 @@
 --   held_students, changes_students
 -- outputs: rekeyed (former_student_id, student_id, school_id of the stored row, waits: both ends are held, else both
 --   are applied and both their schools' slices were approved)
--- parameters: files (of parents and emergency_contacts, those that have records tonight), $approved (scopes of slices
+-- parameters: stored, files (of parents and emergency_contacts, those that may have rows before, and that have
+--   records tonight), $approved (scopes of slices
 --   approved as new ids), namesakes (names that more students than this have are nobody's), family (so many students
 --   at most share a way to reach someone)
 {% macro ways(side, relation, contact) %}
@@ -48,7 +49,7 @@ with missing as (
     select student_id, way
     from (
         select student_id, unnest([lower(student_email), cellphone]) as way from {{ side }}
-        {% for file in (phones if side == 'missing' else files) %}
+        {% for file in (stored if side == 'missing' else files) %}
         union
         {{ ways(side, ('prev_' if side == 'missing' else 'rows_') ~ file, phones[file]) }}
         {% endfor %}

@@ -94,7 +94,7 @@ def compute_diff(
             else EntityDiff(EMPTY_FINGERPRINT, 0)
             for e in entities
         }
-        rekeyed, aliases = find_rekeyed(session, folder, settled, files)
+        rekeyed, aliases = find_rekeyed(session, folder, settled, files, told)
         diff = SlotDiff(
             slot=layout.slot,
             landing=landing,

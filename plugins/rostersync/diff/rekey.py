@@ -6,28 +6,34 @@ person has approved that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from rostersync.diff.inputs import FileInput
 from rostersync.engine import Session
 from rostersync.ledger import Settled
 from rostersync.ledger.holds import trade_scopes
+from rostersync.spec import Entity
 
 REKEYED_PERCENT = 80
 """Of the students whose removal waits; so many must have a new id for it to be called new ids."""
 NAMESAKES = 100
 """A name that more students have than this, of those gone or of those new, is not looked into."""
+_CONTACTS = ("parents", "emergency_contacts")
 FAMILY = 8
 """An email or phone of more students than this is an office's, and tells nobody from anybody."""
 
 
 def find_rekeyed(
-    session: Session, folder: str, settled: Settled, files: Mapping[str, FileInput]
+    session: Session,
+    folder: str,
+    settled: Settled,
+    files: Mapping[str, FileInput],
+    told: Sequence[Entity],
 ) -> tuple[dict[str, int], str | None]:
     """Proposed new ids by school, and the archive name of those that were approved (None: there are none).
 
     ``folder``: of the diff; the proposed ones are written there, too. The session holds a resolved night with
-    its changes. Nothing is proposed unless it is of most students whose removal waits.
+    its changes of the entities ``told``. Nothing is proposed unless it is of most students whose removal waits.
     """
     is_asked = bool(settled.rekeyed or trade_scopes(settled.held))
     if not is_asked or not files["students"].brings_rows:
@@ -35,7 +41,8 @@ def find_rekeyed(
     session.run(
         "diff/rekeyed.sql",
         {"approved": list(settled.rekeyed)},
-        files=_with_records(files, ("parents", "emergency_contacts")),
+        stored=[e.name for e in told if e.name in _CONTACTS],
+        files=[n for n in _CONTACTS if n in files and files[n].clean is not None],
         namesakes=NAMESAKES,
         family=FAMILY,
     )
@@ -49,10 +56,6 @@ def find_rekeyed(
     _keep(session, f"{folder}/rekeyed.parquet", waits=True)
     schools = "select school_id, count(*) from rekeyed where waits group by 1 order by 1"
     return dict(session.con.execute(schools).fetchall()), approved or None
-
-
-def _with_records(files: Mapping[str, FileInput], names: Iterable[str]) -> list[str]:
-    return [name for name in names if name in files and files[name].clean is not None]
 
 
 def _keep(session: Session, name: str, *, waits: bool) -> bool:
