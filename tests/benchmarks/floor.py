@@ -10,6 +10,7 @@ from rostersync.ledger import SlotDiff, base_of
 from rostersync.pipeline import Run
 from rostersync.spec import Domain, Entity, entities_of
 from rostersync.warehouse import applied_slots, connect
+from rostersync.warehouse.splice import merge_newest
 
 
 def scan(folder: Path) -> None:
@@ -39,10 +40,8 @@ def copy_and_merge(run: Run) -> None:
                 with file.open("rb") as source, conn.cursor().copy(copy_sql) as copy:
                     while chunk := source.read(1 << 20):
                         copy.write(chunk)
-                conn.execute(
-                    render_sql("warehouse/merge_newest.sql", entity=entity),
-                    {"district": run.district, "slot": run.slot},
-                )
+                where = {"district": run.district, "slot": run.slot}
+                merge_newest(conn, entity, diff.entities[entity.name], where)
 
 
 def _ready_files(run: Run, diff: SlotDiff, scratch: Path) -> list[tuple[Entity, Path]]:
