@@ -33,7 +33,8 @@ def find_rekeyed(
     """Proposed new ids by school, and the archive name of those that were approved (None: there are none).
 
     ``folder``: of the diff; the proposed ones are written there, too. The session holds a resolved night with
-    its changes of the entities ``told``. Nothing is proposed unless it is of most students whose removal waits.
+    its changes of the entities ``told``. Nothing is proposed unless it is of most students whose removal
+    waits.
     """
     is_asked = bool(settled.rekeyed or trade_scopes(settled.held))
     if not is_asked or not files["students"].brings_rows:
