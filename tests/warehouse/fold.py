@@ -93,6 +93,10 @@ class Fold:
             self.diffs[known] = diff
         return self.diffs[known]
 
+    def earliest(self) -> dict[str, str]:
+        """The fingerprints of the state that the first landing leaves where nothing was before."""
+        return self.compute(*min(self.world.landings), PIN, {}, Settled()).fingerprints
+
     def _archive(self) -> Archive:
         if self.fails_at and self.fails_at[0] == "archive":
             return FailingArchive(self.archive.url, self.fails_at[1])

@@ -11,7 +11,8 @@ import random
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rostersync.ledger import Settled, Slice
+from rostersync.ledger import EMPTY_FINGERPRINT, EVERYWHERE, Restored, Settled, Slice
+from rostersync.spec import Domain, entities_of
 from tests.support.landings import Upload
 from tests.warehouse.uploads import SCHOOLS, random_district, random_upload
 
@@ -20,6 +21,8 @@ Event = tuple[str, int]
 
 STAGES = ("locked", "copied", "merged", "recorded", "before_commit", "archive")
 """Where a step may fail: at a stage of the load, or while an artefact is written to the archive."""
+
+_ALL_FILES = tuple(dict.fromkeys(e.file for e in entities_of(Domain.CORE)))
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,24 @@ def random_world(seed: int) -> World:
             for number in range(1, count + 1)
         },
     )
+
+
+def with_restores(world: World, earlier: dict[str, str]) -> World:
+    """The world in which a person restored, of some landings, some files and schools as they once were."""
+    rng = random.Random(f"{world.seed}/restores")
+    landings = dict(world.landings)
+    for event, landing in landings.items():
+        if rng.random() < 0.3:
+            files = rng.choice((("students",), ("parents", "staff"), ("sections",), _ALL_FILES))
+            scope = rng.choice((EVERYWHERE, *SCHOOLS))
+            restored = tuple(
+                Restored(e.name, scope, earlier.get(e.name, EMPTY_FINGERPRINT))
+                for e in entities_of(Domain.CORE)
+                if e.file in files
+            )
+            settled = replace(landing.settled, restored=restored)
+            landings[event] = replace(landing, settled=settled)
+    return replace(world, landings=landings)
 
 
 def random_history(rng: random.Random, world: World) -> History:

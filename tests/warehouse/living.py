@@ -13,7 +13,7 @@ from rostersync.archive import Archive
 from rostersync.spec import Domain
 from rostersync.warehouse import count_drift
 from tests.warehouse.fold import ENTITIES, Fold, digests, everything, run_of
-from tests.warehouse.histories import Event, History, random_history, random_world
+from tests.warehouse.histories import Event, History, random_history, random_world, with_restores
 from tests.warehouse.model import BrokenPromiseError, States, check_diff, check_fold
 
 
@@ -33,6 +33,7 @@ class LivingWorld:
             self.world,
             lambda landing, diff, previous: check_diff(self.states, landing, diff, previous),
         )
+        self.world = self.fold.world = with_restores(self.world, self.fold.earliest())
         self.in_order: dict[tuple[Event, ...], dict[str, str | None]] = {}
 
     def anew(self) -> Self:

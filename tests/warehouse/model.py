@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow.parquet
 
 from rostersync.archive import Archive, FileState, Layout
-from rostersync.ledger import EMPTY_FINGERPRINT, Settled, SlotDiff
+from rostersync.ledger import EMPTY_FINGERPRINT, EVERYWHERE, Settled, SlotDiff
 from rostersync.spec import ENTITIES, Domain, Entity, entities_of
 from tests.support.landings import Upload
 from tests.warehouse.histories import Event, Landing, World
@@ -65,10 +65,13 @@ def check_diff(states: States, landing: Landing, diff: SlotDiff, previous: dict[
         _check_changes(states, entity, diff, before[entity.name], now[entity.name])
         _check_references(entity, now)
         _check_held(entity, diff.settled, before, now)
+        _check_restored(states, entity, diff.settled, now)
     _check_accounting(landing.upload, diff)
     for entity, key, why in _must_stay(landing.upload, diff.settled, before):
         row = before[entity.name].get(key)
-        if row is not None and key not in now[entity.name] and _is_known(entity, row, now):
+        if row is None or _restores(diff.settled, entity, row):
+            continue
+        if key not in now[entity.name] and _is_known(entity, row, now):
             raise BrokenPromiseError(f"{entity.name}: a row that must stay is gone ({why})")
 
 
@@ -137,10 +140,34 @@ def _check_held(
             kind = {"I": "added", "U": "changed", "D": "removed"}[op]
             if kind != one.kind or one.scope not in ("", row[entity.scope]):
                 continue
+            if _restores(settled, entity, row) or _restores(settled, entity, new.get(key, row)):
+                continue
             if op != "D" or _is_known(entity, row, now):
                 raise BrokenPromiseError(
                     f"{entity.name}: a change that is held was applied ({kind})"
                 )
+
+
+def _restores(settled: Settled, entity: Entity, row: Row) -> bool:
+    """Whether the row is in what a person restored."""
+    return any(
+        one.entity == entity.name and one.scope in (EVERYWHERE, row[entity.scope])
+        for one in settled.restored
+    )
+
+
+def _check_restored(
+    states: States, entity: Entity, settled: Settled, now: dict[str, State]
+) -> None:
+    """What was restored is as it was, as far as its parents are there."""
+    for one in settled.restored:
+        if one.entity != entity.name:
+            continue
+        for key, row in states.of(entity, {entity.name: one.fingerprint}).items():
+            if one.scope not in (EVERYWHERE, row[entity.scope]) or not _is_known(entity, row, now):
+                continue
+            if now[entity.name].get(key) != row:
+                raise BrokenPromiseError(f"{entity.name}: a row that was restored is not as it was")
 
 
 def _check_accounting(upload: Upload, diff: SlotDiff) -> None:
