@@ -66,10 +66,13 @@ def check_diff(states: States, landing: Landing, diff: SlotDiff, previous: dict[
         _check_references(entity, now)
         _check_held(entity, diff.settled, before, now)
         _check_restored(states, entity, diff.settled, now)
+    _check_contacts(landing.upload, diff.settled, before, now)
     _check_accounting(landing.upload, diff)
     for entity, key, why in _must_stay(landing.upload, diff.settled, before):
         row = before[entity.name].get(key)
         if row is None or _restores(diff.settled, entity, row):
+            continue
+        if row.get("student_id") in _replaced(before, now):
             continue
         if key not in now[entity.name] and _is_known(entity, row, now):
             raise BrokenPromiseError(f"{entity.name}: a row that must stay is gone ({why})")
@@ -142,10 +145,37 @@ def _check_held(
                 continue
             if _restores(settled, entity, row) or _restores(settled, entity, new.get(key, row)):
                 continue
+            if op == "D" and row.get("student_id") in _replaced(before, now):
+                continue  # nothing of a child stays with another
             if op != "D" or _is_known(entity, row, now):
                 raise BrokenPromiseError(
                     f"{entity.name}: a change that is held was applied ({kind})"
                 )
+
+
+def _replaced(before: dict[str, State], now: dict[str, State]) -> set[str]:
+    """Ids that are another child's now: both names are others, and the grade is lower."""
+    old, new = before["students"], now["students"]
+    names = ("first_name", "last_name")
+    return {
+        key[0]
+        for key in old.keys() & new.keys()
+        if all(old[key][n].lower() != new[key][n].lower() for n in names)
+        and new[key]["grade_level"] < old[key]["grade_level"]
+    }
+
+
+def _check_contacts(
+    upload: Upload, settled: Settled, before: dict[str, State], now: dict[str, State]
+) -> None:
+    """No contact of a child is another child's, unless it was sent for that one tonight."""
+    for name in ("parents", "emergency_contacts"):
+        entity = ENTITIES[name]
+        sent = {_sent_key(entity, row) for row in upload.files.get(name, ())}
+        for key, row in now[name].items():
+            crossed = row["student_id"] in _replaced(before, now) and key not in sent
+            if crossed and not _restores(settled, entity, row):
+                raise BrokenPromiseError(f"{name}: a contact went over to another child")
 
 
 def _restores(settled: Settled, entity: Entity, row: Row) -> bool:
