@@ -89,7 +89,7 @@ def _later(cfg: DistrictConfig, due: Due) -> list[Due]:
 
 
 def wait_until(cfg: DistrictConfig, slot: str) -> datetime:
-    """Until when a file is waited for (UTC): the grace, or the next notice of every school when that is sooner.
+    """Until when a file is waited for (UTC): the grace, or the next notice of every school if that is sooner.
 
     Raises SlotError for a malformed slot.
     """

@@ -19,6 +19,7 @@ from rostersync.ledger.model import (
     file_result_from_json,
     state_after,
 )
+from rostersync.ledger.notices import NoticeDay
 
 __all__ = [
     "DAY_MARK",
@@ -34,6 +35,7 @@ __all__ = [
     "Judgement",
     "Known",
     "Measures",
+    "NoticeDay",
     "OpenedHold",
     "Outcome",
     "RunResult",

@@ -12,6 +12,7 @@ from typing import Any
 from rostersync.archive import FileState
 from rostersync.ledger.holds import HeldSlice, Settled, Slice
 from rostersync.ledger.measures import Measures
+from rostersync.ledger.notices import NoticeDay
 
 
 class Outcome(StrEnum):
@@ -23,6 +24,7 @@ class Outcome(StrEnum):
     NOBODY_ABSENT = "nobody_absent"
     HELD = "held"
     NOT_EXPECTED = "not_expected"
+    NO_SCHOOL = "no_school"
     REJECTED = "rejected"
     MISSING = "missing"
     ERROR = "error"
@@ -237,6 +239,8 @@ class RunResult:
     """Later slots that were recomputed because this one came late or was repaired."""
     ignored: tuple[str, ...] = ()
     """Names in the upload that were not taken: near misses, temporary and foreign files."""
+    notices: tuple[NoticeDay, ...] = ()
+    """Of attendance: the day's notices after this run."""
 
     @property
     def quarantined(self) -> int:
@@ -246,6 +250,7 @@ class RunResult:
     def to_json(self) -> dict[str, Any]:
         """The stable JSON object (DESIGN §8): file names with .csv, counts only."""
         counts = ("added", "changed", "removed", "unchanged", "carried", "held")
+        notices = {"notices": [n.to_json() for n in self.notices]} if self.notices else {}
         return {
             "outcome": str(self.outcome),
             "message": self.message,
@@ -263,4 +268,5 @@ class RunResult:
             "holds": [asdict(h) for h in self.holds],
             "recomputed": list(self.recomputed),
             "ignored": list(self.ignored),
+            **notices,
         }

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rostersync.archive import Manifest, landing_numbers
+from rostersync.attendance import usable_from, wait_until
 from rostersync.config import is_expected, wait_deadline, window
 from rostersync.errors import MissingLandingError
 from rostersync.landing import Source, expected_files, last_files, other_names, quiet_seconds
 from rostersync.pipeline.land import last_manifest
 from rostersync.pipeline.run import Run
+from rostersync.spec import Domain
 from rostersync.warehouse import connect, unusable_landings
 
 
@@ -60,10 +62,15 @@ def plan_wait(
         for number in landing_numbers(run.archive, run.layout)
     ]
     opens, closes = window(run.cfg, run.domain, run.slot)
+    deadline = wait_deadline(run.cfg, run.domain, run.slot)
+    is_attendance = run.domain is Domain.ATTENDANCE
+    if is_attendance:
+        deadline = closes = wait_until(run.cfg, run.slot)
+        # a file from before then says nothing of the notice's time
+        opens = usable_from(run.cfg, run.slot) or opens
     is_over = closes <= now
     looks, landing = _choose(run, source, landings, is_over=is_over)
     seen = next((m for m in reversed(landings) if m.source == "server"), None)
-    deadline = wait_deadline(run.cfg, run.domain, run.slot)
     end = deadline.timestamp() if wait_minutes is None else now.timestamp() + 60 * wait_minutes
     return WaitPlan(
         looks=looks,
@@ -74,8 +81,10 @@ def plan_wait(
         files=expected_files(run.cfg, run.domain),
         others=tuple(sorted(other_names(run.cfg, run.domain))),
         last=_files(last_manifest(run)),
-        window=(opens.timestamp(), closes.timestamp()) if is_over else (None, None),
-        expected=is_expected(run.cfg, run.slot),
+        window=(opens.timestamp(), closes.timestamp())
+        if is_over or is_attendance
+        else (None, None),
+        expected=is_attendance or is_expected(run.cfg, run.slot),
     )
 
 
