@@ -17,7 +17,7 @@ with listed as (  -- an event this notice lists already stays in it while it sta
         v.student_id,
         jsonb_agg(
             jsonb_build_object('school_id', v.school_id, 'period', v.period, 'code', v.code)
-            order by v.school_id, length(v.period), v.period
+            order by v.school_id, v.period <> 'all_day', length(v.period), v.period
         ) as events
     from attendance.events as v
     where
