@@ -2,52 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
-import shutil
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from rostersync.demo.postgres import EmbeddedPostgres
 from rostersync.errors import DecisionError
 from rostersync.ledger import Outcome
 from rostersync.pipeline import release_notice, skip_day
 from rostersync.spec import Domain
-from tests.support.school_day import DAY, ELEMENTARY, NOTICES, SchoolDay, absent, copy_database
+from tests.integration.conftest import Begin
+from tests.support.school_day import DAY, ELEMENTARY, NOTICES, SchoolDay, absent
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 YESTERDAY = "2026-09-01"
 TODAY = date.fromisoformat(DAY)
 COLUMNS = ("school_id", "student_id", "date", "p0", "p1", "p2")
-
-
-Begin = Callable[..., SchoolDay]
-
-
-@pytest.fixture(scope="module")
-def night(
-    tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[], str]
-) -> SchoolDay:
-    """The night before, loaded once."""
-    night = SchoolDay(tmp_path_factory.mktemp("night"), fresh_warehouse())
-    night.night()
-    return night
-
-
-@pytest.fixture
-def begin(night: SchoolDay, postgres: EmbeddedPostgres, tmp_path: Path) -> Begin:
-    """Begins a day after that night, with copies of its archive and warehouse."""
-    numbers = itertools.count(1)
-
-    def begin(more: str = NOTICES) -> SchoolDay:
-        folder = tmp_path / str(next(numbers))
-        shutil.copytree(night.folder / "archive", folder / "archive")
-        return SchoolDay(folder, copy_database(postgres, night.warehouse), more)
-
-    return begin
 
 
 @pytest.fixture

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import itertools
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ import psycopg
 from rostersync import paths
 from rostersync.demo.postgres import EmbeddedPostgres
 from rostersync.ledger import RunResult
-from rostersync.pipeline import new_run, sync_folder
+from rostersync.pipeline import Run, land_folder, load, new_run, stage, sync_folder, validate
 from rostersync.spec import Domain
 from tests.support.districts import write_config
 from tests.support.uploads import EVENTS, write_core, write_csv
@@ -57,6 +58,10 @@ def school_of(student: str) -> str:
     return "1" if student.startswith("e") else "2"
 
 
+class Died(Exception):
+    """A process that ends at a bad moment."""
+
+
 class SchoolDay:
     """Two schools of twenty students, each with a parent, and what their district sends through the day."""
 
@@ -71,11 +76,19 @@ class SchoolDay:
         self.cfg = write_config(self.folder / "districts", more=more)
 
     def night(
-        self, slot: str = "2026-09-01", parents: Mapping[str, Sequence[object]] | None = None
+        self,
+        slot: str = "2026-09-01",
+        parents: Mapping[str, Sequence[object]] | None = None,
+        *,
+        more: Sequence[str] = (),
+        now: datetime | None = None,
     ) -> RunResult:
-        """The core upload. ``parents``: of some students, other rows than the usual one (name, email)."""
+        """The core upload. ``parents``: of some students, other rows than the usual one (name, email).
+
+        ``more``: students beside the forty.
+        """
         folder = self._fresh()
-        students = (*ELEMENTARY, *SECONDARY)
+        students = (*ELEMENTARY, *SECONDARY, *more)
         write_core(folder, students)
         names = ["Aspen", "Testkid"]
         write_csv(
@@ -94,17 +107,14 @@ class SchoolDay:
             ["school_id", "student_id", "contact_id", "first_name", "last_name", "email"],
             [[school_of(s), s, f"x{s}", "Cedar", "Testaunt", "aunt@example.org"] for s in students],
         )
-        return self.sync(Domain.CORE, slot, folder, self.at("20:00", slot))
+        return self.sync(Domain.CORE, slot, folder, now or self.at("20:00", slot))
 
     def sync(self, domain: Domain, slot: str, folder: Path, now: datetime) -> RunResult:
-        run = new_run(
-            self.cfg,
-            slot,
-            archive=self.folder / "archive",
-            warehouse=self.warehouse,
-            domain=domain,
-        )
-        return sync_folder(run, folder, now=now)
+        return sync_folder(self.run(domain, slot), folder, now=now)
+
+    def run(self, domain: Domain, slot: str) -> Run:
+        archive = self.folder / "archive"
+        return new_run(self.cfg, slot, archive=archive, warehouse=self.warehouse, domain=domain)
 
     def file(
         self,
@@ -118,6 +128,34 @@ class SchoolDay:
         """A file that comes at ``time`` for the notice of ``slot``."""
         folder = self.upload(rows, header)
         return self.sync(Domain.ATTENDANCE, f"{day}T{slot}", folder, self.at(time, day))
+
+    def disturbed(
+        self, time: str, rows: Iterable[Row], *, slot: str, die_at: str | None, day: str = DAY
+    ) -> int:
+        """As ``file``, in a process that dies at a stage of the load and is begun again; its landing."""
+        folder = self.upload(rows)
+        landing = 0
+        for last, seconds in ((die_at, 0), (None, 20)):
+            now = self.at(time, day) + timedelta(seconds=seconds)
+            run = self.run(Domain.ATTENDANCE, f"{day}T{slot}")
+            landing = land_folder(run, folder, now=now)
+            with contextlib.suppress(Died):
+                self.load(f"{day}T{slot}", landing, now, die_at=last)
+        return landing
+
+    def load(
+        self, slot: str, landing: int, now: datetime, *, die_at: str | None = None
+    ) -> RunResult:
+        """The steps after landing."""
+
+        def on_stage(passed: str) -> None:
+            if passed == die_at:
+                raise Died
+
+        run = self.run(Domain.ATTENDANCE, slot)
+        stage(run, landing)
+        validate(run, landing)
+        return load(run, landing, now=now, on_stage=on_stage)
 
     def upload(self, rows: Iterable[Row], header: Sequence[str] = EVENTS) -> Path:
         folder = self._fresh()

@@ -11,6 +11,7 @@ import click
 from rostersync.cli import options
 from rostersync.cli.application import Application
 from rostersync.cli.holds import holds
+from rostersync.cli.notices import attendance, notices
 from rostersync.cli.output import print_json, print_view, progress
 from rostersync.cli.places import archive_url, open_warehouse
 from rostersync.spec import ENTITIES, Domain
@@ -481,6 +482,8 @@ def generate(
 
 
 main.add_command(holds)
+main.add_command(notices)
+main.add_command(attendance)
 
 
 def _run(config: Path, slot: str | None, domain: str, archive: str | None) -> Run:

@@ -74,7 +74,9 @@ def _run_landing(
         result = load(run, landing, revalidate=revalidate, now=now)
     except RosterSyncError as error:
         return _failed(run, landing, error)
-    retry_unknown_students(run)  # what goes wrong there is no failure of this run: it has loaded
+    retry_unknown_students(
+        run, now=now
+    )  # what goes wrong there is no failure of this run: it has loaded
     return result
 
 
