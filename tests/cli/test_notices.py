@@ -84,7 +84,7 @@ def test_a_held_notice_is_listed_and_released(warehouse: str, config: Path) -> N
     listed = run("notices", "list", "--date", DAY, "--warehouse", warehouse)
     assert "26 students, usually 3" in listed.out
     one = ("morning", "--district", "testville", "--date", DAY)
-    assert "1 students" in said("notices release", warehouse, config, *one).out
+    assert "morning, 1 student." in said("notices release", warehouse, config, *one).out
     shown = run("notices", "list", "--date", DAY, "--warehouse", warehouse, "--format", "json")
     (notice,) = shown.json["notices"]
     assert (notice["held"], notice["pending"], notice["hold_reason"]) == (0, 1, None)

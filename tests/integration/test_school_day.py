@@ -73,7 +73,7 @@ def test_a_whole_day(day: SchoolDay) -> None:
 
 
 def test_a_file_of_six_tells_nobody(day: SchoolDay) -> None:
-    day.file("06:00", absent("e1"))
+    assert "elementary still has no file" in day.file("06:00", absent("e1")).message
     day.file("06:00", absent("e1"), slot="06:00")
     assert day.table() == []
     assert day.rows("select student_id from attendance.events") == [("e1",)]
@@ -88,7 +88,7 @@ def test_a_correction_before_the_notice_is_in_it(day: SchoolDay) -> None:
 
 
 def test_a_correction_after_the_notice_is_told_by_the_next(day: SchoolDay) -> None:
-    day.file("09:12", absent("e1", "e2", "e3"))
+    assert day.file("09:12", absent("e1", "e2", "e3")).message == ""
     day.send("09:15")
     day.file("09:20", absent("e1", code="T") + absent("e3", "e4"))
     assert day.send("09:21") == [], "the notice had its file: e4 is told by the next"

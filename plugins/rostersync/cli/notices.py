@@ -160,7 +160,10 @@ def release(
             who=who or getpass.getuser(),
             why=why,
         )
-    return _done("released", f"Released: {notice}, {students:,} students.", form, students=students)
+    from rostersync.reporting.words import counted
+
+    text = f"Released: {notice}, {counted(students, 'student')}."
+    return _done("released", text, form, students=students)
 
 
 @click.group("attendance", cls=Application)

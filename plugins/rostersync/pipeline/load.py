@@ -189,7 +189,7 @@ def apply_in(
     if run.domain is Domain.ATTENDANCE and now is not None and not again:
         notices = notices_of_load(conn, run, applied.diff, fold, now)
         nobody = result.outcome is Outcome.NOBODY_ABSENT
-        words = notices_in_words(conn, run, notices, nobody=nobody)
+        words = notices_in_words(conn, run, notices, now, nobody=nobody)
         message = f"{result.message} {words}".strip()
         result = replace(result, message=message, notices=tuple(notices))
         on_stage("notified")

@@ -45,16 +45,29 @@ def notices_of_load(
     return attendance.write_notices(conn, run.cfg, file, now=now)
 
 
-def notices_in_words(conn: Connection, run: Run, days: Sequence[NoticeDay], *, nobody: bool) -> str:
-    """What a person should know of the day's notices at once: those held, and a day without an absence."""
+def notices_in_words(
+    conn: Connection, run: Run, days: Sequence[NoticeDay], now: datetime, *, nobody: bool
+) -> str:
+    """What a person should know of the day's notices at once.
+
+    Those held; those whose time it is and that this file was of no use for; a day without an absence.
+    """
     told = [
         f"Notice {d.notice} is held until {d.lapses_at:%H:%M} UTC: {d.hold_reason}"
         " (rostersync notices release)."
         for d in days
         if d.held and d.lapses_at is not None
     ]
-    if nobody:
-        for due in attendance.dues_of_slot(run.cfg, run.slot):
+    has_file = {(d.notice, d.slot) for d in days if d.file_at is not None}
+    for due in attendance.dues_of_slot(run.cfg, run.slot):
+        if now >= due.expires_at or (due.notice, due.slot) in has_file:
+            continue
+        if not nobody:
+            told.append(
+                f"Notice {due.notice} still has no file: this one has no row of {due.date}, is not of the"
+                " hour before the notice's time, or came after the grace."
+            )
+        else:
             usual = attendance.usual_reach(conn, run.district, due)
             if usual is not None and usual >= _WORTH_AN_ALERT:
                 told.append(f"Nobody is absent; notice {due.notice} usually tells {usual:g}.")

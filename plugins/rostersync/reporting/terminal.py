@@ -11,6 +11,7 @@ from rich.text import Text
 
 from rostersync.archive import FileState
 from rostersync.ledger import Outcome, RunResult
+from rostersync.reporting.notices import notices_view
 from rostersync.reporting.words import (
     ending,
     findings_of,
@@ -34,6 +35,8 @@ def run_view(result: RunResult, district: str, slot: str, *, dry: bool = False) 
     parts: list[RenderableType] = [_files(result)]
     if result.changes:
         parts += [Text(), _changes(result)]
+    if result.notices:
+        parts += [Text(), notices_view(result.notices)]
     parts += _findings(result)
     text = f"{district} {slot}: {ending(result)}"
     if dry:
