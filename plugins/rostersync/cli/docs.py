@@ -56,7 +56,8 @@ after a failure. `check` and `sync` print
  "notices": [{{"notice", "date", "slot", "send_after", "pending", "told", "unreachable", "held", ...}}]}}
 ```
 
-`notices` is there when an attendance sync's day has some. `sync --dry-run` prints what a sync would, with `"dry_run": true`.
+`notices` is there when an attendance sync's day has some. `sync --dry-run` prints what a sync would, with
+`"dry_run": true`.
 
 `replay` prints `{{"outcome": "replayed", "district", "slots": {{slot: the object above}}}}`. An error prints
 
