@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rostersync.pipeline import release_notice, replay, retry_unknown_students
+from rostersync.pipeline import land_folder, release_notice, replay, retry_unknown_students
 from rostersync.spec import Domain
 from tests.integration.conftest import Begin
 from tests.support.school_day import DAY, ELEMENTARY, SECONDARY, Row, SchoolDay, absent
@@ -134,6 +134,25 @@ def test_a_late_slot_before_a_loaded_one_writes_nothing(begin: Begin) -> None:
     day.file("09:05", absent("e1", "e2"))
     day.file("09:10", absent("e1", "e3", "e4"), slot="08:50")
     assert day.send("09:15") == ["e1 all_day A", "e2 all_day A"]
+    assert day.rows("select file_slot from attendance.notice_days") == [(f"{DAY}T09:15",)]
+
+
+def test_a_late_slot_before_one_that_says_nothing_of_the_day_is_told(begin: Begin) -> None:
+    day = begin()
+    day.file("09:05", absent("e1", day="2026-09-01"))
+    day.file("09:10", absent("e2"), slot="08:50")
+    assert day.send("09:15") == ["e2 all_day A"]
+
+
+def test_a_file_that_is_loaded_after_the_notice_tells_the_others(begin: Begin) -> None:
+    day = begin()
+    day.file("09:00", absent("e1", "e2"))
+    slot = f"{DAY}T09:15"
+    folder = day.upload(absent("e1", "e2", "e3"))
+    landing = land_folder(day.run(Domain.ATTENDANCE, slot), folder, now=day.at("09:14"))
+    assert day.send("09:15") == ["e1 all_day A", "e2 all_day A"]
+    day.load(slot, landing, day.at("09:17"))
+    assert day.send("09:18") == ["e3 all_day A"], "it came in time, and was loaded late"
 
 
 def test_a_released_notice_survives_a_repeat(begin: Begin) -> None:

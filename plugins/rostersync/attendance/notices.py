@@ -35,7 +35,7 @@ class LoadedFile:
     ``at``: when the district had written it (aware). ``days``: dates it has rows of; none when it
     ``says_nobody``. ``carried``: (school, student, period) of events that stand although this file does not
     say so, of the day asked about. ``knows_all_day`` False: what it calls the whole day may be something
-    else (p0, before the district has said so). ``newest`` False: a later slot of the day speaks instead.
+    else (p0, before the district has said so). ``newest`` False: a later slot speaks of the day instead.
     """
 
     slot: str

@@ -146,8 +146,8 @@ def apply_in(
     """Apply the landing and write the ledger, inside the caller's transaction.
 
     ``settled``: what a person settled about it just now; it is resolved anew with this. ``dry``: compute all
-    of it, write nothing. ``now``: None, like ``again``, tells nobody of attendance. ``judge``: says what is
-    held; None when a person has looked at it.
+    of it, write nothing. ``now``: None writes no notice. ``judge``: says what is held; None when a person has
+    looked at it.
     """
     if not dry:
         lock_fold(conn, run.district, run.domain)
@@ -186,7 +186,7 @@ def apply_in(
         result = replace(result, holds=holds)
     elif applied.repeated:
         result = replace(result, holds=still_waiting(conn, run, applied.diff.landing))
-    if run.domain is Domain.ATTENDANCE and now is not None and not again:
+    if run.domain is Domain.ATTENDANCE and now is not None:
         notices = notices_of_load(conn, run, applied.diff, fold, now)
         nobody = result.outcome is Outcome.NOBODY_ABSENT
         words = notices_in_words(conn, run, notices, now, nobody=nobody)

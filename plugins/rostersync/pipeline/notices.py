@@ -11,7 +11,7 @@ from rostersync import attendance
 from rostersync.archive import Archive, FileState
 from rostersync.attendance import LoadedFile
 from rostersync.config import DistrictConfig
-from rostersync.ledger import AppliedSlot, SlotDiff
+from rostersync.ledger import AppliedSlot, SlotDiff, day_of
 from rostersync.ledger.notices import NoticeDay
 from rostersync.pipeline.check import read_manifest
 from rostersync.pipeline.run import Run
@@ -40,7 +40,9 @@ def notices_of_load(
         carried=_carried(run.archive, run, diff, day) if given.carried else (),
         says_nobody=diff.files["attendance"].state is FileState.HEADER_ONLY,
         knows_all_day=not _p0_is_unsaid(run, diff),
-        newest=not any(s.slot > run.slot for s in fold if s.slot[:10] == run.slot[:10]),
+        newest=not any(
+            s.slot > run.slot for s in fold if day_of("attendance", run.slot[:10]) in s.fingerprints
+        ),
     )
     return attendance.write_notices(conn, run.cfg, file, now=now)
 
