@@ -9,7 +9,7 @@ import pytest
 
 from rostersync.errors import DecisionError
 from rostersync.ledger import Outcome
-from rostersync.pipeline import release_notice, skip_day
+from rostersync.pipeline import plan_wait, release_notice, skip_day, why_no_school
 from rostersync.spec import Domain
 from tests.integration.conftest import Begin
 from tests.support.school_day import DAY, ELEMENTARY, NOTICES, SchoolDay, absent
@@ -171,11 +171,15 @@ def test_a_holiday_the_calendar_lacks(day: SchoolDay) -> None:
 
 def test_a_holiday_and_a_skipped_day_tell_nobody(begin: Begin) -> None:
     day = begin(NOTICES + f"calendar_days: {{holidays: [{DAY}]}}\n")
+    slot = f"{DAY}T09:15"
     day.file("09:00", absent("e1"))
     assert day.table() == []
+    assert "calendar" in (why_no_school(day.cfg, slot, warehouse=day.warehouse) or "")
     day.configure(NOTICES)
+    assert why_no_school(day.cfg, slot, warehouse=day.warehouse) is None
     said = {"district": "testville", "who": "office", "why": "snow"}
     skip_day(day.warehouse, day=TODAY, now=day.at("07:00"), **said)
+    assert "skipped" in (why_no_school(day.cfg, slot, warehouse=day.warehouse) or "")
     day.file("09:02", absent("e1", "e2"))
     assert day.table() == []
     skip_day(day.warehouse, day=TODAY, undo=True, now=day.at("09:03"), **said)
@@ -360,6 +364,13 @@ def test_what_nobody_took_in_time_expires_and_is_told_by_the_next(day: SchoolDay
     assert day.send("10:15") == []
     day.file("14:50", absent("e1"), slot="15:00")
     assert day.send("15:00") == ["e1 all_day A"]
+
+
+def test_a_wait_looks_for_a_file_of_the_hour_before_until_the_grace_ends(day: SchoolDay) -> None:
+    run = day.run(Domain.ATTENDANCE, f"{DAY}T09:15")
+    plan = plan_wait(run, now=day.at("08:45"))
+    assert plan.window == (day.at("08:15").timestamp(), day.at("09:45").timestamp())
+    assert (plan.deadline, plan.expected, plan.quiet) == (day.at("09:45").timestamp(), True, 60.0)
 
 
 def test_a_backfill_tells_nobody(day: SchoolDay) -> None:
