@@ -47,8 +47,12 @@ def at(text: str, day: str = "2026-09-02") -> datetime:
     return utc(f"{day}T{text}") + timedelta(hours=5)
 
 
-def served(cfg: DistrictConfig, slot: str, file: str, now: str | None = None, used=None):
-    found = dues_served(cfg, slot, file_at=at(file), now=at(now or file), used=used or {})
+def served(
+    cfg: DistrictConfig, slot: str, file: str, now: str | None = None, used=None, landing: int = 2
+):
+    found = dues_served(
+        cfg, slot, landing=landing, file_at=at(file), now=at(now or file), used=used or {}
+    )
     return [(due.notice, due.schools, due.without) for due in found]
 
 
@@ -161,6 +165,9 @@ def test_a_file_loaded_by_hand_serves_the_next_notice_it_is_fresh_for():
     after = used("2026-09-02T09:15", "09:12")
     assert served(cfg, "2026-09-02T09:20", "09:20", used=after) == []
     assert served(cfg, "2026-09-02T09:40", "09:40", used=after) == [("noon", None, ())]
+    by_hand = {"2026-09-02T09:15": Used(at("09:15"), "2026-09-02T09:02", 1, at("09:02"))}
+    again = served(cfg, "2026-09-02T09:02", "10:00", used=by_hand, landing=1)
+    assert again == [], "it was named again, and has served a notice before"
     assert served(cfg, "2026-09-02T18:00", "18:00") == [], "an evening run is for no notice"
 
 

@@ -162,6 +162,22 @@ def test_a_half_day_tells_at_its_own_time(begin: Begin) -> None:
     assert day.send("09:15") == [], "not today"
 
 
+def test_a_school_elsewhere_is_told_by_its_own_clock(begin: Begin) -> None:
+    day = begin(
+        """\
+attendance:
+  codes: {A: Absent}
+  timezones: {"2": America/Denver}
+  notices: [{id: all, at: "09:15", periods: [all_day], codes: [A]}]
+"""
+    )
+    day.file("09:05", absent("e1", "h1"))
+    assert day.send("09:15") == ["e1 all_day A"]
+    day.file("10:05", absent("e1", "h1"), slot="10:15")
+    assert day.send("10:14") == []
+    assert day.send("10:15") == ["h1 all_day A"]
+
+
 def test_a_holiday_the_calendar_lacks(day: SchoolDay) -> None:
     day.file("09:00", absent("e1", day=YESTERDAY))
     assert day.file("09:05", []).outcome is Outcome.NOBODY_ABSENT

@@ -30,26 +30,36 @@ class Used:
 
 
 def dues_served(
-    cfg: DistrictConfig, slot: str, *, file_at: datetime, now: datetime, used: Mapping[str, Used]
+    cfg: DistrictConfig,
+    slot: str,
+    *,
+    landing: int,
+    file_at: datetime,
+    now: datetime,
+    used: Mapping[str, Used],
 ) -> list[Due]:
-    """The notices a file that was loaded for ``slot`` is for, without the schools it is too late for.
+    """The notices a landing of ``slot`` is for, without the schools it is too late for.
 
-    A slot that is no notice's time (a file loaded by hand) serves the next notice it is fresh for. ``used``:
-    by slot, of the day's notices that have their file. All times are aware.
+    A slot that is no notice's time (a file loaded by hand) serves the next notice it is fresh for; what
+    served one serves no later one. ``used``: by slot, of the day's notices that have their file. All times
+    are aware.
     """
+    served = {u.send_after for u in used.values() if (u.slot, u.landing) == (slot, landing)}
     found = dues_of_slot(cfg, slot)
     if not found:
         day = date.fromisoformat(slot[:10])
         for _, group in groupby(dues_of(cfg, day), key=lambda due: due.send_after):
             found = list(group)
-            if any(_serves(due, file_at, now, used) for due in found):
+            if found[0].send_after in served or any(
+                _serves(due, file_at, now, used) for due in found
+            ):
                 break
         else:
             return []
-    served = (
+    serving = (
         _in_time(cfg, due, max(file_at, now)) for due in found if _serves(due, file_at, now, used)
     )
-    return [due for due in served if due is not None]
+    return [due for due in serving if due is not None]
 
 
 def _serves(due: Due, file_at: datetime, now: datetime, used: Mapping[str, Used]) -> bool:

@@ -88,7 +88,9 @@ def write_notices(
             for d in known.values()
             if d.file_slot is not None and d.file_landing is not None and d.file_at is not None
         }
-        dues = dues_served(cfg, file.slot, file_at=file.at, now=now, used=used)
+        dues = dues_served(
+            cfg, file.slot, landing=file.landing, file_at=file.at, now=now, used=used
+        )
         _keep_carried(conn, file.carried)
         for due in dues:
             before = known.get((due.notice, due.slot))
