@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
 from rostersync.errors import MissingLandingError
@@ -54,6 +55,19 @@ def test_what_was_landed_from_a_folder_is_not_taken_for_what_lies_on_the_server(
     plan = desk.plan(now=TONIGHT)
     assert took(plan) == (True, 2)
     assert {mtime for *_, mtime in plan.landed} == {SENT}
+
+
+def test_a_landing_is_as_fresh_as_the_file_on_the_server_and_a_folder_as_its_naming(
+    desk: Desk,
+) -> None:
+    named = datetime(2026, 9, 2, 2, tzinfo=UTC)
+    desk.land_from_server("s1")
+    desk.land_from_server("s1", at=SENT + 60)
+    land_folder(desk.run, desk.upload("s1", "s2"), now=named)
+    with psycopg.connect(desk.warehouse) as conn:
+        fresh = conn.execute("select landing, fresh_at from sync.landings order by 1").fetchall()
+    sent_again = datetime.fromtimestamp(SENT + 60, UTC)
+    assert fresh == [(1, sent_again), (2, named)]
 
 
 def test_archive_takes_the_newest_landing_whatever_became_of_it(desk: Desk) -> None:

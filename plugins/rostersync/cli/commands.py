@@ -12,6 +12,7 @@ import click
 from rostersync.cli import options
 from rostersync.cli.application import Application
 from rostersync.cli.holds import holds
+from rostersync.cli.notices import attendance, notices
 from rostersync.cli.output import print_json, print_view, progress
 from rostersync.cli.places import archive_url, open_warehouse
 from rostersync.cli.restore import restore
@@ -489,6 +490,8 @@ def generate(
 main.add_command(holds)
 main.add_command(restore)
 main.add_command(waivers)
+main.add_command(notices)
+main.add_command(attendance)
 
 
 def _run(config: Path, slot: str | None, domain: str, archive: str | None) -> Run:

@@ -52,10 +52,12 @@ after a failure. `check` and `sync` print
    "findings": [{{"rule", "severity", "column", "count", "lines": [at most 20], "message"}}]}}}},
  "changes": {{"students": {{"added", "changed", "removed", "unchanged", "carried", "held"}}}},
  "holds": [{{"kind", "entity", "scope", "count", "fingerprint"}}],
- "recomputed": ["2026-09-03"]}}
+ "recomputed": ["2026-09-03"],
+ "notices": [{{"notice", "date", "slot", "send_after", "pending", "told", "unreachable", "held", ...}}]}}
 ```
 
-`sync --dry-run` prints what a sync would, with `"dry_run": true`.
+`notices` is there when an attendance sync's day has some. `sync --dry-run` prints what a sync would, with
+`"dry_run": true`.
 
 `replay` prints `{{"outcome": "replayed", "district", "slots": {{slot: the object above}}}}`. An error prints
 

@@ -95,7 +95,10 @@ class Terms(_Model):
 
 
 class Notice(_Model):
-    """One attendance notification a day: when (local time), for which schools, periods and codes."""
+    """One attendance notification a day: when (local time), for which schools, periods and codes.
+
+    ``expires``: for how long after its time a family may still be told.
+    """
 
     id: Id
     at: Time
@@ -106,19 +109,30 @@ class Notice(_Model):
     ] = "all"
     periods: tuple[Text, ...] = Field(min_length=1)
     codes: tuple[Text, ...] = Field(min_length=1)
+    expires: Duration = "60m"  # type: ignore[assignment]
 
 
 class Attendance(_Model):
-    """Attendance codes and notices. ``p0`` is None until the district has said what p0 means."""
+    """Attendance codes and notices. ``p0`` is None until the district has said what p0 means.
+
+    ``starts_before``: how long before a notice its file is waited for. ``timezones``: of schools whose clocks
+    are not the district's.
+    """
 
     codes: dict[Text, Text] = Field(default_factory=dict)
     p0: P0 | None = None
+    starts_before: Duration = "30m"  # type: ignore[assignment]
+    timezones: dict[Text, TimeZone] = Field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
 
 
 class CalendarDays(_Model):
-    """School days that differ: none (holidays), extra ones, other times (date -> notice id -> time)."""
+    """School days: the days of the week, and dates that differ: none (holidays), extra ones, other times.
 
+    ``times``: date -> notice id -> time.
+    """
+
+    weekdays: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
     holidays: tuple[Date, ...] = ()
     extra: tuple[Date, ...] = ()
     times: dict[Date, dict[Id, Time]] = Field(default_factory=dict)

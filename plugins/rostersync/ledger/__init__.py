@@ -19,6 +19,7 @@ from rostersync.ledger.model import (
     file_result_from_json,
     state_after,
 )
+from rostersync.ledger.notices import NoticeDay
 from rostersync.ledger.restored import EVERYWHERE, Restored, add_up
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Judgement",
     "Known",
     "Measures",
+    "NoticeDay",
     "OpenedHold",
     "Outcome",
     "Restored",

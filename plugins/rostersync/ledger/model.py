@@ -13,6 +13,7 @@ from typing import Any
 from rostersync.archive import FileState
 from rostersync.ledger.holds import HeldSlice, Settled, Slice
 from rostersync.ledger.measures import Measures
+from rostersync.ledger.notices import NoticeDay
 from rostersync.ledger.waivers import Waiver
 
 NOTHING: Mapping[str, Waiver] = MappingProxyType({})
@@ -27,6 +28,7 @@ class Outcome(StrEnum):
     NOBODY_ABSENT = "nobody_absent"
     HELD = "held"
     NOT_EXPECTED = "not_expected"
+    NO_SCHOOL = "no_school"
     REJECTED = "rejected"
     MISSING = "missing"
     ERROR = "error"
@@ -249,6 +251,8 @@ class RunResult:
     """Later slots that were recomputed because this one came late or was repaired."""
     ignored: tuple[str, ...] = ()
     """Names in the upload that were not taken: near misses, temporary and foreign files."""
+    notices: tuple[NoticeDay, ...] = ()
+    """Of attendance: the day's notices after this run."""
 
     @property
     def quarantined(self) -> int:
@@ -261,6 +265,7 @@ class RunResult:
         ``waived``: rules that are accepted for the district, with their waivers.
         """
         counts = ("added", "changed", "removed", "unchanged", "carried", "held")
+        notices = {"notices": [n.to_json() for n in self.notices]} if self.notices else {}
         return {
             "outcome": str(self.outcome),
             "message": self.message,
@@ -278,4 +283,5 @@ class RunResult:
             "holds": [asdict(h) for h in self.holds],
             "recomputed": list(self.recomputed),
             "ignored": list(self.ignored),
+            **notices,
         }

@@ -11,6 +11,14 @@ from rostersync.pipeline.dry_run import dry_run, dry_run_server
 from rostersync.pipeline.explain import explain
 from rostersync.pipeline.land import land_folder, land_server
 from rostersync.pipeline.load import diff, load
+from rostersync.pipeline.notices import (
+    list_notices,
+    release_notice,
+    resume_notices,
+    skip_day,
+    stop_notices,
+    why_no_school,
+)
 from rostersync.pipeline.plan import WaitPlan, plan_wait
 from rostersync.pipeline.reopen import OpenSlot, open_slots
 from rostersync.pipeline.report import record_failure, record_result, run_result
@@ -39,19 +47,25 @@ __all__ = [
     "find_drift",
     "land_folder",
     "land_server",
+    "list_notices",
     "load",
     "new_run",
     "open_slots",
     "plan_wait",
     "record_failure",
     "record_result",
+    "release_notice",
     "repair_drift",
     "replay",
     "restore",
+    "resume_notices",
     "retry_unknown_students",
     "run_result",
+    "skip_day",
     "stage",
+    "stop_notices",
     "sync_folder",
     "validate",
     "waivers_of",
+    "why_no_school",
 ]

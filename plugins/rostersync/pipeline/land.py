@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,17 @@ from rostersync.warehouse import Connection, applied_slots, connect, lock_landin
 Progress = Callable[[str, int, int], None]
 
 
-def land_folder(run: Run, folder: str | Path, *, on_progress: Progress | None = None) -> int:
+def land_folder(
+    run: Run,
+    folder: str | Path,
+    *,
+    now: datetime | None = None,
+    on_progress: Progress | None = None,
+) -> int:
     """Land an upload that lies in a folder; the landing's number.
 
-    The newest landing is returned when it holds the same bytes. Raises MissingUploadError.
+    The newest landing is returned when it holds the same bytes. ``now`` (aware): a folder is as fresh as the
+    moment a person names it. Raises MissingUploadError.
     """
     with _landing_alone(run) as conn:
         manifest = land_from_folder(
@@ -33,7 +41,7 @@ def land_folder(run: Run, folder: str | Path, *, on_progress: Progress | None = 
             previous=previous_files(run),
             on_progress=on_progress,
         )
-        record_landing(conn, manifest)
+        record_landing(conn, manifest, now or datetime.now(UTC))
     return manifest.number
 
 
@@ -42,10 +50,12 @@ def land_server(
     account: SftpAccount,
     files: Sequence[dict[str, Any]],
     *,
+    now: datetime | None = None,
     on_progress: Progress | None = None,
 ) -> int:
     """Land the files the sensor found complete (name, uploaded_as, size, mtime); the landing's number.
 
+    An upload is as fresh as its newest file, and never of after ``now`` (aware).
     Raises UploadChangedError, SftpConnectionError (transient), SftpAuthenticationError, SftpHostKeyError.
     """
     with _landing_alone(run) as conn:
@@ -60,7 +70,9 @@ def land_server(
             previous=previous_files(run),
             on_progress=on_progress,
         )
-        record_landing(conn, manifest)
+        newest = max(float(f["mtime"]) for f in files)
+        written = datetime.fromtimestamp(newest, UTC)
+        record_landing(conn, manifest, min(written, now or datetime.now(UTC)))
     return manifest.number
 
 

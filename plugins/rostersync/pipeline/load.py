@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from rostersync.archive import FileState, Layout
@@ -35,6 +36,7 @@ from rostersync.pipeline.holds import (
     waiting_slices,
 )
 from rostersync.pipeline.judge import judge_slices, judge_slot
+from rostersync.pipeline.notices import notices_in_words, notices_of_load
 from rostersync.pipeline.run import Inputs, Run
 from rostersync.spec import FILES, Domain, foreign_entities
 from rostersync.warehouse import (
@@ -83,6 +85,7 @@ def load(
     revalidate: bool = False,
     again: bool = False,
     dry: bool = False,
+    now: datetime | None = None,
     on_stage: OnStage = lambda stage: None,
 ) -> RunResult:
     """Apply the landing to the warehouse and write the ledger, in one transaction.
@@ -93,7 +96,8 @@ def load(
     ``revalidate``: judge a landing that was applied before by today's suites and configuration. ``again``:
     resolve one that was applied before against other domains' states of today.
     ``dry``: only tell what it would do, from one moment's view of the warehouse.
-    ``on_stage`` is told locked, copied, merged, recorded, before_commit, committed.
+    ``now`` (aware): which notices attendance is for depends on it.
+    ``on_stage`` is told locked, copied, merged, recorded, notified (attendance), before_commit, committed.
 
     Raises RejectedUploadError, MissingUploadError, WarehouseUnavailableError, DriftError.
     """
@@ -109,6 +113,7 @@ def load(
                     revalidate=revalidate,
                     again=again,
                     dry=dry,
+                    now=now or datetime.now(UTC),
                     judge=judge_slot,
                     on_stage=on_stage,
                 )
@@ -137,13 +142,15 @@ def apply_in(
     revalidate: bool = False,
     again: bool = False,
     dry: bool = False,
+    now: datetime | None = None,
     judge: Judge | None,
     on_stage: OnStage = lambda stage: None,
 ) -> RunResult:
     """Apply the landing and write the ledger, inside the caller's transaction.
 
     ``settled``: what a person settled about it just now; it is resolved anew with this. ``dry``: compute all
-    of it, write nothing. ``judge``: says what is held; None when a person has looked at it.
+    of it, write nothing. ``now``: None writes no notice. ``judge``: says what is held; None when a person has
+    looked at it.
     """
     if not dry:
         lock_fold(conn, run.district, run.domain)
@@ -185,6 +192,13 @@ def apply_in(
         result = replace(result, holds=holds)
     elif applied.repeated:
         result = replace(result, holds=still_waiting(conn, run, applied.diff.landing))
+    if run.domain is Domain.ATTENDANCE and now is not None:
+        notices = notices_of_load(conn, run, applied.diff, fold, now)
+        nobody = result.outcome is Outcome.NOBODY_ABSENT
+        words = notices_in_words(conn, run, notices, now, nobody=nobody)
+        message = f"{result.message} {words}".strip()
+        result = replace(result, message=message, notices=tuple(notices))
+        on_stage("notified")
     record_run(conn, run.row, result, landing=landing, pin=applied.diff.pin)
     return result
 

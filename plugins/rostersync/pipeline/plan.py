@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rostersync.archive import Manifest, landing_numbers
+from rostersync.attendance import usable_from, wait_until
 from rostersync.config import is_expected, wait_deadline, window
 from rostersync.errors import MissingLandingError
 from rostersync.landing import Source, expected_files, last_files, other_names, quiet_seconds
@@ -61,10 +62,15 @@ def plan_wait(
         for number in landing_numbers(run.archive, run.layout)
     ]
     opens, closes = window(run.cfg, run.domain, run.slot)
+    deadline = wait_deadline(run.cfg, run.domain, run.slot)
+    is_attendance = run.domain is Domain.ATTENDANCE
+    if is_attendance:
+        deadline = closes = wait_until(run.cfg, run.slot)
+        # a file from before then says nothing of the notice's time
+        opens = usable_from(run.cfg, run.slot) or opens
     is_over = closes <= now
     looks, landing = _choose(run, source, landings, is_over=is_over)
     seen = next((m for m in reversed(landings) if m.source == "server"), None)
-    deadline = wait_deadline(run.cfg, run.domain, run.slot)
     end = deadline.timestamp() if wait_minutes is None else now.timestamp() + 60 * wait_minutes
     return WaitPlan(
         looks=looks,
@@ -75,7 +81,9 @@ def plan_wait(
         files=expected_files(run.cfg, run.domain),
         others=tuple(sorted(other_names(run.cfg, run.domain))),
         last=_files(last_manifest(run)),
-        window=(opens.timestamp(), closes.timestamp()) if is_over else (None, None),
+        window=(opens.timestamp(), closes.timestamp())
+        if is_over or is_attendance
+        else (None, None),
         expected=_is_expected(run),
     )
 
@@ -88,7 +96,7 @@ def _is_expected(run: Run) -> bool:
     """
     if run.domain is Domain.TERMS:
         return last_manifest(run) is None
-    return is_expected(run.cfg, run.slot)
+    return run.domain is Domain.ATTENDANCE or is_expected(run.cfg, run.slot)
 
 
 def _choose(

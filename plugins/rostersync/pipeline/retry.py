@@ -15,11 +15,11 @@ from rostersync.spec import Domain
 from rostersync.warehouse import applied_slots, connect
 
 
-def retry_unknown_students(run: Run) -> dict[str, RunResult]:
+def retry_unknown_students(run: Run, *, now: datetime | None = None) -> dict[str, RunResult]:
     """Load again the attendance that the night before left out for unknown students; results by slot.
 
     ``run``: the night that was loaded. Looks at attendance slots since the night before, whose newest run had
-    such records; each keeps its landing and its pin. Safe to repeat.
+    such records; each keeps its landing and its pin. Nobody is told of them any more. Safe to repeat.
     """
     if run.domain is not Domain.CORE or run.cfg.attendance is None:
         return {}
@@ -46,5 +46,5 @@ def retry_unknown_students(run: Run) -> dict[str, RunResult]:
             run_id=str(uuid.uuid4()),
             started_at=datetime.now(UTC),
         )
-        results[slot] = load(one, applied.landing, again=True)
+        results[slot] = load(one, applied.landing, again=True, now=now)
     return results

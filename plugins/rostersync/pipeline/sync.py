@@ -35,21 +35,34 @@ from rostersync.warehouse import applied_slots, connect
 OnStep = Callable[[str], None]
 
 
-def sync_folder(run: Run, folder: str | Path, *, on_step: OnStep = lambda step: None) -> RunResult:
+def sync_folder(
+    run: Run,
+    folder: str | Path,
+    *,
+    now: datetime | None = None,
+    on_step: OnStep = lambda step: None,
+) -> RunResult:
     """Land, stage, validate, diff, load and report an upload that lies in a folder.
 
-    A data failure is a result (``rejected``, ``missing``), not an exception. Raises the other errors
-    after writing them to the ledger.
+    ``now`` (aware; default: the clock): when all of it happens. A data failure is a result (``rejected``,
+    ``missing``), not an exception. Raises the other errors after writing them to the ledger.
     """
     on_step("land")
     try:
-        landing = land_folder(run, folder)
+        landing = land_folder(run, folder, now=now)
     except RosterSyncError as error:
         return _failed(run, None, error)
-    return _run_landing(run, landing, on_step)
+    return _run_landing(run, landing, on_step, now=now)
 
 
-def _run_landing(run: Run, landing: int, on_step: OnStep, *, revalidate: bool = False) -> RunResult:
+def _run_landing(
+    run: Run,
+    landing: int,
+    on_step: OnStep,
+    *,
+    revalidate: bool = False,
+    now: datetime | None = None,
+) -> RunResult:
     try:
         on_step("stage")
         checks.stage(run, landing)
@@ -58,10 +71,12 @@ def _run_landing(run: Run, landing: int, on_step: OnStep, *, revalidate: bool = 
         on_step("diff")
         diff(run, landing)
         on_step("load")
-        result = load(run, landing, revalidate=revalidate)
+        result = load(run, landing, revalidate=revalidate, now=now)
     except RosterSyncError as error:
         return _failed(run, landing, error)
-    retry_unknown_students(run)  # what goes wrong there is no failure of this run: it has loaded
+    retry_unknown_students(
+        run, now=now
+    )  # what goes wrong there is no failure of this run: it has loaded
     return result
 
 

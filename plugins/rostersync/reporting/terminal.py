@@ -13,6 +13,7 @@ from rostersync.archive import FileState
 from rostersync.ledger import Outcome, RunResult
 from rostersync.ledger.model import NOTHING
 from rostersync.ledger.waivers import Waiver
+from rostersync.reporting.notices import notices_view
 from rostersync.reporting.words import (
     ending,
     findings_of,
@@ -46,6 +47,8 @@ def run_view(
     parts: list[RenderableType] = [_files(result)]
     if result.changes:
         parts += [Text(), _changes(result)]
+    if result.notices:
+        parts += [Text(), notices_view(result.notices)]
     parts += _findings(result, waived)
     text = f"{district} {slot}: {ending(result)}"
     if dry:

@@ -24,6 +24,7 @@ _ENDINGS = {
     Outcome.NOBODY_ABSENT: "Nobody absent: the file has a header and no event, nothing was changed",
     Outcome.HELD: "Held: the upload waits for a person, nothing was loaded",
     Outcome.NOT_EXPECTED: "Not expected: the district does not send on this day",
+    Outcome.NO_SCHOOL: "No school: nothing is due on this day",
     Outcome.REJECTED: "Rejected: nothing was loaded, the last state stands",
     Outcome.MISSING: "Missing: nothing was loaded, the last state stands",
     Outcome.ERROR: "Error: nothing was loaded, the last state stands",

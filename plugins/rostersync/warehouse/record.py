@@ -108,8 +108,8 @@ def record_slot(
     conn.execute(render_sql("warehouse/record_changes.sql"), {**where, "changes": Jsonb(changes)})
 
 
-def record_landing(conn: Connection, manifest: Manifest) -> None:
-    """Keep that a landing exists."""
+def record_landing(conn: Connection, manifest: Manifest, fresh_at: datetime) -> None:
+    """Keep that a landing exists, and when its upload was last changed (the newest such time stays)."""
     conn.execute(
         render_sql("warehouse/record_landing.sql"),
         {
@@ -119,8 +119,20 @@ def record_landing(conn: Connection, manifest: Manifest) -> None:
             "landing": manifest.number,
             "source": manifest.source,
             "landed_at": manifest.created_at,
+            "fresh_at": fresh_at,
         },
     )
+
+
+def landing_fresh_at(
+    conn: Connection, district: str, domain: Domain, slot: str, landing: int
+) -> datetime | None:
+    """When a landing's upload was last changed; None when the ledger does not know."""
+    row = conn.execute(
+        render_sql("warehouse/landing_fresh_at.sql"),
+        {"district": district, "domain": str(domain), "slot": slot, "landing": landing},
+    ).fetchone()
+    return row[0] if row else None
 
 
 def record_run(

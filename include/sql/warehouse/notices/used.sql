@@ -1,0 +1,9 @@
+-- purpose: the notices of a day that have their file, or wait for a person
+-- grain: notice x slot
+-- inputs: attendance.notice_days
+-- outputs: returned rows
+-- parameters: %(district)s, %(date)s
+select
+    notice_id, slot, send_after, expires_at, file_slot, file_landing, file_at, lapses_at, released_students
+from attendance.notice_days
+where district_id = %(district)s and date = %(date)s::date

@@ -1,0 +1,43 @@
+"""Notices: which are due when, what is written of them, and what a person says about them."""
+
+from rostersync.attendance.calendar import Due, dues_of, dues_of_slot, is_school_day
+from rostersync.attendance.decisions import (
+    is_skipped,
+    is_stopped,
+    release,
+    resume,
+    skip,
+    stop,
+    unskip,
+)
+from rostersync.attendance.due import (
+    slot_started_at,
+    start_crons,
+    start_times,
+    usable_from,
+    wait_until,
+)
+from rostersync.attendance.notices import LoadedFile, notice_days, usual_reach, write_notices
+
+__all__ = [
+    "Due",
+    "LoadedFile",
+    "dues_of",
+    "dues_of_slot",
+    "is_school_day",
+    "is_skipped",
+    "is_stopped",
+    "notice_days",
+    "release",
+    "resume",
+    "skip",
+    "slot_started_at",
+    "start_crons",
+    "start_times",
+    "stop",
+    "unskip",
+    "usable_from",
+    "usual_reach",
+    "wait_until",
+    "write_notices",
+]

@@ -1,0 +1,176 @@
+"""Writes a day's notices, inside the transaction that loads its attendance.
+
+Notices are an outbox: what was taken is history. A file is written from once; everything after that (a
+repeated load, a recomputed slot, a later file) can only correct or withdraw what has not been taken, and
+mark as withdrawn what has.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from rostersync.attendance.calendar import Due
+from rostersync.attendance.decisions import is_skipped
+from rostersync.attendance.due import Used, dues_served
+from rostersync.attendance.guard import HELD_FOR, Reach, too_many
+from rostersync.config import DistrictConfig
+from rostersync.engine import render_sql
+from rostersync.ledger.notices import NoticeDay
+from rostersync.spec import ALL_DAY
+
+if TYPE_CHECKING:
+    import psycopg
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """An attendance file that is part of the warehouse now.
+
+    ``at``: when the district had written it (aware). ``days``: dates it has rows of; none when it
+    ``says_nobody``. ``carried``: (school, student, period) of events that stand although this file does not
+    say so, of the day asked about. ``knows_all_day`` False: what it calls the whole day may be something
+    else (p0, before the district has said so). ``newest`` False: a later slot speaks of the day instead.
+    """
+
+    slot: str
+    landing: int
+    at: datetime
+    days: frozenset[date]
+    carried: Sequence[tuple[str, str, str]] = ()
+    says_nobody: bool = False
+    knows_all_day: bool = True
+    newest: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """What is known of a notice of a day already."""
+
+    notice: str
+    slot: str
+    send_after: datetime
+    expires_at: datetime
+    file_slot: str | None
+    file_landing: int | None
+    file_at: datetime | None
+    lapses_at: datetime | None
+    released_students: int | None
+
+    def is_from(self, file: LoadedFile) -> bool:
+        return (self.file_slot, self.file_landing) == (file.slot, file.landing)
+
+
+def write_notices(
+    conn: Connection, cfg: DistrictConfig, file: LoadedFile, *, now: datetime
+) -> list[NoticeDay]:
+    """Bring the day's notices in line with the events just loaded; the day's notices in numbers.
+
+    Nothing happens for a slot of another day than ``now``'s (aware) on the district's clock: a backfill or a
+    replay of the past tells nobody. Call it inside the load's transaction, under the fold's lock.
+    """
+    day = now.astimezone(cfg.zone).date()
+    if cfg.attendance is None or file.slot[:10] != day.isoformat():
+        return []
+    where = {"district": cfg.id, "date": day}
+    codes = {n.id: n.codes for n in cfg.attendance.notices}
+    _run(conn, "follow", {**where, "now": now, "codes": json.dumps(codes)})
+    _run(conn, "withdraw", {**where, "now": now})
+    known = _days(conn, cfg.id, day)
+    if file.newest and not is_skipped(conn, cfg.id, day):
+        used = {
+            d.slot: Used(d.send_after, d.file_slot, d.file_landing, d.file_at)
+            for d in known.values()
+            if d.file_slot is not None and d.file_landing is not None and d.file_at is not None
+        }
+        dues = dues_served(
+            cfg, file.slot, landing=file.landing, file_at=file.at, now=now, used=used
+        )
+        _keep_carried(conn, file.carried)
+        for due in dues:
+            before = known.get((due.notice, due.slot))
+            if before is None or not (before.is_from(file) or _has_lapsed(before, now)):
+                _write(conn, cfg, due, file)
+    for one in _days(conn, cfg.id, day).values():
+        if not _has_lapsed(one, now) and now < one.expires_at:
+            _guard(conn, cfg.id, day, one, now)
+    return notice_days(conn, district=cfg.id, day=day, now=now)
+
+
+def notice_days(
+    conn: Connection, *, district: str | None, day: date, now: datetime
+) -> list[NoticeDay]:
+    """A day's notices in numbers; of every district when ``district`` is None."""
+    rows = _run(conn, "days", {"district": district, "date": day, "now": now}).fetchall()
+    return [NoticeDay(*row) for row in rows]
+
+
+def usual_reach(conn: Connection, district: str, due: Due) -> float | None:
+    """The median of the students a notice told on its last days; None before there is one."""
+    return _reach(conn, district, due.date, due.notice, due.slot).usual
+
+
+def _write(conn: Connection, cfg: DistrictConfig, due: Due, file: LoadedFile) -> None:
+    of_the_day = due.date in file.days
+    if not of_the_day and not file.says_nobody:
+        return  # yesterday's file: the notice still waits for its own
+    where = {"district": cfg.id, **asdict(due)}
+    if of_the_day:
+        periods = [p for p in due.periods if file.knows_all_day or p != ALL_DAY]
+        schools = None if due.schools is None else list(due.schools)
+        lists = {"schools": schools, "without": list(due.without), "codes": list(due.codes)}
+        _run(conn, "write", {**where, **lists, "periods": periods})
+    written_from = {
+        "file_slot": file.slot if of_the_day else None,
+        "file_landing": file.landing if of_the_day else None,
+        "file_at": file.at if of_the_day else None,
+    }
+    _run(conn, "keep_day", {**where, **written_from})
+
+
+def _guard(conn: Connection, district: str, day: date, one: _Day, now: datetime) -> None:
+    """Hold what would tell too many, and let go what does not any more."""
+    reach = _reach(conn, district, day, one.notice, one.slot)
+    reason = too_many(reach)
+    if one.released_students is not None and reach.students <= one.released_students:
+        reason = None
+    where = {"district": district, "notice": one.notice, "date": day, "slot": one.slot}
+    lapses_at = min(now + HELD_FOR, one.expires_at)
+    _run(conn, "hold", {**where, "now": now, "lapses_at": lapses_at, "reason": reason})
+    states = ("pending", "held") if reason else ("held", "pending")
+    _run(conn, "move", {**where, "from": states[0], "to": states[1]})
+
+
+def _has_lapsed(one: _Day, now: datetime) -> bool:
+    return one.lapses_at is not None and one.lapses_at <= now
+
+
+def _reach(conn: Connection, district: str, day: date, notice: str, slot: str) -> Reach:
+    where = {"district": district, "notice": notice, "date": day, "slot": slot}
+    row = _run(conn, "reach", where).fetchone()
+    assert row is not None  # noqa: S101 - it always returns one
+    students, usual, school, there, enrolled = row
+    return Reach(students, usual, school, there or 0, enrolled or 0)
+
+
+def _days(conn: Connection, district: str, day: date) -> Mapping[tuple[str, str], _Day]:
+    rows = _run(conn, "used", {"district": district, "date": day}).fetchall()
+    return {(d.notice, d.slot): d for d in (_Day(*row) for row in rows)}
+
+
+def _keep_carried(conn: Connection, carried: Iterable[tuple[str, str, str]]) -> None:
+    _run(conn, "carried", {})
+    with conn.cursor().copy(
+        "copy carried_events (school_id, student_id, period) from stdin"
+    ) as copy:
+        for event in carried:
+            copy.write_row(event)
+
+
+def _run(conn: Connection, name: str, values: Mapping[str, Any]) -> Any:
+    return conn.execute(render_sql(f"warehouse/notices/{name}.sql"), values)

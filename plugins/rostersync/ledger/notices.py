@@ -1,0 +1,35 @@
+"""What became of a day's notices, in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDay:
+    """One notice of one district's day; counts of students.
+
+    ``file_at``: when the file it was written from was; None: no file of the day yet. ``hold_reason``: why it
+    waits for a person, until ``lapses_at``.
+    """
+
+    district: str
+    notice: str
+    date: date
+    slot: str
+    send_after: datetime
+    file_at: datetime | None
+    pending: int
+    told: int
+    unreachable: int
+    held: int
+    withdrawn: int
+    expired: int
+    hold_reason: str | None
+    lapses_at: datetime | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Dates and times as ISO text."""
+        return {k: v.isoformat() if isinstance(v, date) else v for k, v in asdict(self).items()}

@@ -1,0 +1,38 @@
+"""A school day to begin with: the night before is loaded once."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rostersync.demo.postgres import EmbeddedPostgres
+from tests.support.school_day import NOTICES, SchoolDay, copy_database
+
+Begin = Callable[..., SchoolDay]
+
+
+@pytest.fixture(scope="module")
+def night(
+    tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[], str]
+) -> SchoolDay:
+    """The night before, loaded once."""
+    night = SchoolDay(tmp_path_factory.mktemp("night"), fresh_warehouse())
+    night.night()
+    return night
+
+
+@pytest.fixture
+def begin(night: SchoolDay, postgres: EmbeddedPostgres, tmp_path: Path) -> Begin:
+    """Begins a day after that night, with copies of its archive and warehouse."""
+    numbers = itertools.count(1)
+
+    def begin(more: str = NOTICES) -> SchoolDay:
+        folder = tmp_path / str(next(numbers))
+        shutil.copytree(night.folder / "archive", folder / "archive")
+        return SchoolDay(folder, copy_database(postgres, night.warehouse), more)
+
+    return begin
