@@ -21,6 +21,7 @@ HEAVY = {"asyncssh", "duckdb", "great_expectations", "pandas", "paramiko", "psyc
 TASKS = ["wait", "land", "stage", "validate", "diff", "load", "report"]
 DISTRICTS = sorted(p.stem for p in (PROJECT / "include" / "districts").glob("*.yaml"))
 TERMS = ["terms__springfield"]
+ATTENDANCE = ["attendance__grandbend", "attendance__springfield"]
 FLEET = ["ask", "drift", "holds", "reopen", "what_if"]
 """DAGs that are there once."""
 BROKEN = """
@@ -67,7 +68,9 @@ def _in_a_process(script: str, **environment: str) -> str:
 
 def test_every_enabled_district_has_its_dag(bag) -> None:
     assert bag.import_errors == {}
-    assert sorted(bag.dags) == sorted([*(f"core__{d}" for d in DISTRICTS), *TERMS, *FLEET])
+    assert sorted(bag.dags) == sorted(
+        [*(f"core__{d}" for d in DISTRICTS), *TERMS, *ATTENDANCE, *FLEET]
+    )
 
 
 def test_dag_files_hold_the_words_airflow_looks_for() -> None:
@@ -96,7 +99,9 @@ def test_broken_district_is_an_import_error_and_the_others_stay(districts: Path)
     (districts / "broken.yaml").write_text(BROKEN)
     bag = DagBag(PROJECT / "dags")
 
-    assert sorted(bag.dags) == sorted([*(f"core__{d}" for d in DISTRICTS), *TERMS, *FLEET])
+    assert sorted(bag.dags) == sorted(
+        [*(f"core__{d}" for d in DISTRICTS), *TERMS, *ATTENDANCE, *FLEET]
+    )
     ((file, error),) = bag.import_errors.items()
     assert file.endswith("configuration.py")
     for key in ("broken.yaml: timezone", "broken.yaml: cor", "broken.yaml: first_load"):
@@ -136,7 +141,7 @@ print(json.dumps([bag.import_errors, len(bag.dags), sorted(set(sys.modules))]))
 """
     errors, dags, modules = json.loads(_in_a_process(script))
     assert errors == {}
-    assert dags == len(DISTRICTS) + len(TERMS) + len(FLEET)
+    assert dags == len(DISTRICTS) + len(TERMS) + len(ATTENDANCE) + len(FLEET)
     assert HEAVY.isdisjoint(modules)
 
 
@@ -304,3 +309,15 @@ def test_terms_are_looked_for_weekly_in_the_districts_own_time(bag) -> None:
         "America/Chicago",
     )
     assert [t.task_id for t in terms.topological_sort()] == TASKS
+
+
+def test_attendance_is_waited_for_before_each_notice_and_in_the_evening(bag) -> None:
+    attendance = bag.dags["attendance__springfield"]
+    fires = sorted(t.expression for t in attendance.timetable.timetables)
+    assert "0 10 * * 1,2,3,4,5" in fires, "half an hour before 10:30"
+    assert "0 9 18 12 *" in fires, "and before 9:30 on the day that has another time"
+    assert "0 18 * * *" in fires
+    assert {str(t.timezone) for t in attendance.timetable.timetables} == {"America/Chicago"}
+    assert attendance.max_active_runs > 1, "one notice's wait does not hold up the next one's"
+    evening_only = bag.dags["attendance__grandbend"].timetable
+    assert [t.expression for t in evening_only.timetables] == ["0 18 * * *"]

@@ -66,6 +66,8 @@ def check_diff(states: States, landing: Landing, diff: SlotDiff, previous: dict[
         _check_references(entity, now)
         _check_held(entity, diff.settled, before, now)
         _check_restored(states, entity, diff.settled, now)
+    if not diff.settled.restored:
+        _check_homes(now)
     _check_contacts(landing.upload, diff.settled, before, now)
     _check_accounting(landing.upload, diff)
     for entity, key, why in _must_stay(landing.upload, diff.settled, before):
@@ -163,6 +165,13 @@ def _replaced(before: dict[str, State], now: dict[str, State]) -> set[str]:
         if all(old[key][n].lower() != new[key][n].lower() for n in names)
         and new[key]["grade_level"] < old[key]["grade_level"]
     }
+
+
+def _check_homes(now: dict[str, State]) -> None:
+    """A student is at their own school."""
+    for (student,), row in now["students"].items():
+        if (student, row["school_id"]) not in now["student_schools"]:
+            raise BrokenPromiseError("student_schools: a student is not at their own school")
 
 
 def _check_contacts(

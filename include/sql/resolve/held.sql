@@ -53,8 +53,14 @@ where
         select 1
         from {{ ('held_' ~ r.entity) | quote }} as h
         where
-            -- of a child who is held for another, nothing moves; else what comes and goes does so together
-            (h.op = 'R' or (h.op = m.op and m.op <> 'U'))
+            -- of a child who is held for another, nothing moves; else what comes and goes does so together, and
+            -- nothing moves to what has not come
+            (
+                h.op = 'R' or (h.op = 'I' and m.op in ('I', 'U')) or (h.op = 'D' and m.op = 'D')
+                {% if entity.name == 'student_schools' and r.entity == 'students' %}
+                or h.op = 'U'  -- where a student is stays with who the student is
+                {% endif %}
+            )
             {% for c in r.columns %}
             and h.{{ r.to[loop.index0] | quote }} = m.{{ c | quote }}
             {% endfor %}

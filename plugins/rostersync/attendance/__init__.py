@@ -11,15 +11,18 @@ from rostersync.attendance.decisions import (
     unskip,
 )
 from rostersync.attendance.due import (
+    EVENING,
     slot_started_at,
     start_crons,
     start_times,
+    taken_from,
     usable_from,
     wait_until,
 )
 from rostersync.attendance.notices import LoadedFile, notice_days, usual_reach, write_notices
 
 __all__ = [
+    "EVENING",
     "Due",
     "LoadedFile",
     "dues_of",
@@ -35,6 +38,7 @@ __all__ = [
     "start_crons",
     "start_times",
     "stop",
+    "taken_from",
     "unskip",
     "usable_from",
     "usual_reach",

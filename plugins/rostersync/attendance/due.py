@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
-from rostersync.attendance.calendar import Due, dues_of, dues_of_slot
+from rostersync.attendance.calendar import Due, dues_of, dues_of_slot, is_school_day
 from rostersync.config import DistrictConfig, wait_deadline
 from rostersync.spec import Domain
 
 FRESH = timedelta(minutes=60)
 """A file older than this at the notice's time says nothing about that time."""
+LEAD = timedelta(minutes=3)
+"""So long before the notice's time the newest complete file is taken: what a load needs, and a little."""
+EVENING = time(18)
+"""Local time of the run that loads the day's last file."""
 GRACE = timedelta(minutes=30)
 """For how long after the notice's time a file that is still arriving is waited for."""
 _TYPICAL = [date(2026, month, day) for month in (1, 7) for day in range(15, 29)]
@@ -114,16 +118,29 @@ def wait_until(cfg: DistrictConfig, slot: str) -> datetime:
     return end
 
 
+def taken_from(cfg: DistrictConfig, slot: str) -> datetime | None:
+    """The earliest moment (UTC) at which a slot takes its file: a later one may still come.
+
+    None when the slot serves no notice: then a complete file is taken at once.
+    """
+    return min((due.send_after - LEAD for due in dues_of_slot(cfg, slot)), default=None)
+
+
 def usable_from(cfg: DistrictConfig, slot: str) -> datetime | None:
     """The earliest a file may be from to serve the slot's notices (UTC); None when it has none."""
     return min((due.send_after - FRESH for due in dues_of_slot(cfg, slot)), default=None)
 
 
 def slot_started_at(cfg: DistrictConfig, moment: datetime) -> str | None:
-    """The slot whose wait begins at this very moment (aware); None when no notice's does."""
-    near = moment.astimezone(cfg.zone).date()
-    dues = [due for n in (-1, 0, 1) for due in dues_of(cfg, near + timedelta(days=n))]
-    return next((due.slot for due in dues if due.starts_at == moment), None)
+    """The slot whose wait begins at this very moment (aware); None when none does.
+
+    A notice's, or that of the evening of a school day, which serves no notice and loads the day's last file.
+    """
+    local = moment.astimezone(cfg.zone)
+    dues = [due for n in (-1, 0, 1) for due in dues_of(cfg, local.date() + timedelta(days=n))]
+    evening = f"{local.date()}T{EVENING:%H:%M}"
+    is_evening = local.time() == EVENING and is_school_day(cfg, local.date())
+    return next((d.slot for d in dues if d.starts_at == moment), evening if is_evening else None)
 
 
 def start_times(cfg: DistrictConfig, days: Iterable[date]) -> list[datetime]:
@@ -134,8 +151,8 @@ def start_times(cfg: DistrictConfig, days: Iterable[date]) -> list[datetime]:
 def start_crons(cfg: DistrictConfig) -> list[str]:
     """Cron lines, on the district's clock, that fire at least at every start of a wait.
 
-    One a time of day on the days of the week, and one a date that has times of its own. A firing that is
-    no notice's start (:func:`slot_started_at` is None: a holiday) has nothing to do.
+    One a time of day on the days of the week, one a date that has times of its own, and the evening. A firing
+    that is nobody's start (:func:`slot_started_at` is None: a holiday) has nothing to do.
     """
     days = cfg.calendar_days
     usual: dict[tuple[int, int], set[int]] = {}
@@ -152,7 +169,7 @@ def start_crons(cfg: DistrictConfig) -> list[str]:
         for day in sorted({*days.extra, *days.times})
         for hour, minute in _starts(cfg, day)
     ]
-    return weekly + dated
+    return [*weekly, *dated, f"{EVENING.minute} {EVENING.hour} * * *"]
 
 
 def _starts(cfg: DistrictConfig, day: date) -> list[tuple[int, int]]:

@@ -466,6 +466,9 @@ class Resolver:
                 self._sql("held_orphaned", entity=entity, reference=r, known=known)
             self._drop_of_replaced(entity, "held")
             self._sql("carried_held", entity=entity)
+            for r in self._references(entity):  # one that may not move, and whose place is gone
+                known = _known(FILES[entity.file], r.entity)
+                self._sql("orphaned", entity=entity, reference=r, known=known)
         view = f"tonight_{entity.name}" if self.restored else f"state_{entity.name}"
         self._sql("state", entity=entity, hold=hold, view=view)
         if self.restored:

@@ -10,8 +10,17 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from airflow.sdk import DAG, CronTriggerTimetable, Param, TriggerRule, chain, task
+from airflow.sdk import (
+    DAG,
+    CronTriggerTimetable,
+    MultipleCronTriggerTimetable,
+    Param,
+    TriggerRule,
+    chain,
+    task,
+)
 
+from rostersync.attendance import EVENING, start_crons
 from rostersync.config import DistrictConfig
 from rostersync.config.values import DAYS
 from rostersync.landing import Source
@@ -23,14 +32,21 @@ from rostersync.spec import Domain
 
 OWNER = "data-ops"
 _LONGEST_WAIT = int(policy.RUN_TIMEOUT.total_seconds() / 60) - 60
-_NAMES = {Domain.CORE: "nightly sync", Domain.TERMS: "terms"}
+_NAMES = {
+    Domain.CORE: "nightly sync",
+    Domain.TERMS: "terms",
+    Domain.ATTENDANCE: "attendance",
+}
+_AT_ONE_TIME = {Domain.ATTENDANCE: 4}
+"""Runs of a DAG side by side; else one. The wait of one notice may not hold up the next one's."""
 
 
 def build_sync_dag(cfg: DistrictConfig, domain: Domain) -> DAG:
     """The DAG ``<domain>__<district>``.
 
     Core fires every day; a day on which the district does not send ends ``not_expected``. Terms fire on their
-    day of the week. Without a start date: a new district begins with its next slot, not with the last one.
+    day of the week, attendance before each notice and in the evening. Without a start date: a new district
+    begins with its next slot, not with the last one.
     """
     district = cfg.id
     with DAG(
@@ -40,7 +56,7 @@ def build_sync_dag(cfg: DistrictConfig, domain: Domain) -> DAG:
         doc_md=_doc(cfg, domain),
         schedule=_schedule(cfg, domain),
         catchup=False,
-        max_active_runs=1,
+        max_active_runs=_AT_ONE_TIME.get(domain, 1),
         dagrun_timeout=policy.RUN_TIMEOUT,
         is_paused_upon_creation=False,  # `enabled` in the YAML is the switch
         default_args={"owner": OWNER, **policy.default_args()},
@@ -69,7 +85,11 @@ def build_sync_dag(cfg: DistrictConfig, domain: Domain) -> DAG:
     return dag
 
 
-def _schedule(cfg: DistrictConfig, domain: Domain) -> CronTriggerTimetable:
+def _schedule(
+    cfg: DistrictConfig, domain: Domain
+) -> CronTriggerTimetable | MultipleCronTriggerTimetable:
+    if domain is Domain.ATTENDANCE:
+        return MultipleCronTriggerTimetable(*start_crons(cfg), timezone=cfg.timezone)
     if domain is Domain.CORE:
         at, day = cfg.core.at, "*"
     else:
@@ -97,6 +117,11 @@ _SLOTS: dict[Domain, dict[str, Any]] = {
         "format": "date",
         "title": "Date to sync",
         "description": "The local date the terms are synced for, YYYY-MM-DD. Empty: today.",
+    },
+    Domain.ATTENDANCE: {
+        "title": "Notice's time, or any",
+        "description": "Local date and time, YYYY-MM-DDTHH:MM. A notice's time: what that notice is told"
+        " from. Any other, or empty: load what is there now.",
     },
 }
 
@@ -138,9 +163,22 @@ def _doc(cfg: DistrictConfig, domain: Domain) -> str:
         until=f"{cfg.core.wait_until:%H:%M}",
         quiet=f"{quiet / 60:g} min" if quiet >= 60 else f"{quiet:g} s",
         days=", ".join(cfg.core.sends),
+        notices="\n".join(_notices(cfg)),
+        evening=f"{EVENING:%H:%M}",
         connection=cfg.sftp.conn_id,
         folder=cfg.sftp.folder,
     )
+
+
+def _notices(cfg: DistrictConfig) -> list[str]:
+    """A line of the documentation for each notice."""
+    if cfg.attendance is None or not cfg.attendance.notices:
+        return ["- none: events are loaded, nobody is told"]
+    return [
+        f"- **{n.at:%H:%M}** `{n.id}`: codes {', '.join(n.codes)} of {', '.join(n.periods)},"
+        f" schools {n.schools if isinstance(n.schools, str) else ', '.join(n.schools)}"
+        for n in cfg.attendance.notices
+    ]
 
 
 _LONG_DAYS = dict(

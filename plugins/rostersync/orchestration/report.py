@@ -16,7 +16,7 @@ from rostersync.orchestration.failures import FAILURE, silent_failure
 from rostersync.orchestration.results import from_xcom
 from rostersync.orchestration.runs import open_run
 from rostersync.orchestration.sensor import rebuild_error
-from rostersync.orchestration.tasks import NOT_EXPECTED, step
+from rostersync.orchestration.tasks import NO_SCHOOL, NOT_EXPECTED, step
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -60,6 +60,8 @@ def ending_of(states: Mapping[str, str | None], told: Mapping[str, Mapping[str, 
     if (returned("wait") or {}).get("outcome") == NOT_EXPECTED:
         message = "nothing new came, and the district does not send on this day"
         return Ending(RunResult(Outcome.NOT_EXPECTED, message=message))
+    if (returned("wait") or {}).get("outcome") == NO_SCHOOL:
+        return Ending(RunResult(Outcome.NO_SCHOOL, message=returned("wait")["message"]))
     undone = next(s for s in reversed(STEPS) if returned(s) is None)
     return Ending(error=silent_failure(undone, str(states.get(undone))), landing=landing, pin=pin)
 
@@ -96,7 +98,10 @@ def _tell_success(context: Context, district: str, ending: Ending) -> dict[str, 
     result = ending.result
     assert result is not None  # noqa: S101  # for the type checker
     run = open_run(context, district, pin=ending.pin)
-    if result.outcome is Outcome.NOT_EXPECTED:  # any other was recorded by the load
+    if result.outcome in (
+        Outcome.NOT_EXPECTED,
+        Outcome.NO_SCHOOL,
+    ):  # any other was recorded by the load
         from rostersync.pipeline import record_result
 
         record_result(run, result)

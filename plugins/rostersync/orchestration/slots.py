@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from rostersync.attendance import slot_started_at
 from rostersync.config import DistrictConfig, slot_of
 from rostersync.errors import SlotError
 from rostersync.spec import Domain
@@ -17,6 +18,18 @@ _SAME_MOMENT = timedelta(minutes=5)
 _BY_HAND = ("manual", "operator_triggered")
 
 
+def is_by_hand(context: Context) -> bool:
+    """A run that a person, or another DAG, started without a date of its own.
+
+    The trigger form, and another DAG's TriggerDagRunOperator, send the moment they act at.
+    """
+    dag_run = context["dag_run"]
+    moment = dag_run.logical_date
+    if moment is None:
+        return True
+    return dag_run.run_type in _BY_HAND and abs(dag_run.run_after - moment) < _SAME_MOMENT
+
+
 def slot_of_run(context: Context, cfg: DistrictConfig, domain: Domain) -> str:
     """The slot; the same at every try and re-run.
 
@@ -26,15 +39,13 @@ def slot_of_run(context: Context, cfg: DistrictConfig, domain: Domain) -> str:
     """
     dag_run = context["dag_run"]
     logical_date = dag_run.logical_date
-    # The trigger form, and another DAG's TriggerDagRunOperator, send the moment they act at: that is a run by
-    # hand without a date of its own.
-    if (
-        dag_run.run_type in _BY_HAND
-        and logical_date is not None
-        and abs(dag_run.run_after - logical_date) < _SAME_MOMENT
-    ):
+    if is_by_hand(context):
         logical_date = None
     asked = context["params"].get("slot")
+    if domain is Domain.ATTENDANCE and not asked and logical_date is not None:
+        started = slot_started_at(cfg, logical_date)
+        if started is not None:
+            return started
     slot = slot_of(
         domain,
         params_slot=asked,

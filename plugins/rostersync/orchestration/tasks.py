@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from airflow.sdk import Asset, AssetAlias, get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
+from rostersync.attendance import slot_started_at
 from rostersync.landing import Source
 from rostersync.orchestration.districts import find_district
 from rostersync.orchestration.failures import failures_told, tell_wait_failure
 from rostersync.orchestration.results import to_xcom
 from rostersync.orchestration.runs import open_run
+from rostersync.orchestration.slots import is_by_hand
 from rostersync.orchestration.trigger import ARCHIVED, find_account
 from rostersync.spec import Domain
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from rostersync.orchestration.sensor import Listener, Plan
+    from rostersync.pipeline import Run
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +35,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 NOT_EXPECTED = "not_expected"
+NO_SCHOOL = "no_school"
 WAITING = Asset("rostersync_holds", uri="rostersync://holds")
 """An event of it starts DAG ``ask``, so that a person is asked at once about what a load left waiting."""
 SOMETHING_WAITS = AssetAlias("rostersync_something_waits")
@@ -58,6 +62,8 @@ def wait_plan(district: str) -> Plan:
         with failures_told(context):
             run = open_run(context, district)
             log.info("Slot %s of %s", run.slot, district)
+            if reason := _why_idle(context, run):
+                return {"outcome": NO_SCHOOL, "message": reason}
             source = Source(context["params"].get("source") or Source.AUTO)
             found = plan_wait(
                 run, source=source, wait_minutes=context["params"].get("wait_minutes")
@@ -78,9 +84,23 @@ def wait_plan(district: str) -> Plan:
                 "expected": found.expected,
                 "landing": found.landing,
                 "landed": [list(file) for file in found.landed],
+                "not_before": found.not_before,
             }
 
     return plan
+
+
+def _why_idle(context: Context, run: Run) -> str | None:
+    """Why a scheduled run of attendance has nothing to do; None when it has. A run by hand always has."""
+    if run.domain is not Domain.ATTENDANCE or is_by_hand(context) or context["params"].get("slot"):
+        return None
+    from rostersync.pipeline import why_no_school
+
+    if reason := why_no_school(run.cfg, run.slot, warehouse=run.warehouse):
+        return reason
+    if slot_started_at(run.cfg, context["dag_run"].logical_date) is None:
+        return "no notice is prepared at this time today"
+    return None
 
 
 def wait_listener(district: str, domain: Domain) -> Listener:
@@ -101,6 +121,8 @@ def land(district: str, upload: dict[str, Any]) -> int:
     """
     if upload["outcome"] == NOT_EXPECTED:
         raise AirflowSkipException("The district does not send on this day")
+    if upload["outcome"] == NO_SCHOOL:
+        raise AirflowSkipException(upload["message"])
     if upload["outcome"] == ARCHIVED:
         return int(upload["landing"])
     from rostersync.pipeline import land_server

@@ -120,6 +120,7 @@ class UploadTrigger(BaseTrigger):
         expected: whether the district sends on this day.
         landing: the slot's landing that the archive has, None when the server is all there is.
         landed: [[contract name, size, mtime], ...] of the slot's newest landing from the server.
+        not_before: epoch seconds before which a complete upload is not taken: a correction may come.
     """
 
     def __init__(
@@ -137,6 +138,7 @@ class UploadTrigger(BaseTrigger):
         expected: bool = True,
         landing: int | None = None,
         landed: Sequence[Sequence[Any]] = (),
+        not_before: float | None = None,
     ) -> None:
         super().__init__()
         self.conn_id = conn_id
@@ -151,6 +153,7 @@ class UploadTrigger(BaseTrigger):
         self.expected = expected
         self.landing = landing
         self.landed = [list(entry) for entry in landed]
+        self.not_before = not_before or 0.0
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Class path and arguments; ``last`` and ``window`` as lists, which JSON keeps."""
@@ -169,6 +172,7 @@ class UploadTrigger(BaseTrigger):
                 "expected": self.expected,
                 "landing": self.landing,
                 "landed": self.landed,
+                "not_before": self.not_before,
             },
         )
 
@@ -211,15 +215,16 @@ class UploadTrigger(BaseTrigger):
             snapshot = judged.snapshot
             if self.landing is not None and not has_news(judged.files, by_name(self.landed)):
                 return _payload(ARCHIVED, judged)
-            if judged.complete:
+            if judged.complete and now >= self.not_before:
                 return _payload("complete", judged)
             # An upload that is going on at the end of the wait gets two quiet periods to finish.
             if now >= end and (judged.settled or now >= end + 2 * self.quiet):
                 return _payload(self._final(judged), judged)
-            if judged.waiting_for != said:
-                said = judged.waiting_for
+            waits_for = judged.waiting_for or "a correction, until shortly before the notice"
+            if waits_for != said:
+                said = waits_for
                 self.log.info("Waiting for %s", said)
-            await self._pause(self.poll, end)
+            await self._pause(self.poll, self.not_before if judged.complete else end)
 
     async def _account(self) -> SftpAccount:
         for _ in range(_LOOKUPS - 1):

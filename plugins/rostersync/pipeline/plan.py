@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rostersync.archive import Manifest, landing_numbers
-from rostersync.attendance import usable_from, wait_until
+from rostersync.attendance import dues_of_slot, taken_from, usable_from, wait_until
 from rostersync.config import is_expected, wait_deadline, window
 from rostersync.errors import MissingLandingError
 from rostersync.landing import Source, expected_files, last_files, other_names, quiet_seconds
@@ -23,9 +23,9 @@ class WaitPlan:
     ``looks`` False: take ``landing`` from the archive, there is nothing to wait for. True: look at the
     server; ``landing``, if there is one, is taken when the server holds nothing but ``landed``.
 
-    Times in epoch seconds; ``window``: files changed outside it are of another slot; ``last`` and ``landed``:
-    contract name, size and mtime of the files of the last accepted landing, and of this slot's newest one
-    from the server.
+    Times in epoch seconds; ``not_before``: when a complete upload is taken at the earliest; ``window``: files
+    changed outside it are of another slot; ``last`` and ``landed``: contract name, size and mtime of the
+    files of the last accepted landing, and of this slot's newest one from the server.
     """
 
     looks: bool
@@ -38,6 +38,7 @@ class WaitPlan:
     last: tuple[tuple[str, int, float], ...]
     window: tuple[float | None, float | None]
     expected: bool
+    not_before: float | None = None
 
 
 def plan_wait(
@@ -85,6 +86,7 @@ def plan_wait(
         if is_over or is_attendance
         else (None, None),
         expected=_is_expected(run),
+        not_before=_not_before(run) if wait_minutes is None else None,
     )
 
 
@@ -96,7 +98,17 @@ def _is_expected(run: Run) -> bool:
     """
     if run.domain is Domain.TERMS:
         return last_manifest(run) is None
-    return run.domain is Domain.ATTENDANCE or is_expected(run.cfg, run.slot)
+    if run.domain is Domain.ATTENDANCE:
+        return bool(dues_of_slot(run.cfg, run.slot))  # in the evening there may be nothing new
+    return is_expected(run.cfg, run.slot)
+
+
+def _not_before(run: Run) -> float | None:
+    """A notice is told from the newest file at its time: one that came early waits for a correction."""
+    if run.domain is not Domain.ATTENDANCE:
+        return None
+    moment = taken_from(run.cfg, run.slot)
+    return moment.timestamp() if moment else None
 
 
 def _choose(
