@@ -190,7 +190,10 @@ def test_cron_lines_cover_every_start():
         "0 10 12 9 *",
         "30 8 18 12 *",
         "45 8 18 12 *",
+        "0 18 * * *",
     ]
     # Arizona keeps one time: an hour from Denver in summer, none in winter
     phoenix = district(MORNING, zone="America/Denver", timezones={"7": "America/Phoenix"})
-    assert start_crons(phoenix) == ["45 8 * * 1,2,3,4,5", "45 9 * * 1,2,3,4,5"]
+    assert start_crons(phoenix) == ["45 8 * * 1,2,3,4,5", "45 9 * * 1,2,3,4,5", "0 18 * * *"]
+    assert slot_started_at(district(), at("18:00")) == "2026-09-02T18:00", "the evening's own"
+    assert slot_started_at(district(), at("18:00", "2026-09-05")) is None, "a Saturday"
