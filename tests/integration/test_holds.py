@@ -13,7 +13,7 @@ import pytest
 
 from rostersync.errors import DecisionError
 from rostersync.ledger import OpenedHold, Outcome, RunResult
-from rostersync.pipeline import Run, approve, discard, new_run, sync_folder
+from rostersync.pipeline import Run, approve, discard, is_decided, new_run, sync_folder
 from rostersync.pipeline.held_changes import write_changes
 from rostersync.warehouse import connect, find_holds
 from tests.support.districts import write_config
@@ -144,8 +144,16 @@ def test_exactly_the_approved_slices_are_applied(district: District) -> None:
     assert {"students", "parents"} <= held
     (hold,) = district.holds()
     chosen = [str(n) for n in _slices(hold, "students")]
+    mine: dict[str, Any] = {"who": "pat", "why": "they moved"}
+    assert not is_decided(district.warehouse, hold, "approve", slices=chosen, **mine)
     district.approve(hold, *chosen)
     assert district.students() == {*ids("1", 20), *ids("2", 12)}
+    # Who was interrupted after it was done may ask; another's decision is not theirs.
+    assert is_decided(district.warehouse, hold, "approve", slices=chosen, **mine)
+    assert not is_decided(district.warehouse, hold, "approve", **mine)
+    assert not is_decided(district.warehouse, hold, "discard", slices=chosen, **mine)
+    mine["who"] = "sam"
+    assert not is_decided(district.warehouse, hold, "approve", slices=chosen, **mine)
     with pytest.raises(DecisionError, match="waits no more"):
         district.approve(hold)
 
