@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from rostersync.diff import limits
 from rostersync.ledger import OpenedHold
-from rostersync.reporting.holds import hold_markdown
+from rostersync.reporting.holds import hold_markdown, why
 
 UNTIL = datetime(2026, 9, 9, 2, tzinfo=UTC)
 
@@ -49,6 +51,25 @@ def test_a_schools_name_is_text_and_nothing_else() -> None:
     for active in (" ![", "x](", " | <", "<b>", "http:", "www.", " `"):
         assert active not in line, active
     assert line.endswith(" | 9 | 5 | more than the limit in one night |")
+
+
+def test_students_under_a_reused_or_a_new_id_are_counted_by_school() -> None:
+    reused = {**removed("1", 2), "kind": "reused", "reason": "possible_reuse"}
+    of = replace(hold(reused), label="rekey", rekeyed={"2": 30, "1": 400})
+    changes = {("1", "students", "reused"): 2}
+    text = hold_markdown(
+        of, schools={"1": "Testfield"}, changes=changes, changes_url=None, until=UNTIL
+    )
+    assert "new id, by school: 1 Testfield: 400, 2: 30" in text
+    assert "another child seems to be sent" in text
+    assert "| school | entity | added | changed | removed | reused |" in text
+    assert "| 1 Testfield | students |  |  |  | 2 |" in text
+
+
+def test_every_reason_has_words() -> None:
+    names = [limits.OVER, limits.WEEK, limits.COMPANION, limits.ADDS_ONLY, limits.BLANK]
+    names += [limits.SCHOOL_GONE, limits.NO_STUDENTS, limits.POSSIBLE_REUSE]
+    assert [name for name in names if why(name) == name] == []
 
 
 def test_a_page_of_ten_thousand_schools_stays_short() -> None:

@@ -43,6 +43,7 @@ _WHY = {
     "blank_column": "columns that were filled came blank",
     "school_gone": "schools.csv no longer has the school: everything of it would be removed",
     "no_students": "students.csv has nobody of this school",
+    "possible_reuse": "another child seems to be sent under a known student_id",
 }
 
 
@@ -132,6 +133,9 @@ def hold_markdown(
     parts += [f"- {_text(reason)}" for reason in hold.reasons]
     if hold.label:
         parts.append(f"The upload looks like a **{hold.label}**.")
+    if hold.rekeyed:
+        of = ", ".join(f"{_school(s, schools)}: {n:,}" for s, n in _largest(hold.rekeyed))
+        parts.append(f"Known students who seem to have a new id, by school: {of}")
     if hold.slices:
         parts.append(_by_slice(hold.slices, schools))
     if hold.counts:
@@ -162,6 +166,11 @@ def why(reason: str) -> str:
     return "; ".join(said)
 
 
+def _largest(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """As many as a person reads."""
+    return sorted(counts.items(), key=lambda c: (-c[1], c[0]))[:_LINES]
+
+
 def _by_slice(
     slices: Sequence[Mapping[str, Any]], schools: Mapping[str, str], most: int = _LINES
 ) -> str:
@@ -183,9 +192,11 @@ def _by_slice(
 def _by_school(
     changes: Mapping[tuple[str, str, str], int], schools: Mapping[str, str], most: int = _LINES
 ) -> str:
-    """A line per school and entity: what would be added, changed and removed."""
-    kinds = ("added", "changed", "removed")
-    head = "| school | entity | added | changed | removed |\n| :-- | :-- | --: | --: | --: |"
+    """A line per school and entity: what would be added, changed and removed, and whose id is reused."""
+    kinds = ["added", "changed", "removed"]
+    if any(kind == "reused" for _, _, kind in changes):
+        kinds.append("reused")
+    head = f"| school | entity | {' | '.join(kinds)} |\n| :-- | :-- |{' --: |' * len(kinds)}"
     ids = sorted({school for school, _, _ in changes})
     entities = names_in_load_order({entity for _, entity, _ in changes})
     lines = [
