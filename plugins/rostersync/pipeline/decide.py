@@ -93,13 +93,16 @@ def is_decided(
 
 def expire(url: str, now: datetime) -> list[OpenedHold]:
     """Discard what nobody answered within EXPIRES; the next upload is judged anew. Returns the holds."""
+    expired = []
     with connect(url) as conn:
         old = [h for h in find_holds(conn, state="open") if now - h.opened_at >= EXPIRES]
         for hold in old:
             with conn.transaction():
                 lock_fold(conn, hold.district, Domain(hold.domain))
-                close_hold(conn, hold.hold_id, "expired")
-    return old
+                if find_holds(conn, hold=hold.hold_id, state="open"):  # answered in this moment?
+                    close_hold(conn, hold.hold_id, "expired")
+                    expired.append(hold)
+    return expired
 
 
 def discard(run: Run, hold: OpenedHold, *, who: str, why: str, until: date | None = None) -> None:
