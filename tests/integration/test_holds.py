@@ -258,9 +258,11 @@ def test_every_row_that_waits_can_be_listed(district: District, tmp_path: Path) 
     (hold,) = district.holds()
     path = tmp_path / "changes.csv"
     archive = district.run(hold.slot).archive
-    written = write_changes(district.warehouse, archive, hold, path)
+    with path.open("w", encoding="utf-8-sig", newline="") as target:
+        counts = write_changes(district.warehouse, archive, hold, target)
     rows = path.read_text(encoding="utf-8-sig").splitlines()
-    assert (rows[0], len(rows)) == ("entity,change,school_id,key,new_key", written + 1)
+    assert (rows[0], len(rows)) == ("entity,change,school_id,key,new_key", counts.total() + 1)
+    assert counts["2", "students", "removed"] == 10
     assert next(r for r in rows if r.startswith("students,")) == "students,removed,2,2s10,"
 
 
