@@ -77,3 +77,17 @@ def test_replay_wants_a_district_it_knows(config: Path, tmp_path: Path, own_stat
     empty = run("replay", "-d", "testville", "--config", config)
     assert (empty.code, "holds no landing" in empty.err) == (3, True)
     assert not (own_state / "stack").exists()  # no server was started for it
+
+
+@pytest.mark.parametrize(
+    "said",
+    [("--reason", " "), ("--reason", "half an export", "--by", "  ")],
+)
+@pytest.mark.parametrize("command", ["approve", "discard"])
+def test_a_decision_says_why_and_by_whom(
+    own_state: Path, command: str, said: tuple[str, ...]
+) -> None:
+    ran = run("holds", command, "0a1b2c3d", *said)
+    assert ran.code == 3
+    assert f"'{said[-2]}'" in ran.err
+    assert not own_state.exists()

@@ -14,7 +14,7 @@ from rostersync.ledger import OpenedHold, Outcome, RunResult
 from rostersync.pipeline import Run, approve, discard, new_run, sync_folder
 from rostersync.warehouse import connect, decisions, find_holds
 from tests.support.districts import write_config
-from tests.support.uploads import write_core
+from tests.support.uploads import write_core, write_csv
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
@@ -109,3 +109,43 @@ def test_a_discarded_first_upload_waits_again_the_next_night(district: District)
     assert district.students() == 0
     assert district.sync("2026-09-02", 40).outcome is Outcome.HELD
     assert [h.state for h in district.holds()] == ["discarded", "open"]
+
+
+def test_a_person_sees_how_many_families_can_be_reached_and_which_codes_are_not_mapped(
+    district: District,
+) -> None:
+    upload = write_core(district.folder / "upload", [f"s{n}" for n in range(40)])
+    write_csv(
+        upload / "parents.csv",
+        ["school_id", "student_id", "parent_id", "first_name", "last_name", "email", "language"],
+        [
+            [
+                "1",
+                f"s{n}",
+                f"p{n}",
+                "Aspen",
+                "Testkid",
+                f"p{n}@example.org",
+                "zz9" if n < 3 else "es",
+            ]
+            for n in range(1, 40)
+        ],
+    )
+    sync_folder(district.run("2026-09-01"), upload)
+    (hold,) = district.holds()
+    assert hold.reasons == [
+        "39 of 40 students have a parent who can be reached by email or phone",
+        "parents.language.known: 2 records with a code that is not mapped",
+    ]
+
+
+def test_an_upload_of_which_no_parent_can_be_taken_reaches_nobody(district: District) -> None:
+    upload = write_core(district.folder / "upload", [f"s{n}" for n in range(40)])
+    write_csv(
+        upload / "parents.csv",
+        ["school_id", "student_id", "parent_id", "first_name", "last_name", "email"],
+        [["1", f"s{n}", f"p{n}", "", "", f"p{n}@example.org"] for n in range(40)],
+    )
+    sync_folder(district.run("2026-09-01"), upload)
+    (hold,) = district.holds()
+    assert hold.reasons == ["No family can be reached: the upload has no students or no parents"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,19 @@ import pytest
 
 from rostersync.errors import DecisionError
 from rostersync.ledger import OpenedHold, Outcome, RunResult
-from rostersync.pipeline import Run, approve, discard, new_run, sync_folder
+from rostersync.pipeline import (
+    EXPIRES,
+    Run,
+    approve,
+    discard,
+    expire,
+    is_decided,
+    new_run,
+    sync_folder,
+)
 from rostersync.pipeline.held_changes import write_changes
-from rostersync.warehouse import connect, find_holds
+from rostersync.spec import Domain
+from rostersync.warehouse import close_hold, connect, find_holds, lock_fold
 from tests.support.districts import write_config
 from tests.support.uploads import write_csv
 from tests.warehouse.fold import everything
@@ -144,8 +155,16 @@ def test_exactly_the_approved_slices_are_applied(district: District) -> None:
     assert {"students", "parents"} <= held
     (hold,) = district.holds()
     chosen = [str(n) for n in _slices(hold, "students")]
+    mine: dict[str, Any] = {"who": "pat", "why": "they moved"}
+    assert not is_decided(district.warehouse, hold, "approve", slices=chosen, **mine)
     district.approve(hold, *chosen)
     assert district.students() == {*ids("1", 20), *ids("2", 12)}
+    # Who was interrupted after it was done may ask; another's decision is not theirs.
+    assert is_decided(district.warehouse, hold, "approve", slices=chosen, **mine)
+    assert not is_decided(district.warehouse, hold, "approve", **mine)
+    assert not is_decided(district.warehouse, hold, "discard", slices=chosen, **mine)
+    mine["who"] = "sam"
+    assert not is_decided(district.warehouse, hold, "approve", slices=chosen, **mine)
     with pytest.raises(DecisionError, match="waits no more"):
         district.approve(hold)
 
@@ -239,7 +258,25 @@ def test_every_row_that_waits_can_be_listed(district: District, tmp_path: Path) 
     (hold,) = district.holds()
     path = tmp_path / "changes.csv"
     archive = district.run(hold.slot).archive
-    written = write_changes(district.warehouse, archive, hold, path)
+    with path.open("w", encoding="utf-8-sig", newline="") as target:
+        counts = write_changes(district.warehouse, archive, hold, target)
     rows = path.read_text(encoding="utf-8-sig").splitlines()
-    assert (rows[0], len(rows)) == ("entity,change,school_id,key,new_key", written + 1)
+    assert (rows[0], len(rows)) == ("entity,change,school_id,key,new_key", counts.total() + 1)
+    assert counts["2", "students", "removed"] == 10
     assert next(r for r in rows if r.startswith("students,")) == "students,removed,2,2s10,"
+
+
+def test_an_answer_at_the_last_moment_counts(district: District) -> None:
+    """The answer has the lock when the time is up: the hold is not called expired."""
+    district.sync(2, {"1": ids("1", 32)})
+    (hold,) = district.holds()
+    late = hold.opened_at + EXPIRES
+    with ThreadPoolExecutor(1) as pool:
+        with connect(district.warehouse) as conn, conn.transaction():
+            lock_fold(conn, hold.district, Domain(hold.domain))
+            close_hold(conn, hold.hold_id, "approved")
+            expiring = pool.submit(expire, district.warehouse, late)
+            with pytest.raises(TimeoutError):
+                expiring.result(timeout=1)
+        assert expiring.result(timeout=30) == []
+    assert district.holds()[0].state == "approved"

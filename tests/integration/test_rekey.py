@@ -123,7 +123,8 @@ def test_new_ids_are_proposed_and_remembered_once_approved(
     assert (hold.label, hold.rekeyed) == ("rekey", {"1": 20, "2": 20})
     assert district.students() == {old(n) for n in range(ALL)}, "all of it waits"
     path = tmp_path / "changes.csv"
-    write_changes(district.warehouse, district.run("x").archive, hold, path)
+    with path.open("w", encoding="utf-8-sig", newline="") as target:
+        write_changes(district.warehouse, district.run("x").archive, hold, target)
     rows = [r.split(",") for r in path.read_text(encoding="utf-8-sig").splitlines()]
     assert rows[0] == ["entity", "change", "school_id", "key", "new_key"]
     removed = {

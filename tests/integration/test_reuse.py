@@ -93,7 +93,8 @@ def test_the_known_family_stays_until_somebody_says_it_is_another_child(
     told = [f for f in result.files["students"].findings if f.rule.endswith(".possible_reuse")]
     assert [(f.severity, f.lines) for f in told] == [("warning", (2,))]
     path = tmp_path / "changes.csv"
-    write_changes(district.warehouse, district.run("x").archive, district.hold(), path)
+    with path.open("w", encoding="utf-8-sig", newline="") as target:
+        write_changes(district.warehouse, district.run("x").archive, district.hold(), target)
     assert "students,reused,1,s1" in path.read_text(encoding="utf-8-sig")
     approve(district.run("x"), district.hold(), who="pat", why="Aspen left")
     assert district.families() == NEW

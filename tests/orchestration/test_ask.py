@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
+from rostersync.errors import DecisionError
 from rostersync.ledger import OpenedHold
 
 pytestmark = pytest.mark.airflow
@@ -26,26 +28,37 @@ HOLD = OpenedHold(
     first_slot="2026-09-02",
     opened_at=datetime(2026, 9, 3, 2, tzinfo=UTC),
     closed_at=None,
+    rekeyed={},
 )
-RUN = "aspen__core__2026-09-02"
+SLOT = "aspen__core__2026-09-02"
 
 
-def choose(*waiting: OpenedHold, asked: dict[str, str], active: tuple[str, ...] = ()):
+def choose(
+    *waiting: OpenedHold,
+    asked: Iterable[str] = (),
+    active: Iterable[str] = (),
+    answered: Iterable[str] = (),
+):
     from rostersync.orchestration.ask import choose
 
-    return choose(waiting, asked, lambda run: run in active)
+    return choose(waiting, asked, lambda run: run in active, lambda run: run in answered)
+
+
+def ids(starts: list[dict]) -> list[str]:
+    return [start["trigger_run_id"] for start in starts]
 
 
 def test_a_hold_is_asked_about_once_while_its_run_waits() -> None:
-    starts, asked = choose(HOLD, asked={})
-    assert starts == [{"trigger_run_id": RUN, "conf": {"hold": "h1", "slot": "2026-09-02"}}]
-    assert choose(HOLD, asked=asked, active=(RUN,)) == ([], asked)
+    (start,), asked = choose(HOLD)
+    assert start["trigger_run_id"].startswith(f"{SLOT}__")
+    assert start["conf"]["hold"] == "h1"
+    assert choose(HOLD, asked=asked, active=asked) == ([], asked)
 
 
 def test_a_hold_whose_run_ended_without_a_decision_is_asked_about_again() -> None:
-    _, asked = choose(HOLD, asked={})
-    starts, _ = choose(HOLD, asked=asked)
-    assert [s["trigger_run_id"] for s in starts] == [RUN]
+    first, asked = choose(HOLD)
+    again, _ = choose(HOLD, asked=asked)
+    assert again == first
 
 
 @pytest.mark.parametrize(
@@ -54,42 +67,82 @@ def test_a_hold_whose_run_ended_without_a_decision_is_asked_about_again() -> Non
         {"landing": 2},
         {"slices": [{**HOLD.slices[0], "fingerprint": "g"}]},
         {"hold_id": "h2"},
+        {"label": "rekey", "rekeyed": {"1": 40}},
+        {"slot": "2026-09-03"},
     ],
 )
-def test_a_hold_that_moved_is_asked_about_anew(change: dict) -> None:
-    _, asked = choose(HOLD, asked={})
-    starts, now = choose(replace(HOLD, **change), asked=asked, active=(RUN,))
-    assert [s["trigger_run_id"] for s in starts] == [RUN]
-    assert now != asked
+def test_a_hold_that_looks_other_than_before_gets_a_page_of_its_own(change: dict) -> None:
+    """Airflow shows a cleared run's page as it was first: nobody must answer what they do not see."""
+    _, asked = choose(HOLD)
+    starts, now = choose(replace(HOLD, **change), asked=asked, active=asked)
+    assert len(starts) == 2
+    new, old = starts
+    assert new["trigger_run_id"] not in asked
+    assert new["conf"]["hold"] == change.get("hold_id", "h1")
+    assert old == {"trigger_run_id": asked[0]}, "the old page is closed"
+    assert now == ids(starts)
 
 
-def test_the_run_of_a_hold_that_waits_no_more_is_ended_once() -> None:
-    _, asked = choose(HOLD, asked={})
-    starts, now = choose(asked=asked, active=(RUN,))
-    assert starts == [{"trigger_run_id": RUN}]
-    assert now == {}
-    assert choose(asked=asked) == ([], {}), "a run that has ended is left alone"
+def test_the_run_of_a_hold_that_waits_no_more_is_ended() -> None:
+    _, asked = choose(HOLD)
+    starts, now = choose(asked=asked, active=asked)
+    assert starts == [{"trigger_run_id": asked[0]}]
+    assert now == asked, "looked at again, should the clearing fail"
+    assert choose(asked=asked) == ([], []), "a run that has ended is left alone"
 
 
-def test_the_next_night_takes_the_runs_place() -> None:
-    _, asked = choose(HOLD, asked={})
-    tomorrow = replace(HOLD, slot="2026-09-03")
-    starts, now = choose(tomorrow, asked=asked, active=(RUN,))
-    assert [s["trigger_run_id"] for s in starts] == ["aspen__core__2026-09-03", RUN]
-    assert list(now) == ["aspen__core__2026-09-03"]
+def test_a_run_that_is_applying_its_answer_is_left_alone() -> None:
+    _, asked = choose(HOLD)
+    assert choose(asked=asked, active=asked, answered=asked) == ([], [])
+    assert choose(HOLD, asked=asked, active=asked, answered=asked) == ([], asked)
 
 
 def test_the_rest_of_many_comes_at_the_next_look() -> None:
     many = [replace(HOLD, district=f"d{n:03}") for n in range(250)]
-    asked: dict[str, str] = {}
+    asked: list[str] = []
     started: list[str] = []
     for _ in range(3):
         starts, asked = choose(*many, asked=asked, active=tuple(started))
-        started += [s["trigger_run_id"] for s in starts]
+        started += ids(starts)
     assert len(started) == len(set(started)) == 250
     ended: set[str] = set()
     for _ in range(3):
-        starts, asked = choose(asked=asked, active=tuple(set(started) - ended))
-        ended |= {s["trigger_run_id"] for s in starts}
+        starts, asked = choose(asked=asked, active=set(started) - ended)
+        ended |= set(ids(starts))
     assert ended == set(started)
-    assert asked == {}
+    assert choose(asked=asked) == ([], [])
+
+
+def answer(option: str, **given: object) -> dict:
+    return {"option": option, "input": given, "by": {"id": "pat", "name": "pat"}}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        answer("Approve", slices=["students:removed"]),
+        answer("Approve", slices=["students:removed"], reason=" "),
+        answer("Approve", reason="as agreed"),
+        answer("Approve", reason="as agreed", slices=[]),
+        answer("Approve", reason="as agreed", slices="students:removed"),
+        answer("Discard", reason="as agreed", discard_until="next week"),
+    ],
+)
+def test_an_answer_that_says_too_little_decides_nothing(given: dict) -> None:
+    """Least of all may one without slices approve every slice."""
+    from rostersync.orchestration.decisions import read_answer
+
+    with pytest.raises(DecisionError):
+        read_answer(HOLD, given)
+
+
+def test_an_answer_is_about_the_slices_it_names() -> None:
+    from rostersync.orchestration.decisions import read_answer
+
+    chosen = {"slices": ["students:removed"], "discard_until": "2026-10-01"}
+    approved = read_answer(HOLD, answer("Approve", reason=" as agreed ", **chosen))
+    assert approved == ("as agreed", ["students:removed"], None)
+    discarded = read_answer(HOLD, answer("Discard", reason="as agreed", **chosen))
+    assert discarded == ("as agreed", None, date(2026, 10, 1))
+    whole = replace(HOLD, kind="set", slices=[])
+    assert read_answer(whole, answer("Approve", reason="right")) == ("right", None, None)

@@ -33,7 +33,7 @@ def _said(command: F) -> F:
             help_text="The district's configuration; default include/districts/ID.yaml.",
         ),
         click.option("--by", "who", metavar="NAME", help="Who says so; default: the user's name."),
-        click.option("--reason", "why", required=True, help="Why; it is kept in the ledger."),
+        options.reason_option,
     ):
         command = option(command)
     return command

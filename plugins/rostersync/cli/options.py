@@ -96,11 +96,22 @@ def config_option(*, required: bool, help_text: str) -> Callable[[F], F]:
     )
 
 
+def _words(context: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """What the ledger keeps for good says something."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("say something")
+    return value.strip() if value else value
+
+
 by_option = click.option(
-    "--by", "who", metavar="NAME", help="Who decides; default: the user's name."
+    "--by",
+    "who",
+    metavar="NAME",
+    callback=_words,
+    help="Who decides; default: the user's name.",
 )
 reason_option = click.option(
-    "--reason", "why", required=True, help="Why; it is kept in the ledger."
+    "--reason", "why", required=True, callback=_words, help="Why; it is kept in the ledger."
 )
 
 

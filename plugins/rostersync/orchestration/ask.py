@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +19,7 @@ from airflow.sdk import (
 )
 
 from rostersync.orchestration import policy
-from rostersync.orchestration.decisions import HOLDS
+from rostersync.orchestration.decisions import HOLDS, mark_of
 from rostersync.orchestration.runs import warehouse_url
 from rostersync.orchestration.tasks import WAITING, step
 
@@ -33,7 +30,7 @@ log = logging.getLogger(__name__)
 
 ASK = "ask"
 ASKED = "rostersync_asked"
-"""Airflow Variable: run of DAG ``holds`` -> what it asks about, as a mark."""
+"""Airflow Variable: the runs of DAG ``holds`` that ask, to end them when nothing waits any more."""
 _AT_ONCE = 100
 _ON_THEIR_WAY = ["queued", "running"]
 
@@ -83,12 +80,16 @@ def compare() -> list[dict[str, Any]]:
         )
     with connect(warehouse_url()) as conn:
         waiting = find_holds(conn, state="open")
-    asked: dict[str, str] = Variable.get(ASKED, default={}, deserialize_json=True)
+    asked: list[str] = Variable.get(ASKED, default=[], deserialize_json=True)
 
     def is_active(run: str) -> bool:
         return bool(ti.get_dr_count(dag_id=HOLDS, run_ids=[run], states=_ON_THEIR_WAY))
 
-    starts, now_asked = choose(waiting, asked, is_active)
+    def is_answered(run: str) -> bool:
+        states = ti.get_task_states(dag_id=HOLDS, task_ids=["ask"], run_ids=[run])
+        return str(states.get(run, {}).get("ask")) == "success"
+
+    starts, now_asked = choose(waiting, asked, is_active, is_answered)
     if now_asked != asked:
         Variable.set(ASKED, now_asked, serialize_json=True)
     for start in starts:
@@ -98,37 +99,26 @@ def compare() -> list[dict[str, Any]]:
 
 def choose(
     waiting: Iterable[OpenedHold],
-    asked: Mapping[str, str],
+    asked: Iterable[str],
     is_active: Callable[[str], bool],
-) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """The runs to start or clear, as arguments of the trigger; and what is asked then.
+    is_answered: Callable[[str], bool],
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The runs to start or clear, as arguments of the trigger; and those that ask then.
 
-    A hold that looks other than it was asked about, or whose run ended without a decision, is asked about
-    anew. A run whose hold waits no more is
-    cleared once, while it is active: it finds nothing to ask and ends.
+    A hold that looks other than it was asked about gets another run: a page that Airflow shows never
+    changes. A run that ended without a decision is cleared and asks again. One whose hold waits no more is
+    cleared while it waits: it finds nothing to ask and ends. Once it is answered it is left alone.
     """
-    marks = {_run_of(hold): (hold, _mark(hold)) for hold in waiting}
-    now_asked: dict[str, str] = {}
-    starts: list[dict[str, Any]] = []
-    for run, (hold, mark) in marks.items():
-        if asked.get(run) != mark or not is_active(run):
-            starts.append(
-                {"trigger_run_id": run, "conf": {"hold": hold.hold_id, "slot": hold.slot}}
-            )
-        now_asked[run] = mark
-    for run in asked:
-        if run not in marks and is_active(run):
-            starts.append({"trigger_run_id": run})
-    late = {str(s["trigger_run_id"]) for s in starts[_AT_ONCE:]}
-    kept = {run: mark for run, mark in now_asked.items() if run not in late}
-    still = {run: asked[run] for run in late if run in asked}
-    return list(islice(starts, _AT_ONCE)), {**kept, **still}
+    holds = {_run_of(hold): hold for hold in waiting}
+    starts: list[dict[str, Any]] = [
+        {"trigger_run_id": run, "conf": {"hold": hold.hold_id, "mark": mark_of(hold)}}
+        for run, hold in holds.items()
+        if not is_active(run)
+    ]
+    over = [r for r in asked if r not in holds and is_active(r) and not is_answered(r)]
+    starts += [{"trigger_run_id": run} for run in over]
+    return starts[:_AT_ONCE], [*holds, *over]
 
 
 def _run_of(hold: OpenedHold) -> str:
-    return f"{hold.district}__{hold.domain}__{hold.slot}"
-
-
-def _mark(hold: OpenedHold) -> str:
-    about = [hold.hold_id, hold.landing, hold.kind, hold.reasons, hold.slices]
-    return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
+    return f"{hold.district}__{hold.domain}__{hold.slot}__{mark_of(hold)}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -32,6 +34,7 @@ HOLDS = "holds"
 APPROVE, DISCARD = "Approve", "Discard"
 _SHOWN = "shown"
 """XCom key: what the person saw; the answer is about exactly that."""
+_SHOWS = ("hold_id", "slot", "landing", "kind", "label", "reasons", "slices", "counts", "rekeyed")
 _MANY = 10_000
 
 
@@ -136,47 +139,84 @@ def decide(answer: dict[str, Any]) -> dict[str, Any]:
     """Apply the answer to exactly what was shown, in one transaction with the ledger.
 
     Failed with DecisionError: what waits has moved since it was shown, or somebody was faster. Nothing was
-    applied; DAG *ask* asks anew within ten minutes. Safe to clear.
+    applied; DAG *ask* asks anew within ten minutes. Safe to clear, also after a kill: what was decided is
+    not decided twice.
     """
-    from rostersync.errors import DecisionError
-    from rostersync.pipeline import approve, discard, expire
+    from rostersync.pipeline import approve, discard, expire, is_decided
     from rostersync.reporting import summary_line
 
     context = get_current_context()
     hold = _as_shown(context)
-    run = _run(context, hold)
-    given = answer["input"]
-    who, why = _who(answer["by"]), str(given.get("reason") or "").strip()
+    who = _who(answer["by"])
     if who is None:
-        expire(run.warehouse, datetime.now(UTC))
+        expire(warehouse_url(), datetime.now(UTC))
         log.info("Nobody answered in time: %s %s keeps its old rows", hold.district, hold.slot)
         return {"outcome": "expired"}
-    if not why:
-        raise DecisionError("The answer does not say why", next_step="answer again, with a reason")
-    if answer["option"] == DISCARD:
-        until = given.get("discard_until")
-        discard(
-            run, hold, who=who, why=why, until=date.fromisoformat(until[:10]) if until else None
-        )
+    why, slices, until = read_answer(hold, answer)
+    action = "discard" if answer["option"] == DISCARD else "approve"
+    if is_decided(warehouse_url(), hold, action, slices=slices, who=who, why=why):
+        log.info("Done before this try: %s of %s %s", action, hold.district, hold.slot)
+        return {"outcome": "discarded" if action == "discard" else "approved"}
+    run = _run(context, hold)
+    if action == "discard":
+        discard(run, hold, who=who, why=why, until=until)
         log.info("Discarded: %s %s keeps its old rows", hold.district, hold.slot)
         return {"outcome": "discarded"}
-    slices = given.get("slices") if hold.kind == "slices" else None
-    if slices == []:
-        raise DecisionError("No slice was chosen", next_step="choose slices, or answer Discard")
     result = approve(run, hold, slices=slices, who=who, why=why)
     line = summary_line(result, hold.district, hold.slot)
     log.info("Approved: %s", line)
     return {"outcome": str(result.outcome), "summary": line}
 
 
+def read_answer(
+    hold: OpenedHold, answer: Mapping[str, Any]
+) -> tuple[str, list[str] | None, date | None]:
+    """Why, the slices to approve (None: all that is shown), and until when to discard.
+
+    The form fills its fields; a script that answers may leave some out. Raises DecisionError when the answer
+    says too little.
+    """
+    from rostersync.errors import DecisionError
+
+    given = answer["input"]
+    why = str(given.get("reason") or "").strip()
+    if not why:
+        raise DecisionError("The answer does not say why", next_step="answer again, with a reason")
+    if answer["option"] == DISCARD:
+        try:
+            day = str(given.get("discard_until") or "")[:10]
+            return why, None, date.fromisoformat(day) if day else None
+        except ValueError:
+            raise DecisionError(
+                "The date to discard until is no date",
+                expected="YYYY-MM-DD",
+                next_step="answer again, with a date or without one",
+            ) from None
+    if hold.kind != "slices":
+        return why, None, None
+    chosen = given.get("slices")
+    if not isinstance(chosen, list) or not chosen:
+        raise DecisionError("No slice was chosen", next_step="choose slices, or answer Discard")
+    return why, [str(one) for one in chosen], None
+
+
+def mark_of(hold: OpenedHold) -> str:
+    """Names all that a page shows of a hold: another mark needs another page.
+
+    Airflow keeps the page of a task that is cleared as it was first written.
+    """
+    about = [getattr(hold, name) for name in _SHOWS]
+    return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:12]
+
+
 def _asked_about(context: Context) -> OpenedHold | None:
-    """The hold a run was started for, while it waits for that run's slot."""
+    """The hold a run was started for, while it looks as it did then."""
     from rostersync.warehouse import connect, find_holds
 
     told = context["dag_run"].conf or {}
     with connect(warehouse_url()) as conn:
         found = find_holds(conn, hold=str(told.get("hold") or "?"))
-    waits = (h for h in found if h.state == "open" and h.slot == told.get("slot"))
+    waits = (h for h in found if h.state == "open" and mark_of(h) == told.get("mark"))
     return next(waits, None)
 
 

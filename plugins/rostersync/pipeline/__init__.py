@@ -5,7 +5,7 @@ and counts only: ``land -> stage -> validate -> diff -> load -> report``.
 """
 
 from rostersync.pipeline.check import stage, validate
-from rostersync.pipeline.decide import EXPIRES, approve, discard, expire
+from rostersync.pipeline.decide import EXPIRES, approve, discard, expire, is_decided
 from rostersync.pipeline.drift import find_drift, repair_drift
 from rostersync.pipeline.dry_run import dry_run, dry_run_server
 from rostersync.pipeline.explain import explain
@@ -45,6 +45,7 @@ __all__ = [
     "expire",
     "explain",
     "find_drift",
+    "is_decided",
     "land_folder",
     "land_server",
     "list_notices",

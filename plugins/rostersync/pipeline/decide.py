@@ -25,6 +25,7 @@ from rostersync.warehouse import (
     applied_slots,
     close_hold,
     connect,
+    decisions,
     find_holds,
     lock_fold,
     record_decision,
@@ -65,15 +66,43 @@ def approve(
     return result
 
 
+def is_decided(
+    url: str,
+    hold: OpenedHold,
+    action: str,
+    *,
+    slices: Sequence[str] | None = None,
+    who: str,
+    why: str,
+) -> bool:
+    """True when this very decision is in the ledger: who took it was interrupted before they heard so.
+
+    ``action``: approve or discard. ``slices``: as of ``approve``; None is all that ``hold`` shows.
+    """
+    names = sorted(slice_name(s) for s in hold.slices) if slices is None else sorted(slices)
+    wanted = (hold.hold_id, hold.slot, hold.landing, action, who, why, names)
+    with connect(url) as conn:
+        taken = decisions(conn, hold.district, Domain(hold.domain))
+    known = ("hold_id", "slot", "landing", "action", "decided_by", "reason")
+    return any(
+        (*(d[k] for k in known), sorted(slice_name(s) for s in d["slices"])) == wanted
+        for d in taken
+        if d["hold_id"] == hold.hold_id
+    )
+
+
 def expire(url: str, now: datetime) -> list[OpenedHold]:
     """Discard what nobody answered within EXPIRES; the next upload is judged anew. Returns the holds."""
+    expired = []
     with connect(url) as conn:
         old = [h for h in find_holds(conn, state="open") if now - h.opened_at >= EXPIRES]
         for hold in old:
             with conn.transaction():
                 lock_fold(conn, hold.district, Domain(hold.domain))
-                close_hold(conn, hold.hold_id, "expired")
-    return old
+                if find_holds(conn, hold=hold.hold_id, state="open"):  # answered in this moment?
+                    close_hold(conn, hold.hold_id, "expired")
+                    expired.append(hold)
+    return expired
 
 
 def discard(run: Run, hold: OpenedHold, *, who: str, why: str, until: date | None = None) -> None:

@@ -28,6 +28,7 @@ from rostersync.ledger.holds import GONE, trade_scopes
 from rostersync.ledger.waivers import waived_rules
 from rostersync.pipeline.check import ensure_checked, file_inputs, read_manifest, require_files
 from rostersync.pipeline.drift import drift_before_load
+from rostersync.pipeline.first_look import first_look
 from rostersync.pipeline.fold import before_slot
 from rostersync.pipeline.holds import (
     keep_slices,
@@ -125,6 +126,8 @@ def load(
             return result
         counts = {name: e.held for name, e in result.changes.items()}
         rekeyed = _rekeyed_whole(run, landing) if held.kind == "set" else {}
+        if held.kind == "first_load":
+            held.reasons += first_look(run, result)
         if keep_whole(run, landing, held, counts, rekeyed) is None:
             late = "Nobody can approve it any more: a newer slot is there, or it was discarded."
             result = replace(result, message=f"{result.message} {late}")

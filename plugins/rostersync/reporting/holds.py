@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rostersync.ledger import OpenedHold
-from rostersync.ledger.holds import slice_from_json
+from rostersync.ledger.holds import slice_from_json, slice_name
 from rostersync.reporting.words import counted, names_in_load_order, printable
 
 _KINDS = {
@@ -30,6 +31,10 @@ _MEANS = {
     " next night on the limits protect it. **Discard** leaves it empty.",
 }
 
+_LINES = 60
+_MARKUP = re.compile(r"[\\`*_\[\]<>&|~]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+"""What makes text more than text in Markdown, tables and bare links included."""
+
 _WHY = {
     "over_limit": "more than the limit in one night",
     "over_week": "more than the limit since seven slots ago",
@@ -38,6 +43,7 @@ _WHY = {
     "blank_column": "columns that were filled came blank",
     "school_gone": "schools.csv no longer has the school: everything of it would be removed",
     "no_students": "students.csv has nobody of this school",
+    "possible_reuse": "another child seems to be sent under a known student_id",
 }
 
 
@@ -124,21 +130,18 @@ def hold_markdown(
     ``changes_url``: where the list of changes is. ``until``: when the hold expires.
     """
     parts = [_MEANS[hold.kind]]
-    parts += [f"- {printable(reason)}" for reason in hold.reasons]
+    parts += [f"- {_text(reason)}" for reason in hold.reasons]
     if hold.label:
         parts.append(f"The upload looks like a **{hold.label}**.")
+    if hold.rekeyed:
+        of = ", ".join(f"{_school(s, schools)}: {n:,}" for s, n in _largest(hold.rekeyed))
+        parts.append(f"Known students who seem to have a new id, by school: {of}")
     if hold.slices:
-        head = "| slice | school | rows | limit | why |\n| :-- | :-- | --: | --: | :-- |"
-        rows = (
-            f"| `{_cell(str(slice_from_json(s)))}` | {_school(s['scope'], schools)} | {s['count']:,}"
-            f" | {s['limit']:,} | {_cell(why(str(s['reason'])))} |"
-            for s in hold.slices
-        )
-        parts.append("\n".join((head, *rows)))
+        parts.append(_by_slice(hold.slices, schools))
     if hold.counts:
         head = "| would exist | rows |\n| :-- | --: |"
         parts.append(
-            "\n".join((head, *(f"| {_cell(n)} | {c:,} |" for n, c in hold.counts.items() if c)))
+            "\n".join((head, *(f"| {_text(n)} | {c:,} |" for n, c in hold.counts.items() if c)))
         )
     if changes:
         parts.append(_by_school(changes, schools))
@@ -163,12 +166,37 @@ def why(reason: str) -> str:
     return "; ".join(said)
 
 
-def _by_school(
-    changes: Mapping[tuple[str, str, str], int], schools: Mapping[str, str], most: int = 60
+def _largest(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """As many as a person reads."""
+    return sorted(counts.items(), key=lambda c: (-c[1], c[0]))[:_LINES]
+
+
+def _by_slice(
+    slices: Sequence[Mapping[str, Any]], schools: Mapping[str, str], most: int = _LINES
 ) -> str:
-    """A line per school and entity: what would be added, changed and removed."""
-    kinds = ("added", "changed", "removed")
-    head = "| school | entity | added | changed | removed |\n| :-- | :-- | --: | --: | --: |"
+    """A line per slice, the largest first where there are too many to read."""
+    head = "| slice | school | rows | limit | why |\n| :-- | :-- | --: | --: | :-- |"
+    shown = slices
+    if len(slices) > most:
+        shown = sorted(slices, key=lambda s: -s["count"])[:most]
+    rows = (
+        f"| {_text(slice_name(s))} | {_school(s['scope'], schools)} | {s['count']:,}"
+        f" | {s['limit']:,} | {_text(why(str(s['reason'])))} |"
+        for s in shown
+    )
+    left = len(slices) - len(shown)
+    more = [f"\n\n... and {left:,} smaller slices, all in the list to choose from."] if left else []
+    return "\n".join((head, *rows)) + "".join(more)
+
+
+def _by_school(
+    changes: Mapping[tuple[str, str, str], int], schools: Mapping[str, str], most: int = _LINES
+) -> str:
+    """A line per school and entity: what would be added, changed and removed, and whose id is reused."""
+    kinds = ["added", "changed", "removed"]
+    if any(kind == "reused" for _, _, kind in changes):
+        kinds.append("reused")
+    head = f"| school | entity | {' | '.join(kinds)} |\n| :-- | :-- |{' --: |' * len(kinds)}"
     ids = sorted({school for school, _, _ in changes})
     entities = names_in_load_order({entity for _, entity, _ in changes})
     lines = [
@@ -182,11 +210,12 @@ def _by_school(
 
 
 def _school(scope: str, schools: Mapping[str, str]) -> str:
-    return _cell(f"{scope} {schools.get(scope, '')}".strip()) if scope else "whole district"
+    return _text(f"{scope} {schools.get(scope, '')}".strip()) if scope else "whole district"
 
 
-def _cell(text: str) -> str:
-    return printable(text).replace("|", "\\|")
+def _text(text: str) -> str:
+    """As text: a school's name comes from the district and must not become a link, an image or a line."""
+    return _MARKUP.sub(r"\\\g<0>", printable(text).replace("\n", " "))
 
 
 def _table(*columns: str, rows: bool = False) -> Table:
