@@ -1,12 +1,13 @@
 -- purpose: students of a state under whose student_id another child seems to be sent: both names differ, and the state id
 --   does too or the grade is lower
 -- grain: student_id
--- inputs: accepted_students, <state>
+-- inputs: <sent>, <state>
 -- outputs: <reused> (student_id, school_id of the state's row)
--- parameters: reused, state (prev_students or state_students)
+-- parameters: reused, sent (accepted_students, or rows_students: also those in quarantine), state (prev_students or
+--   state_students)
 create or replace table {{ reused | quote }} as
-select p.student_id, p.school_id
-from accepted_students as a
+select distinct p.student_id, p.school_id
+from {{ sent | quote }} as a
 inner join {{ state | quote }} as p on a.student_id = p.student_id
 where
     lower(trim(a.first_name)) <> lower(trim(p.first_name))

@@ -145,9 +145,15 @@ def _reads_students(files: Mapping[str, FileInput]) -> bool:
 def _keep_reused(session: Session, folder: str) -> str | None:
     """Write which students stand although tonight's file seems to name another child; None when none do.
 
-    Held or restored: either way what the district says of such an id may not be of the child we know.
+    Held, in quarantine or undone by a restore: what the district says of such an id may not be of the child
+    we know.
     """
-    session.run("resolve/reused_students.sql", reused="doubted_students", state="state_students")
+    session.run(
+        "resolve/reused_students.sql",
+        reused="doubted_students",
+        sent="rows_students",
+        state="state_students",
+    )
     if not session.scalar("select count(*) from doubted_students"):
         return None
     name = f"{folder}/reused.parquet"
