@@ -259,3 +259,18 @@ def test_a_slot_without_a_restore_keeps_its_name(nights: Nights) -> None:
     assert "restored" not in nights.diffs[0].settled.decided()
     nights.held = (Slice("students", "removed"),)
     assert set(nights.upload(two_schools()).settled.decided()) == {"held", "gone"}
+
+
+def test_an_optional_file_that_is_neither_sent_nor_stored_comes_back(nights: Nights) -> None:
+    grouped = two_schools()
+    grouped.files["groups"] = [group("g")]
+    grouped.files["group_members"] = [member("g", "a1")]
+    nights.upload(grouped)
+    nights.restored = restore(nights, to=0)
+    nights.upload(grouped)
+    assert nights.keys("groups", "group_id") == []
+    nights.restored = restore(nights, to=1)
+    diff = nights.upload(two_schools())
+    assert nights.keys("groups", "group_id") == ["g"]
+    assert nights.keys("group_members") == ["a1"]
+    assert (diff.entities["groups"].added, diff.fingerprints) == (1, nights.diffs[1].fingerprints)

@@ -7,6 +7,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet
 import pytest
 
 from rostersync.archive import Archive, FileState
@@ -161,6 +162,31 @@ def test_while_it_waits_all_of_the_known_child_stays_and_nothing_of_the_other_co
         file = diff.files[name]
         assert (file.quarantined, file.accepted) == (0, file.records)
     assert nights.keys("students") == ["s1", "s2", "s3"]
+
+
+def doubted(nights: Nights) -> list[str]:
+    """Ids of which the newest night does not know whose they are."""
+    name = nights.diffs[-1].reused
+    if name is None:
+        return []
+    with nights.archive.fs.open(nights.archive.path(name), "rb") as source:
+        found: list[str] = pyarrow.parquet.read_table(source).column("student_id").to_pylist()
+    return found
+
+
+def test_an_id_is_in_doubt_while_another_child_is_sent_than_stands(nights: Nights) -> None:
+    assert doubted(nights) == []
+    nights.held = (REUSED,)
+    nights.upload(after())
+    assert doubted(nights) == ["s1"]
+    nights.upload(after(school_id="9"))
+    assert nights.state("students", "student_id, first_name")[0] == ("s1", "Aspen")
+    assert doubted(nights) == ["s1"], "in quarantine, the record still names another child"
+    nights.upload(before())
+    assert doubted(nights) == []
+    nights.held = ()
+    nights.upload(after())
+    assert doubted(nights) == [], "approved, that child stands"
 
 
 def test_approved_the_other_child_stands_there_alone(nights: Nights) -> None:

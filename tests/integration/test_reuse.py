@@ -11,7 +11,7 @@ import pytest
 
 from rostersync.errors import DecisionError
 from rostersync.ledger import OpenedHold, RunResult
-from rostersync.pipeline import Run, approve, discard, new_run, sync_folder
+from rostersync.pipeline import Run, approve, discard, new_run, restore, sync_folder
 from rostersync.pipeline.held_changes import write_changes
 from rostersync.warehouse import connect, find_holds
 from tests.support.districts import write_config
@@ -143,3 +143,53 @@ def test_a_reuse_that_only_a_late_night_shows_carries_nobody_across(district: Di
         ("s2", "Clara", "Testkid"),
         ("s9", "Rowan", "Otherchild"),
     ]
+
+
+SENT_LATER = ("s2", "Clara", "Testkid", "6")
+
+
+def restored(district: District, *entities: str, to: int = 1) -> None:
+    slot = f"2026-09-{to:02}"
+    restore(district.run(slot), to=slot, entities=entities, who="pat", why="a test")
+
+
+@pytest.mark.parametrize("entity", ["students", "parents"])
+def test_a_part_of_a_child_is_not_restored_to_another(district: District, entity: str) -> None:
+    district.sync(2, ROWAN, CLARA)
+    approve(district.run("x"), district.hold(), who="pat", why="Aspen left")
+    with pytest.raises(DecisionError, match="another child"):
+        restored(district, entity)
+    assert district.families() == NEW
+    restored(district)
+    assert district.families() == OLD
+
+
+def test_while_a_child_waits_only_all_of_the_night_is_restored(district: District) -> None:
+    district.sync(2, ROWAN, SENT_LATER)
+    with pytest.raises(DecisionError, match="another child"):
+        restored(district, "students")
+    assert district.families() == OLD
+    hold = district.hold()
+    restored(district)
+    assert district.families() == OLD
+    with pytest.raises(DecisionError):
+        approve(district.run("x"), hold, who="pat", why="as it was shown")
+    assert district.families() == OLD
+    assert [h.kind for h in district.sync(3, ROWAN, CLARA).holds] == ["reused"]
+
+
+def test_a_restore_of_what_has_no_child_is_not_asked(district: District) -> None:
+    district.sync(2, ROWAN, CLARA)
+    with pytest.raises(DecisionError, match="Nothing would differ"):
+        restored(district, "staff")
+
+
+def test_a_restored_child_is_in_doubt_while_the_upload_names_another(district: District) -> None:
+    district.sync(2, ROWAN, CLARA)
+    approve(district.run("x"), district.hold(), who="pat", why="Aspen left")
+    doubted = "select student_id from directory.reused_students"
+    with psycopg.connect(district.warehouse) as conn:
+        assert conn.execute(doubted).fetchall() == []
+    restored(district)
+    with psycopg.connect(district.warehouse) as conn:
+        assert conn.execute(doubted).fetchall() == [("s1",)]

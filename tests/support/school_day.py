@@ -80,21 +80,22 @@ class SchoolDay:
         slot: str = "2026-09-01",
         parents: Mapping[str, Sequence[object]] | None = None,
         *,
+        children: Mapping[str, Sequence[object]] | None = None,
         more: Sequence[str] = (),
         now: datetime | None = None,
     ) -> RunResult:
         """The core upload. ``parents``: of some students, other rows than the usual one (name, email).
 
-        ``more``: students beside the forty.
+        ``children``: other names and grade of some students. ``more``: students beside the forty.
         """
         folder = self._fresh()
         students = (*ELEMENTARY, *SECONDARY, *more)
         write_core(folder, students)
-        names = ["Aspen", "Testkid"]
+        named = {s: ["Aspen", "Testkid", "3"] for s in students} | dict(children or {})
         write_csv(
             folder / "students.csv",
             ["school_id", "student_id", "first_name", "last_name", "grade_level"],
-            [[school_of(s), s, *names, "3"] for s in students],
+            [[school_of(s), s, *named[s]] for s in students],
         )
         usual = {s: ["Testparent", f"{s}@example.org"] for s in students} | dict(parents or {})
         write_csv(

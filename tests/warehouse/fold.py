@@ -205,6 +205,7 @@ _TABLES = [
     "sync.slots",
     "sync.slot_changes",
     "roster.student_aliases",
+    "roster.reused_students",
 ]
 
 _DIGESTS = " union all ".join(

@@ -21,6 +21,7 @@ VIEWS = (
     "sections_without_teacher",
     "group_people",
     "student_aliases",
+    "reused_students",
 )
 PROVENANCE = {
     "_run_id": uuid.UUID(int=0),
@@ -83,6 +84,31 @@ class Directory:
             "insert into roster.student_aliases values (%s, %s, %s, %s)",
             [district, slot, former, now],
         )
+
+    def reused(
+        self, student: str, slot: str, district: str = "aspen", state: str = "accepted"
+    ) -> None:
+        """A night with a student whose id may be another child's; ``state``: of its students.csv."""
+        run = uuid.uuid4()
+        self.conn.execute(
+            "insert into sync.runs (run_id, district_id, domain, slot, outcome, started_at)"
+            " values (%s, %s, 'core', %s, 'loaded', now())",
+            [run, district, slot],
+        )
+        self.conn.execute(
+            "insert into sync.files (run_id, file, state, accepted, quarantined, duplicates)"
+            " values (%s, 'students', %s, 1, 0, 0)",
+            [run, state],
+        )
+        self.conn.execute(
+            "insert into sync.slots (district_id, domain, slot, landing, pin, base, run_id, fingerprints,"
+            " sha256) values (%s, 'core', %s, 1, '', '', %s, '{}', '{}')",
+            [district, slot, run],
+        )
+        if student:
+            self.conn.execute(
+                "insert into roster.reused_students values (%s, %s, %s)", [district, slot, student]
+            )
 
     def user(self, key: str, role: str = "member", **named: str) -> None:
         row = {"school_id": "1", "group_id": "g", "member_key": key, "role": role, **named}
@@ -246,6 +272,17 @@ def test_a_former_id_is_a_student_who_was_there_ever_since(directory: Directory)
     assert [(former, now, str(day)) for former, now, day in seen] == [("a", "s1", "2026-09-01")]
 
 
+def test_an_id_in_doubt_stays_so_until_a_night_reads_students_csv(directory: Directory) -> None:
+    seen = ("reused_students", "student_id")
+    directory.reused("s1", "2026-09-01")
+    directory.reused("", "2026-09-02", state="stale")
+    assert directory.rows(*seen) == [("s1",)]
+    directory.reused("s2", "2026-09-03", state="identical")
+    assert directory.rows(*seen) == [("s2",)]
+    directory.reused("", "2026-09-04")
+    assert directory.rows(*seen) == []
+
+
 def _fill(directory: Directory, district: str, last: str, *, whole: bool) -> None:
     """A little of everything; when not whole, without links, contacts and people."""
     section = {"school_id": "1", "section_id": "a"}
@@ -267,6 +304,7 @@ def _fill(directory: Directory, district: str, last: str, *, whole: bool) -> Non
     contact = {"student_id": "s1", "contact_id": "e1", "phone": "5550100001", "last_name": last}
     directory.add("emergency_contacts", district, **contact)
     directory.alias(f"was{last}", "s1", "2026-09-01", district)
+    directory.reused("s1", "2026-09-01", district)
 
 
 EXPECTED: dict[str, tuple[tuple[str, ...], list[Any], list[Any]]] = {
@@ -287,6 +325,7 @@ EXPECTED: dict[str, tuple[tuple[str, ...], list[Any], list[Any]]] = {
         [(None, None, None, "unknown")] * 2,
     ),
     "student_aliases": (("former_student_id", "student_id"), [("wasLAST", "s1")], []),
+    "reused_students": (("student_id",), [("s1",)], []),
 }
 
 

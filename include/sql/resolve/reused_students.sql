@@ -1,13 +1,14 @@
--- purpose: stored students under whose student_id another child seems to be sent: both names differ, and the state id
+-- purpose: students of a state under whose student_id another child seems to be sent: both names differ, and the state id
 --   does too or the grade is lower
 -- grain: student_id
--- inputs: accepted_students, prev_students
--- outputs: reused_students (student_id, school_id of the stored row)
--- parameters: none
-create or replace table reused_students as
-select p.student_id, p.school_id
-from accepted_students as a
-inner join prev_students as p on a.student_id = p.student_id
+-- inputs: <sent>, <state>
+-- outputs: <reused> (student_id, school_id of the state's row)
+-- parameters: reused, sent (accepted_students, or rows_students: also those in quarantine), state (prev_students or
+--   state_students)
+create or replace table {{ reused | quote }} as
+select distinct p.student_id, p.school_id
+from {{ sent | quote }} as a
+inner join {{ state | quote }} as p on a.student_id = p.student_id
 where
     lower(trim(a.first_name)) <> lower(trim(p.first_name))
     and lower(trim(a.last_name)) <> lower(trim(p.last_name))

@@ -41,6 +41,16 @@ def schools_in(archive: Archive, layout: Layout, states: Iterable[tuple[str, str
     return found
 
 
+def other_children(archive: Archive, layout: Layout, before: str, after: str) -> int:
+    """How many student_ids have another first and another last name in the one state than in the other."""
+    students = ENTITIES["students"]
+    with open_session(archive) as session:
+        _view(session, layout, students, "before", before)
+        _view(session, layout, students, "after", after)
+        ((count,),) = session.run("diff/other_children.sql")
+        return int(count)
+
+
 def _view(session: Session, layout: Layout, entity: Entity, view: str, fingerprint: str) -> None:
     if fingerprint == EMPTY_FINGERPRINT:
         session.run("resolve/no_rows.sql", entity=entity, view="empty")

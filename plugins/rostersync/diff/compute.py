@@ -52,7 +52,8 @@ def compute_diff(
     Pure in its inputs: the archived document is returned when the same diff was computed before.
     Writes ``changes/``, ``carried/`` and ``quarantine.parquet`` under the diff's folder, and the new
     states by content; ``held/`` the changes that are held; ``rekeyed.parquet`` and ``aliases.parquet``
-    students' new ids, proposed and approved. ``settled``: what is held, approved, restored and looked into;
+    students' new ids, proposed and approved; ``reused.parquet`` ids that may be another child's.
+    ``settled``: what is held, approved, restored and looked into;
     ``folder_only``, ``codes``: see :class:`Resolver`. ``week_ago``: fingerprints of the state seven slots
     ago, for the limits; measured anew each time, it is no part of the document. Raises AccountingError when
     a record is neither accepted nor accounted for.
@@ -70,7 +71,7 @@ def compute_diff(
         name: [layout.state(name, f) for f in kept.values() if f != EMPTY_FINGERPRINT]
         for name, kept in parts.items()
     }
-    told = _spoken_of(entities, files, prev)
+    told = _spoken_of(entities, files, prev, settled.restored)
     with open_session(archive) as session:
         resolver = Resolver(
             session,
@@ -95,6 +96,7 @@ def compute_diff(
             for e in entities
         }
         rekeyed, aliases = find_rekeyed(session, folder, settled, files, told)
+        reused = _keep_reused(session, folder) if _reads_students(files) else None
         diff = SlotDiff(
             slot=layout.slot,
             landing=landing,
@@ -108,6 +110,7 @@ def compute_diff(
             measures=measure(session, told, files),
             rekeyed=rekeyed,
             aliases=aliases,
+            reused=reused,
         )
         _write_quarantine(session, folder, files)
     archive.write_json(document, diff.to_json())
@@ -118,18 +121,44 @@ def _spoken_of(
     entities: Sequence[Entity],
     files: Mapping[str, FileInput],
     prev: Mapping[str, Sequence[str]],
+    restored: Sequence[Restored],
 ) -> tuple[Entity, ...]:
     """The entities there is anything to say of: most districts send no groups, and have none.
 
-    An optional file's entity is left out when it is neither sent nor stored, unless another refers to it.
+    An optional file's entity is left out when it is neither sent nor stored nor brought back, unless another
+    refers to it.
     """
     told: list[Entity] = []
+    back = {r.entity for r in restored if r.fingerprint != EMPTY_FINGERPRINT}
     for entity in reversed(entities):
         absent = files[entity.file].state is FileState.MISSING and not prev[entity.name]
-        asked_for = {r.entity for e in told for r in e.references}
+        asked_for = back | {r.entity for e in told for r in e.references}
         if FILES[entity.file].required or not absent or entity.name in asked_for:
             told.insert(0, entity)
     return tuple(told)
+
+
+def _reads_students(files: Mapping[str, FileInput]) -> bool:
+    return "students" in files and files["students"].brings_rows
+
+
+def _keep_reused(session: Session, folder: str) -> str | None:
+    """Write which students stand although tonight's file seems to name another child; None when none do.
+
+    Held, in quarantine or undone by a restore: what the district says of such an id may not be of the child
+    we know.
+    """
+    session.run(
+        "resolve/reused_students.sql",
+        reused="doubted_students",
+        sent="rows_students",
+        state="state_students",
+    )
+    if not session.scalar("select count(*) from doubted_students"):
+        return None
+    name = f"{folder}/reused.parquet"
+    session.write_parquet("select student_id from doubted_students", name, order="order by all")
+    return name
 
 
 def _held(session: Session, one: Slice, told: Sequence[Entity]) -> HeldSlice:

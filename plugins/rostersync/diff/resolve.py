@@ -440,7 +440,12 @@ class Resolver:
             self._sql("gone_members")
         self._drop_of_replaced(entity, "carried")
         if entity.name == "students":
-            self._sql("reused_students")
+            self._sql(
+                "reused_students",
+                reused="reused_students",
+                sent="accepted_students",
+                state="prev_students",
+            )
         self._state(entity)
         if entity.name == "students":
             self._sql("replaced_students")

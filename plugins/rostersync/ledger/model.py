@@ -151,6 +151,8 @@ class SlotDiff:
     """By school of the former id, students who wait and seem to have a new one."""
     aliases: str | None = None
     """The archived new ids of students that a person has approved, None when there are none."""
+    reused: str | None = None
+    """The archived ids of students who stand although another child seems to be sent; None: none do."""
 
     @property
     def fingerprints(self) -> dict[str, str]:
@@ -189,6 +191,7 @@ class SlotDiff:
             measures=Measures.from_json(d["measures"]) if d.get("measures") else None,
             rekeyed=d.get("rekeyed", {}),
             aliases=d.get("aliases"),
+            reused=d.get("reused"),
         )
 
 

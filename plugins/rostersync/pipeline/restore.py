@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rostersync.archive import OverlayArchive
-from rostersync.diff.between import moved_between, schools_in
+from rostersync.diff.between import moved_between, other_children, schools_in
 from rostersync.errors import DecisionError
 from rostersync.ledger import (
     EMPTY_FINGERPRINT,
@@ -28,7 +28,7 @@ from rostersync.ledger import (
     add_up,
     state_after,
 )
-from rostersync.pipeline.fold import before_slot
+from rostersync.pipeline.fold import before_slot, diff_of
 from rostersync.pipeline.holds import after_restore
 from rostersync.pipeline.load import apply_in, compute
 from rostersync.pipeline.run import Inputs, Run
@@ -89,11 +89,12 @@ def restore(
     """Make the newest slot's state what it was after slot ``to``, in one transaction.
 
     ``run``: of the district and domain; its slot does not matter. ``entities``: default all of the domain;
-    those of one file go together. ``schools``: default all. ``to`` the newest slot itself takes restores
-    back: the state is what its upload gives. ``dry``: count, and write nothing.
+    those of one file go together, and all of them where an id may have become another child's.
+    ``schools``: default all. ``to`` the newest slot itself takes restores back: the state is what its
+    upload gives. ``dry``: count, and write nothing.
 
-    Raises DecisionError when the slot is not in the fold, an entity or school is not known there, or nothing
-    would differ; then nothing is written.
+    Raises DecisionError when the slot is not in the fold, an entity or school is not known there, part
+    of a child would be another's, or nothing would differ; then nothing is written.
     """
     names = _named(run.domain, entities)
     with (
@@ -110,6 +111,7 @@ def restore(
         one = replace(one, slot=newest.slot, inputs=Inputs.pinned(one.archive, newest.pin))
         then = _then(one, fold, newest, target)
         _known_schools(one, names, schools, (then, newest.fingerprints))
+        _whole_children(one, names, then, newest)
         back = tuple(
             Restored(name, scope, then.get(name, EMPTY_FINGERPRINT))
             for name in names
@@ -225,6 +227,30 @@ def _known_schools(
             domain=run.domain,
             found=", ".join(unknown),
             next_step="name a school_id as the district's files have it",
+        )
+
+
+def _whole_children(
+    run: Run, names: Sequence[str], then: dict[str, str], newest: AppliedSlot
+) -> None:
+    """A child and what hangs on one go back together where an id may have been another child's.
+
+    Else contacts of the one would be those of the other.
+    """
+    of_children = {
+        e.name
+        for e in entities_of(run.domain)
+        if e.name == "students" or any(r.entity == "students" for r in e.references)
+    }
+    if not of_children.intersection(names) or of_children <= set(names):
+        return
+    states = (s.get("students", EMPTY_FINGERPRINT) for s in (then, newest.fingerprints))
+    if other_children(run.archive, run.layout, *states) or diff_of(run, newest).reused is not None:
+        raise DecisionError(
+            "A student_id of then may be another child's now, so nobody goes back in part",
+            district=run.district,
+            slot=newest.slot,
+            next_step="restore all entities (of a school), or none of what hangs on a student",
         )
 
 

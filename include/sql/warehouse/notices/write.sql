@@ -1,6 +1,6 @@
 -- purpose: write one notice of a day from the events a file confirms; what was taken is left as it is
 -- grain: notice
--- inputs: attendance.events, carried_events, directory.contactable_parents
+-- inputs: attendance.events, carried_events, directory.contactable_parents, directory.reused_students
 -- outputs: attendance.notices
 -- parameters: %(district)s, %(notice)s, %(date)s, %(slot)s, %(send_after)s, %(expires_at)s, %(schools)s (null: all but those
 --   %(without)s), %(periods)s, %(codes)s
@@ -54,6 +54,11 @@ insert into attendance.notices as n
 select
     %(district)s, %(notice)s, %(date)s::date, t.student_id, %(slot)s, t.events,
     case
+        when exists (
+            select from directory.reused_students as r
+            where r.district_id = %(district)s and r.student_id = t.student_id
+        )
+            then 'unreachable'  -- the contacts that are known may be another child's
         when exists (
             select from directory.contactable_parents as p
             where p.district_id = %(district)s and p.student_id = t.student_id
