@@ -187,7 +187,7 @@ def run_of(event: Event) -> str:
 def everything(conn: Any, district: str) -> dict[str, list[Any]]:
     """Current, log, history and the fold's own record of a district, as consumers read them."""
     seen: dict[str, list[Any]] = {}
-    for table in _TABLES:
+    for table in TABLES:
         rows = conn.execute(
             f"select to_jsonb(t) - 'district_id' - 'applied_at' from {table} t where district_id = %s",
             [district],
@@ -196,7 +196,7 @@ def everything(conn: Any, district: str) -> dict[str, list[Any]]:
     return seen
 
 
-_TABLES = [
+TABLES = [
     *(
         f"{schema}.{entity.name}"
         for schema in ("roster", "roster_log", "roster_history")
@@ -212,7 +212,7 @@ _DIGESTS = " union all ".join(
     f"select '{table}', md5(string_agg(row, e'\\n' order by row)) from (select"
     f" (to_jsonb(t) - 'district_id' - 'applied_at')::text as row from {table} t"
     " where district_id = %(district)s) as rows"
-    for table in _TABLES
+    for table in TABLES
 )
 
 

@@ -12,7 +12,7 @@ from psycopg import errors
 from rostersync.archive import Archive
 from rostersync.spec import Domain
 from rostersync.warehouse import count_drift
-from tests.warehouse.fold import ENTITIES, Fold, digests, everything, run_of
+from tests.warehouse.fold import TABLES, Fold, digests, everything, run_of
 from tests.warehouse.histories import Event, History, random_history, random_world, with_restores
 from tests.warehouse.model import BrokenPromiseError, States, check_diff, check_fold
 
@@ -80,5 +80,5 @@ class LivingWorld:
 
 def empty(conn: Any) -> None:
     """Make a warehouse a new one, for the next world."""
-    tables = [f"{schema}.{e.name}" for schema in ("roster", "roster_log") for e in ENTITIES]
-    conn.execute(f"truncate {', '.join([*tables, 'sync.slots', 'sync.slot_changes'])}")
+    tables = [table for table in TABLES if not table.startswith("roster_history.")]
+    conn.execute(f"truncate {', '.join(tables)}")
