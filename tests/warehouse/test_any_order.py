@@ -24,7 +24,7 @@ from tests.warehouse.model import BrokenPromiseError
 HISTORIES = int(os.environ.get("ROSTERSYNC_HISTORIES", "500"))
 SEED = int(os.environ.get("ROSTERSYNC_SEED", "20260901"))
 ONE = os.environ.get("ROSTERSYNC_HISTORY")  # "world's seed/number": this one alone
-PER_WORLD = 250 if HISTORIES <= 5000 else 500
+PER_WORLD = max(250, HISTORIES // 20)
 
 pytestmark = [
     pytest.mark.postgres,
