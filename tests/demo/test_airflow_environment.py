@@ -65,4 +65,4 @@ def test_keys_and_passwords_outlive_a_restart(airflow: EmbeddedAirflow, tmp_path
     for name in ("AIRFLOW__CORE__FERNET_KEY", "AIRFLOW__API_AUTH__JWT_SECRET"):
         assert again.environment()[name] == airflow.environment()[name]
     assert again.users == airflow.users
-    assert len(set(airflow.users.values())) == 2
+    assert len(set(airflow.users.values())) == 3
