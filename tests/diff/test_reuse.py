@@ -28,6 +28,8 @@ from tests.support.landings import (
 )
 from tests.support.nights import Nights
 
+RULES = ("students.student_id.possible_reuse",)
+"""The rules of resolve that this file is about."""
 REUSED = Slice("students", "reused", "1")
 OLD = {"first_name": "Aspen", "last_name": "Testkid"}
 NEW = {"first_name": "Rowan", "last_name": "Otherchild"}

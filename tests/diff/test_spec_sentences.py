@@ -12,6 +12,7 @@ from rostersync.archive import Archive
 from rostersync.validation import Phase, load_suites
 from tests.diff.sentences import NAMES, SENTENCES, Sentence
 from tests.diff.test_attendance import RULES as OF_ATTENDANCE
+from tests.diff.test_reuse import RULES as OF_REUSE
 from tests.diff.test_terms import RULES as OF_TERMS
 from tests.support.nights import Nights
 
@@ -69,7 +70,7 @@ def test_sentence(sentence: Sentence, before: Before, tmp_path: Path) -> None:
 def test_every_rule_of_resolve_has_a_sentence() -> None:
     rules = load_suites(paths.expectations_folder()).rules
     resolved = {rule.id for rule in rules if rule.phase is Phase.RESOLVE}
-    told = {rule for s in SENTENCES for rule in s.rules} | set(OF_ATTENDANCE) | set(OF_TERMS)
+    told = {rule for s in SENTENCES for rule in s.rules} | {*OF_ATTENDANCE, *OF_REUSE, *OF_TERMS}
     assert resolved - told == set()
 
 

@@ -54,6 +54,7 @@ def generate(
     out: Path,
     *,
     students: int,
+    schools: int | None = None,
     seed: int = 1,
     nights: int = 1,
     churn: float = 1.5,
@@ -71,6 +72,7 @@ def generate(
     Args:
         out: made when missing; files of earlier calls are overwritten.
         students: how many; all other rows follow (about 11 per student).
+        schools: how many; None: one for about 550 students, two at least.
         seed: which district; 0 or more.
         nights: how many uploads.
         churn: percent of the students (and staff, sections, families) that differ from one night to the
@@ -87,7 +89,7 @@ def generate(
         ValueError: an argument is out of range.
     """
     _check(students, seed, nights, churn, files, break_column)
-    variables = _sizes(students, churn) | {"seed": seed}
+    variables = _sizes(students, churn, schools) | {"seed": seed}
     broken = {break_night or nights: break_column} if break_column else {}
     folders = []
     with open_session(Archive(out)) as session:
@@ -138,9 +140,9 @@ def _check(
             raise ValueError(f"break_column: expected file.column, found {break_column}")
 
 
-def _sizes(students: int, churn: float) -> dict[str, int]:
+def _sizes(students: int, churn: float, schools: int | None) -> dict[str, int]:
     """How many of each, and how many of each leave, and change, from night to night."""
-    schools = max(2, round(students / 550))
+    schools = schools or max(2, round(students / 550))
     staff = max(2 * schools, round(students / 10))
     sections = max(10 * schools, round(students * 0.3))
 

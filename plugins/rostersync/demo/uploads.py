@@ -29,6 +29,8 @@ TITLES = (
 BROKEN = "students.last_name"
 
 _CHURN = 1.5
+_SCHOOLS = {"lakeside": 4}
+"""Enough that one may be left out: an upload with fewer than half of the students known loads nothing."""
 _REAL_STUDENTS = 950  # about as many as the real upload has
 _MOVED = 70  # every so-manieth student of the real upload moves in the second night
 
@@ -106,6 +108,7 @@ def _generated(cfg: DistrictConfig, out: Path, students: int, seed: int, say: Sa
         seed=seed,
         nights=NIGHTS,
         churn=_CHURN,
+        schools=_SCHOOLS.get(cfg.id),
         cfg=cfg,
         break_column=BROKEN if cfg.id == "springfield" else None,
         on_progress=lambda night, file, _: say(f"{cfg.id}: night {night}, {file}.csv"),
