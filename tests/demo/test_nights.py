@@ -29,6 +29,7 @@ pytestmark = [
 ]
 
 PERSONAL = re.compile(r"name|email|phone|mobile|address|student_id|parent_id|staff_id|login")
+OF_SCHOOLS = ("school_name", "school_address")
 OURS = {"Testkid", "Testparent", "Testteacher"}
 
 
@@ -102,6 +103,8 @@ def personal_values(folder: Path) -> set[str]:
         delimiter = ";" if ";" in path.read_text().splitlines()[0] else ","
         for row in csv.DictReader(path.open(newline=""), delimiter=delimiter):
             for column, value in row.items():
+                if column in OF_SCHOOLS:  # a required action names the schools it is about
+                    continue
                 if column and value and PERSONAL.search(column.lower()):
                     values |= {value, re.sub(r"\D", "", value)[-10:]}
     return {v for v in values if len(v) > 9 or v.partition("-")[2] in OURS}
