@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -117,7 +116,7 @@ def approve_hold(
     hold: str,
     slices: tuple[str, ...],
     why: str,
-    who: str | None,
+    who: str,
     config: Path | None,
     warehouse: str | None,
     archive: str | None,
@@ -134,7 +133,7 @@ def approve_hold(
         found = _find(url, hold)
         run = _run(found, config, archive, url)
         step("load")
-        result = approve(run, found, slices=slices or None, who=who or getpass.getuser(), why=why)
+        result = approve(run, found, slices=slices or None, who=who, why=why)
     _print_result(result, found, form)
     return exit_code(result)
 
@@ -151,7 +150,7 @@ def discard_hold(
     hold: str,
     until: datetime | None,
     why: str,
-    who: str | None,
+    who: str,
     config: Path | None,
     warehouse: str | None,
     archive: str | None,
@@ -164,7 +163,7 @@ def discard_hold(
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         found = _find(url, hold)
         run = _run(found, config, archive, url)
-        discard(run, found, who=who or getpass.getuser(), why=why, until=day)
+        discard(run, found, who=who, why=why, until=day)
     if form == "json":
         print_json({"outcome": "discarded", "hold": found.hold_id})
     else:

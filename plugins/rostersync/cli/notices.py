@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -21,22 +20,6 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _DATE = click.DateTime(["%Y-%m-%d"])
-
-
-def _said(command: F) -> F:
-    """The options of what a person says: why, by whom, and where."""
-    for option in (
-        options.format_option,
-        options.warehouse_option,
-        options.config_option(
-            required=False,
-            help_text="The district's configuration; default include/districts/ID.yaml.",
-        ),
-        click.option("--by", "who", metavar="NAME", help="Who says so; default: the user's name."),
-        options.reason_option,
-    ):
-        command = option(command)
-    return command
 
 
 def _whom(command: F) -> F:
@@ -82,12 +65,12 @@ def list_notices(
 
 @notices.command("stop")
 @_whom
-@_said
+@options.said
 def stop(
     district: str | None,
     every: bool,
     why: str,
-    who: str | None,
+    who: str,
     config: Path | None,
     warehouse: str | None,
     form: str,
@@ -101,18 +84,18 @@ def stop(
     whom = _one_or_all(district, every, config)
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         step("stop")
-        stop_notices(url, district=whom, who=who or getpass.getuser(), why=why)
+        stop_notices(url, district=whom, who=who, why=why)
     return _done("stopped", f"Stopped: no notice of {whom or 'any district'} is sent.", form)
 
 
 @notices.command("resume")
 @_whom
-@_said
+@options.said
 def resume(
     district: str | None,
     every: bool,
     why: str,
-    who: str | None,
+    who: str,
     config: Path | None,
     warehouse: str | None,
     form: str,
@@ -123,7 +106,7 @@ def resume(
     whom = _one_or_all(district, every, config)
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         step("resume")
-        resume_notices(url, district=whom, who=who or getpass.getuser(), why=why)
+        resume_notices(url, district=whom, who=who, why=why)
     return _done("resumed", f"Resumed: {whom or 'every district'}.", form)
 
 
@@ -131,13 +114,13 @@ def resume(
 @options.one_district_option
 @click.argument("notice", metavar="NOTICE")
 @click.option("--date", "day", type=_DATE, help="Of which day; default: today.")
-@_said
+@options.said
 def release(
     district: str,
     notice: str,
     day: datetime | None,
     why: str,
-    who: str | None,
+    who: str,
     config: Path | None,
     warehouse: str | None,
     form: str,
@@ -149,7 +132,7 @@ def release(
     """
     from rostersync.pipeline import release_notice
 
-    cfg = _configured(district, config)
+    cfg = options.district_of(district, config)
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         step("release")
         students = release_notice(
@@ -157,7 +140,7 @@ def release(
             district=district,
             notice=notice,
             day=_day(cfg, day),
-            who=who or getpass.getuser(),
+            who=who,
             why=why,
         )
     from rostersync.reporting.words import counted
@@ -175,13 +158,13 @@ def attendance() -> None:
 @options.one_district_option
 @click.option("--date", "day", type=_DATE, help="Which day; default: today.")
 @click.option("--undo", is_flag=True, help="It is a school day after all.")
-@_said
+@options.said
 def skip(
     district: str,
     day: datetime | None,
     undo: bool,
     why: str,
-    who: str | None,
+    who: str,
     config: Path | None,
     warehouse: str | None,
     form: str,
@@ -189,34 +172,19 @@ def skip(
     """No school on this day (snow): its runs end as no_school, and nothing of it is sent any more."""
     from rostersync.pipeline import skip_day
 
-    which = _day(_configured(district, config), day)
+    which = _day(options.district_of(district, config), day)
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         step("skip")
-        skip_day(
-            url, district=district, day=which, who=who or getpass.getuser(), why=why, undo=undo
-        )
+        skip_day(url, district=district, day=which, who=who, why=why, undo=undo)
     text = f"{which} is a school day" if undo else f"{which} is skipped"
     return _done("unskipped" if undo else "skipped", f"{text}: {district}.", form)
 
 
 def _one_or_all(district: str | None, every: bool, config: Path | None) -> str | None:
+    """A district that is there, None for all: a mistyped id must not look like one that was stopped."""
     if every == (district is not None):
         raise click.UsageError("name one district (--district ID) or say --all")
-    return _configured(district, config).id if district is not None else None
-
-
-def _configured(district: str, config: Path | None) -> DistrictConfig:
-    """The district's configuration: a mistyped id must not look like one that was stopped."""
-    from rostersync import paths
-    from rostersync.config import load_district
-    from rostersync.errors import ConfigError
-
-    cfg = load_district(config or paths.districts_folder() / f"{district}.yaml")
-    if cfg.id != district:
-        raise ConfigError(
-            "The configuration is another district's", expected=district, found=cfg.id
-        )
-    return cfg
+    return options.district_of(district, config).id if district is not None else None
 
 
 def _day(cfg: DistrictConfig, day: datetime | None) -> date:

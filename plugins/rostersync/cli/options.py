@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -107,6 +108,7 @@ by_option = click.option(
     "--by",
     "who",
     metavar="NAME",
+    default=getpass.getuser,
     callback=_words,
     help="Who decides; default: the user's name.",
 )
@@ -115,21 +117,21 @@ reason_option = click.option(
 )
 
 
-def decision(command: F) -> F:
-    """The options of a decision: why, by whom, and where things are."""
-    for option in (
-        format_option,
-        archive_option,
-        warehouse_option,
-        config_option(
-            required=False,
-            help_text="The district's configuration; default include/districts/ID.yaml.",
-        ),
-        by_option,
-        reason_option,
-    ):
+_own_config_option = config_option(
+    required=False, help_text="The district's configuration; default include/districts/ID.yaml."
+)
+
+
+def said(command: F) -> F:
+    """The options of what a person says: why, by whom, and where."""
+    for option in (format_option, warehouse_option, _own_config_option, by_option, reason_option):
         command = option(command)
     return command
+
+
+def decision(command: F) -> F:
+    """The options of a decision that moves rows: those of what a person says, and the archive."""
+    return said(archive_option(command))
 
 
 def district_of(district: str, config: Path | None) -> DistrictConfig:

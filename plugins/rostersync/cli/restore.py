@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 
 import click
@@ -47,7 +46,7 @@ def restore(
     domain: str,
     dry: bool,
     why: str,
-    who: str | None,
+    who: str,
     config: Path | None,
     warehouse: str | None,
     archive: str | None,
@@ -72,7 +71,7 @@ def restore(
             to=to,
             entities=entities,
             schools=schools,
-            who=who or getpass.getuser(),
+            who=who,
             why=why,
             dry=dry,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -65,19 +64,13 @@ def list_waivers(district: str | None, every: bool, warehouse: str | None, form:
 @options.one_district_option
 @rule_option
 @until_option
-@options.reason_option
-@options.by_option
-@options.config_option(
-    required=False, help_text="The district's configuration; default include/districts/ID.yaml."
-)
-@options.warehouse_option
-@options.format_option
+@options.said
 def add(
     district: str,
     rule: str,
     until: datetime,
     why: str,
-    who: str | None,
+    who: str,
     config: Path | None,
     warehouse: str | None,
     form: str,
@@ -93,7 +86,7 @@ def add(
     day = until.date()
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         step("write the ledger")
-        add_waiver(url, inputs, rule=rule, until=day, who=who or getpass.getuser(), why=why)
+        add_waiver(url, inputs, rule=rule, until=day, who=who, why=why)
     if form == "json":
         print_json(
             {"outcome": "added", "district": district, "rule": rule, "until": day.isoformat()}
@@ -110,15 +103,13 @@ def add(
 @options.by_option
 @options.warehouse_option
 @options.format_option
-def end(
-    district: str, rule: str, why: str, who: str | None, warehouse: str | None, form: str
-) -> int:
+def end(district: str, rule: str, why: str, who: str, warehouse: str | None, form: str) -> int:
     """End a waiver before its date."""
     from rostersync.pipeline import end_waiver
 
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         step("write the ledger")
-        end_waiver(url, district, rule=rule, who=who or getpass.getuser(), why=why)
+        end_waiver(url, district, rule=rule, who=who, why=why)
     if form == "json":
         print_json({"outcome": "ended", "district": district, "rule": rule})
     else:
