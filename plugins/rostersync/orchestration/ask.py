@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
@@ -18,8 +17,8 @@ from airflow.sdk import (
     task,
 )
 
-from rostersync.orchestration import policy
 from rostersync.orchestration.decisions import HOLDS, mark_of
+from rostersync.orchestration.fleet import SOON, fleet_dag
 from rostersync.orchestration.runs import warehouse_url
 from rostersync.orchestration.tasks import WAITING, step
 
@@ -37,24 +36,17 @@ _ON_THEIR_WAY = ["queued", "running"]
 
 def build_ask_dag() -> DAG:
     """Every ten minutes, and after a load that left something waiting."""
-    with DAG(
+    with fleet_dag(
         ASK,
         dag_display_name="Ask about what waits",
         description="Opens a required action for each hold, closes those that wait no more",
-        doc_md=Path(__file__).with_name("ask.md").read_text(encoding="utf-8"),
+        doc="ask.md",
         schedule=AssetOrTimeSchedule(
             timetable=CronTriggerTimetable("5-59/10 * * * *", timezone="UTC"), assets=[WAITING]
         ),
-        catchup=False,
         max_active_runs=1,
         dagrun_timeout=timedelta(minutes=30),
-        is_paused_upon_creation=False,
-        default_args={
-            "owner": "data-ops",
-            **policy.default_args(),
-            "retry_delay": timedelta(seconds=10),
-        },
-        tags=["rostersync"],
+        default_args=SOON,
     ) as dag:
         runs = task(task_id="compare")(compare)()
         TriggerDagRunOperator.partial(

@@ -7,7 +7,6 @@ import json
 import logging
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import conf
@@ -19,6 +18,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from rostersync.orchestration import policy, pools
 from rostersync.orchestration.districts import find_district
 from rostersync.orchestration.failures import failures_told
+from rostersync.orchestration.fleet import fleet_dag
 from rostersync.orchestration.runs import archive_url, ledger_id, warehouse_url
 from rostersync.orchestration.tasks import step
 from rostersync.spec import Domain
@@ -40,18 +40,14 @@ _MANY = 10_000
 
 def build_holds_dag() -> DAG:
     """Runs are started by the DAG ``ask``; each waits in *Required Actions* and holds no worker."""
-    with DAG(
+    with fleet_dag(
         HOLDS,
         dag_display_name="Holds: decisions that wait for a person",
         description="Each run asks a person about one hold and applies the answer",
-        doc_md=Path(__file__).with_name("decisions.md").read_text(encoding="utf-8"),
+        doc="decisions.md",
         schedule=None,
-        catchup=False,
         max_active_runs=_MANY,  # a waiting run is an active one
         max_active_tasks=_MANY,
-        is_paused_upon_creation=False,
-        default_args={"owner": "data-ops", **policy.default_args()},
-        tags=["rostersync"],
     ) as dag:
         ask = AskAPerson(task_id="ask", execution_timeout=None, doc_md=_ASK_DOC)
         task(pool=pools.WAREHOUSE.name, multiple_outputs=False)(decide)(ask.output)

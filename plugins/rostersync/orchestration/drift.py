@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from airflow.sdk import DAG, CronTriggerTimetable, Param, get_current_context, task
 
-from rostersync.orchestration import policy, pools
+from rostersync.orchestration import pools
 from rostersync.orchestration.districts import districts_to_build, find_district
+from rostersync.orchestration.fleet import fleet_dag
 from rostersync.orchestration.runs import archive_url, warehouse_url
 from rostersync.orchestration.tasks import step
 from rostersync.spec import Domain
@@ -22,18 +22,14 @@ DRIFT = "drift"
 
 def build_drift_dag() -> DAG:
     """Saturdays, when most districts send nothing."""
-    with DAG(
+    with fleet_dag(
         DRIFT,
         dag_display_name="Drift: the warehouse against the archive",
         description="Compares every row of the current tables with what was loaded",
-        doc_md=Path(__file__).with_name("drift.md").read_text(encoding="utf-8"),
+        doc="drift.md",
         schedule=CronTriggerTimetable("0 14 * * 6", timezone="UTC"),
-        catchup=False,
         max_active_runs=1,
         dagrun_timeout=timedelta(days=1),
-        is_paused_upon_creation=False,
-        default_args={"owner": "data-ops", **policy.default_args()},
-        tags=["rostersync"],
         params={
             "district": Param(
                 "", type="string", title="District", description="Its id. Empty: all enabled ones."

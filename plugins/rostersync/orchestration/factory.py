@@ -26,11 +26,11 @@ from rostersync.config.values import DAYS
 from rostersync.landing import Source
 from rostersync.orchestration import policy, pools, tasks
 from rostersync.orchestration.districts import dag_id
+from rostersync.orchestration.fleet import OWNER
 from rostersync.orchestration.report import report
 from rostersync.orchestration.sensor import UploadSensor
 from rostersync.spec import Domain
 
-OWNER = "data-ops"
 _LONGEST_WAIT = int(policy.RUN_TIMEOUT.total_seconds() / 60) - 60
 _NAMES = {
     Domain.CORE: "nightly sync",

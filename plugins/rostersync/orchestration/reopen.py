@@ -6,15 +6,14 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, BaseOperator, CronTriggerTimetable, Variable
 
 from rostersync.errors import RosterSyncError
-from rostersync.orchestration import policy
 from rostersync.orchestration.districts import dag_id, districts_to_build
+from rostersync.orchestration.fleet import SOON, fleet_dag
 from rostersync.orchestration.look_trigger import LookTrigger
 from rostersync.orchestration.runs import archive_url, warehouse_url
 from rostersync.spec import Domain
@@ -38,22 +37,15 @@ Seen = dict[str, list[str]]
 
 def build_reopen_dag() -> DAG:
     """Every ten minutes: look at the servers of all nights that ended before their wait did."""
-    with DAG(
+    with fleet_dag(
         REOPEN,
         dag_display_name="Corrections before the end of the wait",
         description="Opens a night again whose district has sent a newer complete upload",
-        doc_md=Path(__file__).with_name("reopen.md").read_text(encoding="utf-8"),
+        doc="reopen.md",
         schedule=CronTriggerTimetable("*/10 * * * *", timezone="UTC"),
-        catchup=False,
         max_active_runs=1,
         dagrun_timeout=timedelta(minutes=30),
-        is_paused_upon_creation=False,
-        default_args={
-            "owner": "data-ops",
-            **policy.default_args(),
-            "retry_delay": timedelta(seconds=10),
-        },
-        tags=["rostersync"],
+        default_args=SOON,
     ) as dag:
         look = LookForCorrections(
             task_id="look",

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from airflow.sdk import DAG, Param, get_current_context, task
 
 from rostersync.config import slot_of
-from rostersync.orchestration import policy, pools
+from rostersync.orchestration import pools
 from rostersync.orchestration.districts import find_district
+from rostersync.orchestration.fleet import fleet_dag
 from rostersync.orchestration.results import to_xcom
 from rostersync.orchestration.runs import archive_url, ledger_id, warehouse_url
 from rostersync.orchestration.tasks import step
@@ -27,17 +27,13 @@ _DOMAINS = [str(d) for d in Domain if d is not Domain.ALL]
 
 def build_what_if_dag() -> DAG:
     """Runs by hand only."""
-    with DAG(
+    with fleet_dag(
         WHAT_IF,
         dag_display_name="What if: a sync that writes nothing",
         description="Today's files of a district against today's warehouse",
-        doc_md=Path(__file__).with_name("what_if.md").read_text(encoding="utf-8"),
+        doc="what_if.md",
         schedule=None,
-        catchup=False,
         dagrun_timeout=timedelta(hours=3),
-        is_paused_upon_creation=False,
-        default_args={"owner": "data-ops", **policy.default_args()},
-        tags=["rostersync"],
         params=_params(),
     ) as dag:
         task(pool=pools.SFTP.name, multiple_outputs=False)(rehearse)()
