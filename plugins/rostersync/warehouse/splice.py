@@ -25,9 +25,8 @@ from rostersync.ledger import (
     state_after,
 )
 from rostersync.spec import ENTITIES, Domain, Entity, entities_of
-from rostersync.warehouse.aliases import write_aliases
 from rostersync.warehouse.record import applied_slots, record_slot
-from rostersync.warehouse.reused import write_reused
+from rostersync.warehouse.slot_ids import write_slot_ids
 from rostersync.warehouse.stream import copy_changes
 
 if TYPE_CHECKING:
@@ -201,8 +200,7 @@ class _Writer:
             if changes is not None or entity.name in logged:
                 self._entity(entity, diff, run_id, entity.name in logged)
         if self.domain is Domain.CORE:
-            for write in (write_aliases, write_reused):
-                write(self.conn, self.archive, self.district, diff, rewrite=self.rewrite)
+            write_slot_ids(self.conn, self.archive, self.district, diff, rewrite=self.rewrite)
         self.on_stage("merged")
         record_slot(self.conn, self.district, self.domain, diff, run_id)
         self.on_stage("recorded")

@@ -1,0 +1,44 @@
+"""Ids of students that a slot tells: a function of the slot that was applied, rewritten with its slice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rostersync.archive import Archive
+from rostersync.engine import render_sql
+from rostersync.ledger import SlotDiff
+
+if TYPE_CHECKING:
+    from rostersync.warehouse.connection import Connection
+
+_BATCH_ROWS = 50_000
+
+
+def write_slot_ids(
+    conn: Connection, archive: Archive, district: str, diff: SlotDiff, *, rewrite: bool
+) -> None:
+    """Make the slot's former ids, and those in doubt, what its archived diff says.
+
+    ``rewrite``: there may be some already.
+    """
+    import pyarrow.parquet
+
+    told = (
+        ("roster.student_aliases", ["former_student_id", "student_id"], diff.aliases),
+        ("roster.reused_students", ["student_id"], diff.reused),
+    )
+    for table, columns, source in told:
+        if rewrite:
+            where = {"district": district, "slot": diff.slot}
+            conn.execute(render_sql("warehouse/slot_ids/remove.sql", table=table), where)
+        if source is None:
+            continue
+        statement = render_sql("warehouse/slot_ids/copy.sql", table=table, ids=columns)
+        with (
+            archive.fs.open(archive.path(source), "rb") as file,
+            conn.cursor().copy(statement) as copy,
+        ):
+            parquet = pyarrow.parquet.ParquetFile(file)
+            for batch in parquet.iter_batches(_BATCH_ROWS, columns=columns):
+                for ids in zip(*(batch[c].to_pylist() for c in columns), strict=True):
+                    copy.write_row((district, diff.slot, *ids))
