@@ -1,6 +1,6 @@
 -- purpose: attendance notices: an outbox that one transaction writes with the events, and consumers take from
 -- grain: see each table and view
--- inputs: attendance.events, directory.contactable_parents, roster.students
+-- inputs: attendance.events, directory.contactable_parents, directory.reused_students, roster.students
 -- outputs: sync.landings.fresh_at; sync.attendance_decisions; attendance.notice_days, attendance.notices;
 --          functions attendance.untold, attendance.is_halted, attendance.take_notices,
 --          attendance.acknowledge_notice; views attendance.withdrawn, attendance.unreachable, attendance.held;
@@ -107,6 +107,7 @@ $$;
 
 -- Notices to send now; each is the caller's for ten minutes, then anybody's again unless it was acknowledged.
 -- Of one family the earlier notice goes first: the later one leaves out what that has told.
+-- Never one of a student_id that may be another child's.
 create function attendance.take_notices(
     consumer text, at_most integer default 100, moment timestamptz default now(), district text default null
 ) returns setof attendance.notices
@@ -121,6 +122,10 @@ as $$
             and (district is null or n.district_id = district)
             and attendance.untold(n) is not null
             and not attendance.is_halted(n.district_id, n.date)
+            and not exists (
+                select from directory.reused_students as r
+                where r.district_id = n.district_id and r.student_id = n.student_id
+            )
             and not exists (
                 select from attendance.notices as o
                 where
@@ -172,12 +177,19 @@ comment on view attendance.withdrawn is
 
 create view attendance.unreachable with (security_invoker) as
 select
-    n.district_id, n.date, n.notice_id, n.student_id, s.first_name, s.last_name, n.events, n.send_after
+    n.district_id, n.date, n.notice_id, n.student_id,
+    -- the name that is known may be another child's
+    case when r.student_id is null then s.first_name end as first_name,
+    case when r.student_id is null then s.last_name end as last_name,
+    n.events, n.send_after,
+    case when r.student_id is null then 'no contact' else 'another child?' end as reason
 from attendance.notices as n
 left join roster.students as s on n.district_id = s.district_id and n.student_id = s.student_id
-where n.state = 'unreachable';
+left join directory.reused_students as r
+    on n.district_id = r.district_id and n.student_id = r.student_id
+where n.state = 'unreachable' or (n.state in ('pending', 'held') and r.student_id is not null);
 comment on view attendance.unreachable is
-'One row per notice of a student none of whose parents can be reached.';
+'One row per notice of a student none of whose parents can be reached, or whose id may be another child''s.';
 
 create view attendance.held with (security_invoker) as
 select
@@ -204,8 +216,11 @@ exception
     when unique_violation then null;  -- made by another database's migration at the same moment
 end;
 $$;
-grant usage on schema attendance, sync to rostersync_messenger;
+grant usage on schema attendance, roster, directory, sync to rostersync_messenger;
 grant select on attendance.notices, sync.attendance_decisions to rostersync_messenger;
+-- for directory.reused_students
+grant select on directory.reused_students, roster.reused_students, sync.slots, sync.files
+to rostersync_messenger;
 grant update (state, taken_at, taken_by, acknowledged_at, events) on attendance.notices
 to rostersync_messenger;
 
