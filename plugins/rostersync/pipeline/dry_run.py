@@ -7,19 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from rostersync.archive import OverlayArchive, new_landing
+from rostersync.archive import Manifest, OverlayArchive
 from rostersync.errors import MissingUploadError, RejectedUploadError
-from rostersync.landing import (
-    Listing,
-    SftpAccount,
-    UploadedFile,
-    expected_files,
-    land_from_folder,
-    land_from_server,
-)
+from rostersync.landing import Listing, SftpAccount, UploadedFile, expected_files
 from rostersync.ledger import RunResult
 from rostersync.pipeline.check import stage, validate
-from rostersync.pipeline.land import last_manifest, previous_files
+from rostersync.pipeline.land import copy_folder, copy_server
 from rostersync.pipeline.load import load
 from rostersync.pipeline.report import failure_result
 from rostersync.pipeline.run import Run
@@ -35,19 +28,7 @@ def dry_run(run: Run, folder: str | Path, *, on_step: OnStep = lambda step: None
     would resolve again afterwards is not looked at. A data failure is a result, not an exception; raises the
     other errors of ``sync_folder``.
     """
-
-    def land(rehearsal: Run) -> int:
-        return land_from_folder(
-            rehearsal.archive,
-            rehearsal.layout,
-            new_landing(rehearsal.archive, rehearsal.layout),
-            folder,
-            rehearsal.cfg,
-            rehearsal.domain,
-            previous=previous_files(rehearsal),
-        ).number
-
-    return _rehearse(run, land, on_step)
+    return _rehearse(run, lambda rehearsal: copy_folder(rehearsal, folder), on_step)
 
 
 def dry_run_server(
@@ -61,35 +42,22 @@ def dry_run_server(
 
     Raises UploadChangedError, SftpConnectionError (transient), SftpAuthenticationError, SftpHostKeyError.
     """
-
-    def land(rehearsal: Run) -> int:
-        files = [
-            UploadedFile(name, uploaded_as, file.size, file.mtime)
-            for name, uploaded_as in expected_files(rehearsal.cfg, rehearsal.domain).items()
-            if (file := listing.file(uploaded_as))
-        ]
-        return land_from_server(
-            rehearsal.archive,
-            rehearsal.layout,
-            new_landing(rehearsal.archive, rehearsal.layout),
-            account,
-            files,
-            rehearsal.cfg,
-            last_landing=last_manifest(rehearsal),
-            previous=previous_files(rehearsal),
-        ).number
-
-    return _rehearse(run, land, on_step)
+    files = [
+        UploadedFile(name, uploaded_as, file.size, file.mtime)
+        for name, uploaded_as in expected_files(run.cfg, run.domain).items()
+        if (file := listing.file(uploaded_as))
+    ]
+    return _rehearse(run, lambda rehearsal: copy_server(rehearsal, account, files), on_step)
 
 
-def _rehearse(run: Run, land: Callable[[Run], int], on_step: OnStep) -> RunResult:
-    """``land``: puts the upload into the rehearsal's archive; the landing's number."""
+def _rehearse(run: Run, land: Callable[[Run], Manifest], on_step: OnStep) -> RunResult:
+    """``land``: puts the upload into the rehearsal's archive."""
     with tempfile.TemporaryDirectory(prefix="rostersync-dry-run-") as scratch:
         rehearsal = replace(run, archive=OverlayArchive(run.archive, scratch))
         landing = None
         try:
             on_step("land")
-            landing = land(rehearsal)
+            landing = land(rehearsal).number
             on_step("stage")
             stage(rehearsal, landing)
             on_step("validate")

@@ -31,16 +31,7 @@ def land_folder(
     moment a person names it. Raises MissingUploadError.
     """
     with _landing_alone(run) as conn:
-        manifest = land_from_folder(
-            run.archive,
-            run.layout,
-            new_landing(run.archive, run.layout),
-            folder,
-            run.cfg,
-            run.domain,
-            previous=previous_files(run),
-            on_progress=on_progress,
-        )
+        manifest = copy_folder(run, folder, on_progress)
         record_landing(conn, manifest, now or datetime.now(UTC))
     return manifest.number
 
@@ -59,21 +50,45 @@ def land_server(
     Raises UploadChangedError, SftpConnectionError (transient), SftpAuthenticationError, SftpHostKeyError.
     """
     with _landing_alone(run) as conn:
-        manifest = land_from_server(
-            run.archive,
-            run.layout,
-            new_landing(run.archive, run.layout),
-            account,
-            [UploadedFile(**f) for f in files],
-            run.cfg,
-            last_landing=last_manifest(run),
-            previous=previous_files(run),
-            on_progress=on_progress,
-        )
+        manifest = copy_server(run, account, [UploadedFile(**f) for f in files], on_progress)
         newest = max(float(f["mtime"]) for f in files)
         written = datetime.fromtimestamp(newest, UTC)
         record_landing(conn, manifest, min(written, now or datetime.now(UTC)))
     return manifest.number
+
+
+def copy_folder(run: Run, folder: str | Path, on_progress: Progress | None = None) -> Manifest:
+    """The archive's part of landing a folder: no lock, no ledger. Raises MissingUploadError."""
+    return land_from_folder(
+        run.archive,
+        run.layout,
+        new_landing(run.archive, run.layout),
+        folder,
+        run.cfg,
+        run.domain,
+        previous=previous_files(run),
+        on_progress=on_progress,
+    )
+
+
+def copy_server(
+    run: Run,
+    account: SftpAccount,
+    files: Sequence[UploadedFile],
+    on_progress: Progress | None = None,
+) -> Manifest:
+    """The archive's part of landing a server's files. Raises what :func:`land_server` raises."""
+    return land_from_server(
+        run.archive,
+        run.layout,
+        new_landing(run.archive, run.layout),
+        account,
+        files,
+        run.cfg,
+        last_landing=last_manifest(run),
+        previous=previous_files(run),
+        on_progress=on_progress,
+    )
 
 
 def last_manifest(run: Run) -> Manifest | None:
