@@ -794,7 +794,7 @@ SCOPE = [
         carried={"schools": {"file_missing": 2}},
     ),
     Sentence(
-        "A student of two schools is of the missing one too: carried, and without a contact nobody sent.",
+        "A student of two schools is of the missing one too: carried, at the own school as well.",
         (
             small_upload(
                 schools=[school("1"), school("2")],
@@ -804,12 +804,11 @@ SCOPE = [
             ),
         ),
         small_upload(students=[student("s2")], parents=[parent("s2", "ps2")], rosters=[]),
-        lives={"students": ["s1", "s2"], "student_schools": ["s1@2", "s2@1"]},
-        removed={"student_schools": 1},
+        lives={"students": ["s1", "s2"], "student_schools": ["s1@1", "s1@2", "s2@1"]},
         carried={
             "schools": {"out_of_scope": 1},
             "students": {"out_of_scope": 1},
-            "student_schools": {"out_of_scope": 1},
+            "student_schools": {"out_of_scope": 2},
         },
     ),
     Sentence(

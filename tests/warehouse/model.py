@@ -66,8 +66,7 @@ def check_diff(states: States, landing: Landing, diff: SlotDiff, previous: dict[
         _check_references(entity, now)
         _check_held(entity, diff.settled, before, now)
         _check_restored(states, entity, diff.settled, now)
-    if not diff.settled.restored:
-        _check_homes(now)
+    _check_homes(now)
     _check_contacts(landing.upload, diff.settled, before, now)
     _check_accounting(landing.upload, diff)
     for entity, key, why in _must_stay(landing.upload, diff.settled, before):

@@ -65,6 +65,15 @@ def test_any_order_with_failures_equals_the_in_order_fold(
         record_property(name, count)
 
 
+@pytest.mark.parametrize(("seed", "n"), [(20260904, 19), (20260910, 1)])
+def test_a_history_that_once_broke_its_promise_keeps_it(
+    seed: int, n: int, warehouse: str, tmp_path: Path
+) -> None:
+    """Found by the long run: students without a place at their own school."""
+    with psycopg.connect(warehouse, autocommit=True) as conn:
+        LivingWorld(seed, tmp_path).live(conn, n)
+
+
 def _share(part: int) -> Iterator[tuple[int, range]]:
     """The worlds of a part, each with the numbers of its histories."""
     if ONE:

@@ -478,6 +478,10 @@ class Resolver:
         self._sql("state", entity=entity, hold=hold, view=view)
         if self.restored:
             self._restore(entity)
+        if entity.name == "student_schools":
+            kind = "returned" if self.restored else "carried"
+            relation = f"{kind}_{entity.name}"
+            self._sql("home_places", relation=relation, with_reason=not self.restored)
         self._sql("referable", entity=entity, hold=hold, restored=bool(self.restored))
 
     def _target(self, entity: Entity) -> None:
