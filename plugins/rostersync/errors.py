@@ -105,6 +105,10 @@ class SuiteError(ConfigError):
     """An expectation suite does not pass its lint."""
 
 
+class AlertNotDeliveredError(TransientError):
+    """An alert is in the ledger and could not be brought to anybody."""
+
+
 # Landing
 class SftpConnectionError(TransientError):
     """The SFTP server cannot be reached, or the connection broke."""

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ TASKS = ["wait", "land", "stage", "validate", "diff", "load", "report"]
 DISTRICTS = sorted(p.stem for p in (PROJECT / "include" / "districts").glob("*.yaml"))
 TERMS = ["terms__springfield"]
 ATTENDANCE = ["attendance__grandbend", "attendance__springfield"]
-FLEET = ["ask", "drift", "holds", "reopen", "what_if"]
+FLEET = ["alerts", "ask", "drift", "holds", "reopen", "reopen_attendance", "what_if"]
 """DAGs that are there once."""
 BROKEN = """
 id: broken
@@ -321,3 +322,10 @@ def test_attendance_is_waited_for_before_each_notice_and_in_the_evening(bag) -> 
     assert attendance.max_active_runs > 1, "one notice's wait does not hold up the next one's"
     evening_only = bag.dags["attendance__grandbend"].timetable
     assert [t.expression for t in evening_only.timetables] == ["0 18 * * *"]
+
+
+def test_a_notices_run_has_a_deadline_two_minutes_before_it_and_one_after(bag) -> None:
+    intervals = [d.interval for d in bag.dags["attendance__springfield"].deadline]
+    assert intervals == [timedelta(minutes=28), timedelta(minutes=40)], "it starts 30 minutes before"
+    assert not bag.dags["attendance__grandbend"].deadline, "it has no notice"
+    assert not bag.dags["core__springfield"].deadline

@@ -15,7 +15,11 @@ from rostersync.demo.sftp_server import SftpServer
 pytestmark = [pytest.mark.sftp, pytest.mark.airflow]
 
 NAMES = ("schools", "students", "parents", "staff", "sections", "rosters")
-RUNS = {"core__aspen": ["2026-09-01", "scheduled__x"], "core__cedar": ["2026-09-01", "reopen__y"]}
+ASPEN, CEDAR = "core__aspen 2026-09-01", "core__cedar 2026-09-01"
+RUNS = {
+    ASPEN: ["core__aspen", "2026-09-01", "scheduled__x"],
+    CEDAR: ["core__cedar", "2026-09-01", "reopen__y"],
+}
 
 
 @pytest.fixture
@@ -44,13 +48,14 @@ def look(server: SftpServer, *districts: str, **changes: object) -> dict[str, st
 
     looks = [
         {
-            "district": name,
+            "key": name,
             "conn_id": f"sftp_{name}",
             "folder": "/",
             "files": {n: f"{n}.csv" for n in (*NAMES, "groups")},
             "others": [],
             "last": [],
             "landed": files_of(server, name),
+            "window": [None, None],
         }
         for name in districts
     ]
@@ -112,38 +117,45 @@ def test_an_upload_has_one_name_as_long_as_nothing_changes(server: SftpServer) -
     assert first != look(server, "aspen", landed=[])
 
 
-def idle(_: str) -> bool:
+def test_a_file_from_before_the_slots_time_is_no_news(server: SftpServer) -> None:
+    written = (server.root / "aspen" / "staff.csv").stat().st_mtime
+    assert look(server, "aspen", landed=[], window=[written + 60, None]) == {}
+    assert list(look(server, "aspen", landed=[], window=[written - 60, None])) == ["aspen"]
+
+
+def idle(_dag: str, _run: str) -> bool:
     return False
 
 
 def test_an_upload_opens_its_night_once() -> None:
     from rostersync.orchestration.reopen import choose
 
-    news = {"aspen": "f1", "cedar": "f2"}
+    news = {ASPEN: "f1", CEDAR: "f2"}
     first = choose(news, RUNS, {}, idle)
-    assert first == {"core__aspen": ["2026-09-01", "f1"], "core__cedar": ["2026-09-01", "f2"]}
+    assert first == news
     assert choose(news, RUNS, first, idle) == {}
-    assert list(choose({**news, "cedar": "f3"}, RUNS, first, idle)) == ["core__cedar"]
-    tomorrow = {**RUNS, "core__aspen": ["2026-09-02", "scheduled__z"]}
-    assert list(choose(news, tomorrow, first, idle)) == ["core__aspen"]
+    assert choose({**news, CEDAR: "f3"}, RUNS, first, idle) == {CEDAR: "f3"}
+    tomorrow = "core__aspen 2026-09-02"
+    runs = {**RUNS, tomorrow: ["core__aspen", "2026-09-02", "scheduled__z"]}
+    assert choose({tomorrow: "f1"}, runs, first, idle) == {tomorrow: "f1"}
 
 
 def test_the_rest_of_many_waits_for_the_next_look() -> None:
     from rostersync.orchestration.reopen import choose
 
     news = {f"d{n:03}": "f" for n in range(250)}
-    runs = {f"core__{d}": ["2026-09-01", "r"] for d in news}
-    seen: dict[str, list[str]] = {}
+    runs = {key: [f"core__{key}", "2026-09-01", "r"] for key in news}
+    seen: dict[str, str] = {}
     for _ in range(3):
         seen |= choose(news, runs, seen, idle)
     assert len(seen) == 250
     assert choose(news, runs, seen, idle) == {}
 
 
-def test_a_district_with_a_run_on_its_way_comes_later() -> None:
+def test_a_slot_whose_run_is_on_its_way_comes_later() -> None:
     from rostersync.orchestration.reopen import choose
 
-    news = {"aspen": "f1", "cedar": "f2"}
-    chosen = choose(news, RUNS, {}, lambda dag: dag == "core__aspen")
-    assert list(chosen) == ["core__cedar"]
-    assert list(choose(news, RUNS, chosen, idle)) == ["core__aspen"]
+    news = {ASPEN: "f1", CEDAR: "f2"}
+    chosen = choose(news, RUNS, {}, lambda dag, run: (dag, run) == ("core__aspen", "scheduled__x"))
+    assert list(chosen) == [CEDAR]
+    assert list(choose(news, RUNS, chosen, idle)) == [ASPEN]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from rostersync.errors import RejectedUploadError
-from rostersync.pipeline import open_slots, record_failure, sync_folder
+from rostersync.pipeline import new_run, open_slots, record_failure, sync_folder
+from rostersync.spec import Domain
 from tests.pipeline.desk import SLOT, TOMORROW, TONIGHT, Desk
+from tests.support.districts import write_config
 
 pytestmark = [pytest.mark.postgres, pytest.mark.sftp, pytest.mark.slow]
 
@@ -30,3 +34,41 @@ def test_open_nights_are_those_that_ended_before_their_wait(desk: Desk) -> None:
     assert (night.cfg.id, night.slot, night.airflow_run_id) == ("testville", SLOT, "the-nights-run")
 
     assert open_slots([desk.cfg], warehouse=desk.warehouse, now=TOMORROW) == []
+
+
+AT_NOTICE = datetime(2026, 9, 2, 14, 15, tzinfo=UTC)  # 9:15 in Chicago
+ATTENDANCE = """\
+terms: {day: wed, at: "06:00"}
+attendance:
+  codes: {A: Absent}
+  notices:
+    - {id: early, at: "09:15", periods: [all_day], codes: [A]}
+    - {id: late, at: "13:00", periods: [all_day], codes: [A]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("domain", "slot", "minutes", "is_open"),
+    [
+        (Domain.ATTENDANCE, "2026-09-02T09:15", -31, False),  # its wait has not begun
+        (Domain.ATTENDANCE, "2026-09-02T09:15", -5, True),
+        (Domain.ATTENDANCE, "2026-09-02T09:15", 29, True),
+        (Domain.ATTENDANCE, "2026-09-02T09:15", 31, False),
+        (Domain.ATTENDANCE, "2026-09-02T13:00", 200, True),
+        (Domain.TERMS, "2026-09-02", 0, True),
+        (Domain.TERMS, "2026-09-02", 60 * 19, True),  # 4:15, the wait ends at 5:00
+        (Domain.TERMS, "2026-09-02", 60 * 20, False),
+    ],
+)
+def test_a_notices_and_a_terms_slot_is_open_until_the_end_of_its_wait(
+    domain: Domain, slot: str, minutes: int, is_open: bool, tmp_path: Path, warehouse: str
+) -> None:
+    cfg = write_config(tmp_path / "districts", more=ATTENDANCE)
+    run = new_run(
+        cfg, slot, archive=tmp_path, warehouse=warehouse, domain=domain, airflow_run_id="x"
+    )
+    now = AT_NOTICE + timedelta(minutes=minutes)
+    assert open_slots([cfg], warehouse=warehouse, domain=domain, now=now) == []
+    record_failure(run, None, RejectedUploadError("No"))
+    found = open_slots([cfg], warehouse=warehouse, domain=domain, now=now)
+    assert [(o.slot, o.airflow_run_id) for o in found] == ([(slot, "x")] if is_open else [])

@@ -11,7 +11,9 @@ from rostersync.attendance.decisions import (
     unskip,
 )
 from rostersync.attendance.due import (
+    DEADLINE,
     EVENING,
+    past_deadline,
     slot_started_at,
     start_crons,
     start_times,
@@ -22,6 +24,7 @@ from rostersync.attendance.due import (
 from rostersync.attendance.notices import LoadedFile, notice_days, usual_reach, write_notices
 
 __all__ = [
+    "DEADLINE",
     "EVENING",
     "Due",
     "LoadedFile",
@@ -31,6 +34,7 @@ __all__ = [
     "is_skipped",
     "is_stopped",
     "notice_days",
+    "past_deadline",
     "release",
     "resume",
     "skip",

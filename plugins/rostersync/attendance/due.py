@@ -13,6 +13,8 @@ from rostersync.spec import Domain
 
 FRESH = timedelta(minutes=60)
 """A file older than this at the notice's time says nothing about that time."""
+DEADLINE = timedelta(minutes=2)
+"""So long before the notice's time its file should have been loaded, else somebody is told."""
 LEAD = timedelta(minutes=3)
 """So long before the notice's time the newest complete file is taken: what a load needs, and a little."""
 EVENING = time(18)
@@ -129,6 +131,18 @@ def taken_from(cfg: DistrictConfig, slot: str) -> datetime | None:
 def usable_from(cfg: DistrictConfig, slot: str) -> datetime | None:
     """The earliest a file may be from to serve the slot's notices (UTC); None when it has none."""
     return min((due.send_after - FRESH for due in dues_of_slot(cfg, slot)), default=None)
+
+
+def past_deadline(cfg: DistrictConfig, now: datetime) -> list[Due]:
+    """The notices whose file should have been loaded by now (aware) and that can still be told.
+
+    Of those, the ones of the newest deadline: who has it is not silent, whatever was missing before.
+    """
+    local = now.astimezone(cfg.zone).date()
+    near = (day for n in (-1, 0, 1) for day in dues_of(cfg, local + timedelta(days=n)))
+    late = [due for due in near if due.send_after - DEADLINE <= now < due.expires_at]
+    newest = max((due.send_after for due in late), default=None)
+    return [due for due in late if due.send_after == newest]
 
 
 def slot_started_at(cfg: DistrictConfig, moment: datetime) -> str | None:

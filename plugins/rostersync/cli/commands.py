@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rostersync.cli import options
+from rostersync.cli.alerts import alerts
 from rostersync.cli.application import Application
 from rostersync.cli.holds import holds
 from rostersync.cli.notices import attendance, notices
@@ -490,6 +491,7 @@ def generate(
 main.add_command(holds)
 main.add_command(restore)
 main.add_command(waivers)
+main.add_command(alerts)
 main.add_command(notices)
 main.add_command(attendance)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -93,19 +93,18 @@ def applied(conn: Connection, *, district: str | None = None) -> list[Applied]:
 
 
 def ended_slots(
-    conn: Connection, domain: str, slots: Mapping[str, str]
-) -> dict[str, tuple[str, str | None]]:
-    """Of one slot per district, those that ended at least once.
+    conn: Connection, domain: str, slots: Sequence[tuple[str, str]]
+) -> list[tuple[str, str, str | None]]:
+    """Of some slots, those that ended at least once.
 
     Args:
         conn: to the warehouse.
         domain: of the slots.
-        slots: district -> slot.
+        slots: district and slot.
 
-    Returns district -> (slot, Airflow's id of the newest run that Airflow ran).
+    Returns district, slot and Airflow's id of the newest run that Airflow ran.
     """
-    rows = conn.execute(
+    return conn.execute(
         render_sql("reports/ended_slots.sql"),
-        {"domain": domain, "districts": list(slots), "slots": list(slots.values())},
+        {"domain": domain, "districts": [d for d, _ in slots], "slots": [s for _, s in slots]},
     ).fetchall()
-    return {district: (slot, run_id) for district, slot, run_id in rows}

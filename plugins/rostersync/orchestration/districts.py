@@ -43,12 +43,17 @@ def districts_to_build(domain: Domain, parsed_dag_id: str | None) -> Iterator[Di
         if parsed_dag_id.startswith(prefix):
             yield find_district(parsed_dag_id.removeprefix(prefix))
         return
+    yield from (cfg for cfg in enabled_districts() if _syncs(cfg, domain))
+
+
+def enabled_districts() -> Iterator[DistrictConfig]:
+    """All that are on and whose file can be read, by id; :func:`check_districts` shows the others."""
     for path in _files():
         try:
             cfg = load_district(path)
         except ConfigError:
-            continue  # check_districts shows it
-        if cfg.enabled and _syncs(cfg, domain):
+            continue
+        if cfg.enabled:
             yield cfg
 
 

@@ -25,6 +25,7 @@ from rostersync.config import DistrictConfig
 from rostersync.config.values import DAYS
 from rostersync.landing import Source
 from rostersync.orchestration import policy, pools, tasks
+from rostersync.orchestration.deadlines import deadlines
 from rostersync.orchestration.districts import dag_id
 from rostersync.orchestration.fleet import OWNER
 from rostersync.orchestration.report import report
@@ -37,8 +38,6 @@ _NAMES = {
     Domain.TERMS: "terms",
     Domain.ATTENDANCE: "attendance",
 }
-_AT_ONE_TIME = {Domain.ATTENDANCE: 4}
-"""Runs of a DAG side by side; else one. The wait of one notice may not hold up the next one's."""
 
 
 def build_sync_dag(cfg: DistrictConfig, domain: Domain) -> DAG:
@@ -56,13 +55,14 @@ def build_sync_dag(cfg: DistrictConfig, domain: Domain) -> DAG:
         doc_md=_doc(cfg, domain),
         schedule=_schedule(cfg, domain),
         catchup=False,
-        max_active_runs=_AT_ONE_TIME.get(domain, 1),
+        max_active_runs=policy.RUNS_AT_ONCE[domain],
         dagrun_timeout=policy.RUN_TIMEOUT,
         is_paused_upon_creation=False,  # `enabled` in the YAML is the switch
         default_args={"owner": OWNER, **policy.default_args()},
         owner_links={OWNER: f"mailto:{cfg.alerts.email[0]}"} if cfg.alerts.email else {},
         tags=["rostersync", f"domain:{domain}", f"district:{district}"],
         params=_params(domain),
+        deadline=deadlines(cfg) if domain is Domain.ATTENDANCE else None,
     ) as dag:
         upload = UploadSensor(
             task_id="wait",

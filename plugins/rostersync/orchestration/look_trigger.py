@@ -7,7 +7,7 @@ import hashlib
 import json
 import time
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
@@ -15,18 +15,20 @@ from rostersync.errors import RosterSyncError
 from rostersync.landing import Assessment, Listing, assess, has_news
 from rostersync.orchestration.trigger import afind_account, by_name, list_politely
 
+if TYPE_CHECKING:
+    from rostersync.pipeline import Run, WaitPlan
+
 
 class LookTrigger(BaseTrigger):
     """Lists each district's folder once and ends.
 
-    Yields one event, ``{"news": {district: fingerprint}}``: the districts whose server holds a complete
-    upload with a file that the slot's landing does not have. Whether it is left alone for the quiet period
+    Yields one event, ``{"news": {key: fingerprint}}``: the slots for which the server holds a complete
+    upload with a file that their landing does not have. Whether it is left alone for the quiet period
     is for the night's own wait to see. A server that cannot be read is logged and passed over: the next look
     comes soon.
 
     Args:
-        looks: one dict a district, of :class:`UploadTrigger`'s arguments ``conn_id``, ``folder``, ``files``,
-            ``others``, ``last`` and ``landed``, and ``district``.
+        looks: of :func:`look_for`, one for each ``key``.
     """
 
     def __init__(self, *, looks: Sequence[dict[str, Any]]) -> None:
@@ -41,7 +43,7 @@ class LookTrigger(BaseTrigger):
         """Look at all of them at once; never raises for what a server or a district does."""
         prints = await asyncio.gather(*(self._look(look) for look in self.looks))
         news = {
-            look["district"]: print_
+            look["key"]: print_
             for look, print_ in zip(self.looks, prints, strict=True)
             if print_ is not None
         }
@@ -51,11 +53,10 @@ class LookTrigger(BaseTrigger):
         """The fingerprint of the news, if there is any."""
         try:
             account = await afind_account(look["conn_id"], look["folder"])
-            listing = await list_politely(account)
+            judged = judge(look, await list_politely(account))
         except RosterSyncError as error:
             self.log.warning("%s", error)
             return None
-        judged = _judge(look, listing)
         if not judged.complete or not has_news(judged.files, by_name(look["landed"])):
             return None
         return fingerprint(judged)
@@ -67,7 +68,22 @@ def fingerprint(judged: Assessment) -> str:
     return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:16]
 
 
-def _judge(look: dict[str, Any], listing: Listing) -> Assessment:
+def look_for(run: Run, plan: WaitPlan, key: str) -> dict[str, Any]:
+    """What to look for on a slot's server, as triggers carry it; ``key`` names it."""
+    return {
+        "key": key,
+        "conn_id": run.cfg.sftp.conn_id,
+        "folder": run.cfg.sftp.folder,
+        "files": plan.files,
+        "others": list(plan.others),
+        "last": [list(file) for file in plan.last],
+        "landed": [list(file) for file in plan.landed],
+        "window": list(plan.window),
+    }
+
+
+def judge(look: dict[str, Any], listing: Listing) -> Assessment:
+    """One listing, judged without waiting for the quiet period."""
     return assess(
         listing,
         None,
@@ -75,5 +91,6 @@ def _judge(look: dict[str, Any], listing: Listing) -> Assessment:
         look["files"],
         quiet=0,
         now=time.time(),
+        window=(look["window"][0], look["window"][1]),
         others=look["others"],
     )

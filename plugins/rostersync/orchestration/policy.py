@@ -9,6 +9,7 @@ from typing import Any
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
 from rostersync.errors import TerminalError, TransientError
+from rostersync.spec import Domain
 
 RETRY_SECONDS = "ROSTERSYNC_RETRY_SECONDS"
 """Environment variable: seconds before the second try; doubled (and up to twice that) before the third."""
@@ -19,6 +20,9 @@ SHORTEST_ANSWER = timedelta(minutes=10)
 """A hold that was about to expire when it was asked about is still worth a look."""
 RUN_TIMEOUT = timedelta(hours=23)
 """A run that is still there when the next night begins would hold it up."""
+
+RUNS_AT_ONCE = {Domain.CORE: 1, Domain.TERMS: 1, Domain.ATTENDANCE: 4}
+"""Runs of a DAG side by side. The wait of one notice may not hold up the next one's."""
 
 RETRY_POLICY = ExceptionRetryPolicy(
     rules=[

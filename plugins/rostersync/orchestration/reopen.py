@@ -1,9 +1,9 @@
-"""The DAG ``reopen``: a district that corrects its files before the end of the wait is served tonight."""
+"""The DAGs that open a slot again: a district that sends better files in time is served."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,8 @@ from airflow.sdk import DAG, BaseOperator, CronTriggerTimetable, Variable
 from rostersync.errors import RosterSyncError
 from rostersync.orchestration.districts import dag_id, districts_to_build
 from rostersync.orchestration.fleet import SOON, fleet_dag
-from rostersync.orchestration.look_trigger import LookTrigger
+from rostersync.orchestration.look_trigger import LookTrigger, look_for
+from rostersync.orchestration.policy import RUNS_AT_ONCE
 from rostersync.orchestration.runs import archive_url, warehouse_url
 from rostersync.spec import Domain
 
@@ -24,50 +25,67 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 REOPEN = "reopen"
-SEEN = "rostersync_reopened"
-"""Airflow Variable: DAG id -> [slot, fingerprint] of the upload a night was opened again for."""
+REOPEN_ATTENDANCE = "reopen_attendance"
+SEEN = {REOPEN: "rostersync_reopened", REOPEN_ATTENDANCE: "rostersync_reopened_attendance"}
+"""Airflow Variable of each DAG: DAG and slot -> fingerprint of the upload it was opened for."""
 
 _AT_ONCE = 100
-"""Nights opened again per look; the rest at the next one."""
+"""Slots opened again per look; the rest at the next one."""
 _LONGEST_LOOK = timedelta(minutes=8)
 _BUSY = ["queued", "running"]
 
-Seen = dict[str, list[str]]
+Seen = dict[str, str]
+Runs = dict[str, list[str]]
+"""Key -> DAG, slot, and Airflow's id of the run to clear."""
 
 
 def build_reopen_dag() -> DAG:
-    """Every ten minutes: look at the servers of all nights that ended before their wait did."""
+    """Every ten minutes, for core and terms."""
+    return _build(REOPEN, "night", "*/10 * * * *", (Domain.CORE, Domain.TERMS))
+
+
+def build_reopen_attendance_dag() -> DAG:
+    """Every two minutes: families are about to be told."""
+    return _build(REOPEN_ATTENDANCE, "notice", "*/2 * * * *", (Domain.ATTENDANCE,))
+
+
+def _build(name: str, of: str, cron: str, domains: Sequence[Domain]) -> DAG:
     with fleet_dag(
-        REOPEN,
-        dag_display_name="Corrections before the end of the wait",
-        description="Opens a night again whose district has sent a newer complete upload",
+        name,
+        dag_display_name=f"Corrections before the end of a {of}'s wait",
+        description=f"Opens a {of}'s run again whose district has sent a newer complete upload",
         doc="reopen.md",
-        schedule=CronTriggerTimetable("*/10 * * * *", timezone="UTC"),
+        schedule=CronTriggerTimetable(cron, timezone="UTC"),
         max_active_runs=1,
         dagrun_timeout=timedelta(minutes=30),
         default_args=SOON,
     ) as dag:
         look = LookForCorrections(
             task_id="look",
-            doc_md="Lists the server of each night that has ended and may still change. Holds no worker.",
+            domains=domains,
+            doc_md="Lists the server of each slot that has ended and may still change. Holds no worker.",
         )
         TriggerDagRunOperator.partial(
             task_id="open_again",
             reset_dag_run=True,  # clears the run that exists: same run, same slot
             logical_date=None,
-            doc_md="Clears the night's run. Its wait takes the new upload once it is left alone.",
+            doc_md="Clears the slot's run. Its wait takes the new upload once it is left alone.",
         ).expand_kwargs(look.output)
     return dag
 
 
 class LookForCorrections(BaseOperator):
-    """Returns (XCom) :class:`TriggerDagRunOperator`'s arguments for each night to open again."""
+    """Returns (XCom) :class:`TriggerDagRunOperator`'s arguments for each slot to open again."""
 
     ui_color = "#dcebf7"
 
+    def __init__(self, *, domains: Sequence[Domain], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.domains = [str(domain) for domain in domains]
+
     def execute(self, context: Context) -> Any:
-        """Ask the ledger which nights have ended, then look from the triggerer."""
-        looks, runs = _looks()
+        """Ask the ledger which slots have ended, then look from the triggerer."""
+        looks, runs = _looks([Domain(domain) for domain in self.domains])
         if not looks:
             return []
         self.defer(
@@ -77,59 +95,65 @@ class LookForCorrections(BaseOperator):
             timeout=_LONGEST_LOOK,
         )
 
-    def decide(
-        self, context: Context, event: dict[str, Any], runs: dict[str, list[str]]
-    ) -> list[dict[str, Any]]:
-        """Each newer upload opens its night once, and never while a run of the district is on its way."""
+    def decide(self, context: Context, event: dict[str, Any], runs: Runs) -> list[dict[str, Any]]:
+        """Each newer upload opens its slot once, and never while that would hold up another run."""
         ti: Any = context["ti"]
-        seen: Seen = Variable.get(SEEN, default={}, deserialize_json=True)
-        seen = {dag: mark for dag, mark in seen.items() if dag in runs and runs[dag][0] == mark[0]}
-        chosen = choose(
-            event["news"], runs, seen, lambda dag: ti.get_dr_count(dag_id=dag, states=_BUSY) > 0
-        )
-        for dag, (slot, _) in chosen.items():
-            log.info("%s: a newer upload for %s", dag, slot)
+        variable = SEEN[ti.dag_id]
+
+        def is_busy(dag: str, run: str) -> bool:
+            at_once = RUNS_AT_ONCE[Domain(dag.partition("__")[0])]
+            own = ti.get_dr_count(dag_id=dag, run_ids=[run], states=_BUSY)
+            return bool(own or ti.get_dr_count(dag_id=dag, states=_BUSY) >= at_once)
+
+        seen: Seen = Variable.get(variable, default={}, deserialize_json=True)
+        seen = {key: mark for key, mark in seen.items() if key in runs}
+        chosen = choose(event["news"], runs, seen, is_busy)
+        for key in chosen:
+            log.info("%s: a newer upload", key)
         if chosen:
-            Variable.set(SEEN, {**seen, **chosen}, serialize_json=True)
+            Variable.set(variable, {**seen, **chosen}, serialize_json=True)
         return [
-            {"trigger_dag_id": dag, "trigger_run_id": runs[dag][1], "conf": {"slot": slot}}
-            for dag, (slot, _) in chosen.items()
+            {"trigger_dag_id": dag, "trigger_run_id": run, "conf": {"slot": slot}}
+            for dag, slot, run in (runs[key] for key in chosen)
         ]
 
 
 def choose(
-    news: Mapping[str, str],
-    runs: Mapping[str, list[str]],
-    seen: Seen,
-    is_busy: Callable[[str], bool],
+    news: Mapping[str, str], runs: Runs, seen: Seen, is_busy: Callable[[str, str], bool]
 ) -> Seen:
-    """DAG id -> [slot, fingerprint] of the uploads that opened no night yet.
+    """The uploads that opened no slot yet: key -> fingerprint.
 
-    A district with a run on its way comes later: clearing that run would begin its wait anew each time.
+    A slot whose run, or as many runs of its DAG as there may be, is on its way comes later: clearing that run
+    would begin its wait anew each time.
 
-    Without ``seen`` the same bytes sent twice would open a night every ten minutes: they make no new landing
+    Without ``seen`` the same bytes sent twice would open a slot at every look: they make no new landing
     that would tell them from news.
     """
-    marks = {
-        dag_id(Domain.CORE, district): [runs[dag_id(Domain.CORE, district)][0], print_]
-        for district, print_ in sorted(news.items())
-    }
-    new = (dag for dag, mark in marks.items() if seen.get(dag) != mark and not is_busy(dag))
-    return {dag: marks[dag] for dag in islice(new, _AT_ONCE)}
+    new = (key for key in sorted(news) if seen.get(key) != news[key])
+    free = (key for key in new if not is_busy(runs[key][0], runs[key][2]))
+    return {key: news[key] for key in islice(free, _AT_ONCE)}
 
 
-def _looks() -> tuple[list[dict[str, Any]], dict[str, list[str]]]:
-    """What to look for at each district, and DAG id -> [slot, run] to open again."""
+def _looks(domains: Sequence[Domain]) -> tuple[list[dict[str, Any]], Runs]:
+    """What to look for on each slot's server, and the runs to open again."""
     from rostersync import paths
     from rostersync.pipeline import new_run, open_slots, plan_wait
     from rostersync.validation import load_suites
 
     warehouse, archive = warehouse_url(), archive_url()
-    looks, runs = [], {}
-    suites = load_suites(paths.expectations_folder())
-    for night in open_slots(districts_to_build(Domain.CORE, None), warehouse=warehouse):
-        cfg = night.cfg
-        run = new_run(cfg, night.slot, archive=archive, warehouse=warehouse, suites=suites)
+    looks: list[dict[str, Any]] = []
+    runs: Runs = {}
+    slots = [
+        one
+        for domain in domains
+        for one in open_slots(districts_to_build(domain, None), warehouse=warehouse, domain=domain)
+    ]
+    suites = load_suites(paths.expectations_folder()) if slots else None
+    for one in slots:
+        cfg, dag = one.cfg, dag_id(one.domain, one.cfg.id)
+        run = new_run(
+            cfg, one.slot, archive=archive, warehouse=warehouse, domain=one.domain, suites=suites
+        )
         try:
             plan = plan_wait(run)
         except RosterSyncError as error:  # one district's trouble is not the others'
@@ -137,19 +161,7 @@ def _looks() -> tuple[list[dict[str, Any]], dict[str, list[str]]]:
             continue
         if not plan.looks:  # its wait ended this moment
             continue
-        looks.append(
-            {
-                "district": cfg.id,
-                "conn_id": cfg.sftp.conn_id,
-                "folder": cfg.sftp.folder,
-                "files": plan.files,
-                "others": list(plan.others),
-                "last": [list(file) for file in plan.last],
-                "landed": [list(file) for file in plan.landed],
-            }
-        )
-        runs[dag_id(Domain.CORE, cfg.id)] = [
-            night.slot,
-            night.airflow_run_id or f"{REOPEN}__{night.slot}",
-        ]
+        key = f"{dag} {one.slot}"
+        looks.append(look_for(run, plan, key))
+        runs[key] = [dag, one.slot, one.airflow_run_id or f"{REOPEN}__{one.slot}"]
     return looks, runs

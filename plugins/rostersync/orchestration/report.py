@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from rostersync.errors import RosterSyncError, TransientError
 from rostersync.ledger import Outcome, RunResult
+from rostersync.orchestration.alerts import deliver_now
 from rostersync.orchestration.failures import FAILURE, silent_failure
 from rostersync.orchestration.results import from_xcom
 from rostersync.orchestration.runs import open_run
@@ -75,6 +76,7 @@ def report(district: str) -> dict[str, Any]:
     """
     context = get_current_context()
     ending = _ending(context)
+    deliver_now()
     if ending.result is not None:
         return _tell_success(context, district, ending)
     raise AirflowFailException(_tell_failure(context, district, ending))

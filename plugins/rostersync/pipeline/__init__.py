@@ -4,7 +4,9 @@ Every step reads the archive and writes the archive, may be killed and run again
 and counts only: ``land -> stage -> validate -> diff -> load -> report``.
 """
 
+from rostersync.pipeline.alerts import deliver_alerts, list_alerts
 from rostersync.pipeline.check import stage, validate
+from rostersync.pipeline.deadlines import tell_if_silent
 from rostersync.pipeline.decide import EXPIRES, approve, discard, expire, is_decided
 from rostersync.pipeline.drift import find_drift, repair_drift
 from rostersync.pipeline.dry_run import dry_run, dry_run_server
@@ -37,6 +39,7 @@ __all__ = [
     "add_waiver",
     "approve",
     "check_folder",
+    "deliver_alerts",
     "diff",
     "discard",
     "dry_run",
@@ -48,6 +51,7 @@ __all__ = [
     "is_decided",
     "land_folder",
     "land_server",
+    "list_alerts",
     "list_notices",
     "load",
     "new_run",
@@ -66,6 +70,7 @@ __all__ = [
     "stage",
     "stop_notices",
     "sync_folder",
+    "tell_if_silent",
     "validate",
     "waivers_of",
     "why_no_school",

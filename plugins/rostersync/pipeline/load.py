@@ -26,6 +26,7 @@ from rostersync.ledger import (
 )
 from rostersync.ledger.holds import GONE, trade_scopes
 from rostersync.ledger.waivers import waived_rules
+from rostersync.pipeline.alerts import raise_alerts_of_load
 from rostersync.pipeline.check import ensure_checked, file_inputs, read_manifest, require_files
 from rostersync.pipeline.drift import drift_before_load
 from rostersync.pipeline.first_look import first_look
@@ -201,6 +202,7 @@ def apply_in(
         words = notices_in_words(conn, run, notices, now, nobody=nobody)
         message = f"{result.message} {words}".strip()
         result = replace(result, message=message, notices=tuple(notices))
+        raise_alerts_of_load(conn, run, result, notices, now)
         on_stage("notified")
     record_run(conn, run.row, result, landing=landing, pin=applied.diff.pin)
     return result

@@ -9,7 +9,7 @@ from typing import Any
 
 from rostersync import attendance
 from rostersync.archive import Archive, FileState
-from rostersync.attendance import LoadedFile
+from rostersync.attendance import Due, LoadedFile
 from rostersync.config import DistrictConfig
 from rostersync.ledger import AppliedSlot, SlotDiff, day_of
 from rostersync.ledger.notices import NoticeDay
@@ -60,20 +60,31 @@ def notices_in_words(
         for d in days
         if d.held and d.lapses_at is not None
     ]
-    has_file = {(d.notice, d.slot) for d in days if d.file_at is not None}
-    for due in attendance.dues_of_slot(run.cfg, run.slot):
-        if now >= due.expires_at or (due.notice, due.slot) in has_file:
-            continue
+    for due in unserved(run, days, now):
         if not nobody:
             told.append(
                 f"Notice {due.notice} still has no file: this one has no row of {due.date}, is not of the"
                 " hour before the notice's time, or came after the grace."
             )
-        else:
-            usual = attendance.usual_reach(conn, run.district, due)
-            if usual is not None and usual >= _WORTH_AN_ALERT:
-                told.append(f"Nobody is absent; notice {due.notice} usually tells {usual:g}.")
+        elif usual := unusual_silence(conn, run, due):
+            told.append(f"Nobody is absent; notice {due.notice} usually tells {usual:g}.")
     return " ".join(told)
+
+
+def unserved(run: Run, days: Sequence[NoticeDay], now: datetime) -> list[Due]:
+    """The notices of the run's slot that could still be told and have no file. ``now``: aware."""
+    has_file = {(d.notice, d.slot) for d in days if d.file_at is not None}
+    return [
+        due
+        for due in attendance.dues_of_slot(run.cfg, run.slot)
+        if now < due.expires_at and (due.notice, due.slot) not in has_file
+    ]
+
+
+def unusual_silence(conn: Connection, run: Run, due: Due) -> float | None:
+    """How many a notice usually tells, where a day without an absence is news; else None."""
+    usual = attendance.usual_reach(conn, run.district, due)
+    return usual if usual is not None and usual >= _WORTH_AN_ALERT else None
 
 
 def why_no_school(cfg: DistrictConfig, slot: str, *, warehouse: str) -> str | None:

@@ -1,0 +1,110 @@
+"""Alerts: what a person should know now. An outbox: raised with what it tells, delivered by Airflow."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from rostersync.engine.sql import render_sql
+
+if TYPE_CHECKING:
+    import psycopg
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+class AlertKind(StrEnum):
+    """What an alert is about."""
+
+    MISSING_ATTENDANCE = "missing_attendance"
+    SILENT_FLEET = "silent_fleet"
+    NOTICE_HELD = "notice_held"
+    EVENTS_KEPT = "events_kept"
+    NOBODY_ABSENT = "nobody_absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert. ``district``: None is the fleet's; ``about``: of one kind and district it is told once.
+
+    ``subject`` and ``body`` are plain text and hold no value of a row.
+    """
+
+    kind: AlertKind
+    district: str | None
+    about: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedAlert:
+    """An alert in the ledger. ``failure``: why the last try to deliver it failed. Times are aware."""
+
+    alert_id: int
+    alert: Alert
+    raised_at: datetime
+    delivered_at: datetime | None
+    failure: str | None
+
+    @property
+    def state(self) -> str:
+        """Whether people have got it."""
+        if self.delivered_at is not None:
+            return "delivered"
+        return "failed" if self.failure else "waiting"
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``rostersync alerts --format json`` prints it."""
+        times = {k: v.isoformat() if (v := getattr(self, k)) else None for k in _TIMES}
+        told = {"alert_id": self.alert_id, **asdict(self.alert), "state": self.state}
+        return {**told, **times, "failure": self.failure}
+
+
+_TIMES = ("raised_at", "delivered_at")
+
+
+def raise_alert(conn: Connection, alert: Alert, now: datetime) -> bool:
+    """Put an alert into the ledger; False when it was there already.
+
+    Takes part in the caller's transaction. ``now``: aware.
+    """
+    row = conn.execute(
+        render_sql("warehouse/alerts/raise.sql"), {**asdict(alert), "now": now}
+    ).fetchone()
+    return row is not None
+
+
+def next_alert(conn: Connection, *, since: datetime, before: datetime) -> RaisedAlert | None:
+    """An alert nobody has got, raised ``since`` and not tried after ``before``; None: there is none.
+
+    It is locked until the end of the caller's transaction.
+    """
+    return next(iter(_found(conn, "next", {"since": since, "before": before})), None)
+
+
+def newest_alerts(
+    conn: Connection, *, district: str | None = None, newest: int = 20
+) -> list[RaisedAlert]:
+    """The newest alerts, newest first; of one district when named."""
+    return _found(conn, "newest", {"district": district, "newest": newest})
+
+
+def mark_tried(
+    conn: Connection, one: RaisedAlert, now: datetime, failure: str | None
+) -> RaisedAlert:
+    """Keep that an alert was delivered (``failure`` None), or why it was not; the alert as it is then."""
+    values = {"alert": one.alert_id, "now": now, "failure": failure}
+    conn.execute(render_sql("warehouse/alerts/tried.sql"), values)
+    return replace(one, failure=failure, delivered_at=now if failure is None else None)
+
+
+def _found(conn: Connection, name: str, values: dict[str, Any]) -> list[RaisedAlert]:
+    rows = conn.execute(render_sql(f"warehouse/alerts/{name}.sql"), values).fetchall()
+    return [
+        RaisedAlert(alert_id, Alert(AlertKind(kind), *told), *when)
+        for alert_id, kind, *told, raised_at, delivered_at, failure in rows
+        for when in [(raised_at, delivered_at, failure)]
+    ]

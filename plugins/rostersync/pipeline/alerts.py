@@ -1,0 +1,92 @@
+"""Alerts that a load of attendance gives rise to, and the delivery of all that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from rostersync.errors import RosterSyncError
+from rostersync.ledger import NoticeDay, Outcome, RunResult
+from rostersync.ledger.alerts import (
+    Alert,
+    RaisedAlert,
+    mark_tried,
+    newest_alerts,
+    next_alert,
+    raise_alert,
+)
+from rostersync.pipeline.notices import unserved, unusual_silence
+from rostersync.pipeline.run import Run
+from rostersync.reporting.alerts import events_kept, nobody_absent, notice_held
+from rostersync.warehouse import Connection, connect
+
+Send = Callable[[Alert], None]
+"""Brings an alert to people. Raises RosterSyncError when it cannot."""
+
+_HISTORY = timedelta(hours=24)
+"""What could not be delivered for so long is in the ledger, and no message any more."""
+
+
+def raise_alerts_of_load(
+    conn: Connection, run: Run, result: RunResult, days: Sequence[NoticeDay], now: datetime
+) -> None:
+    """Raise what a person should know at once of a load of attendance, in the load's transaction.
+
+    ``days``: the day's notices after it. ``now``: aware.
+    """
+    for alert in _alerts(conn, run, result, days, now):
+        raise_alert(conn, alert, now)
+
+
+def _alerts(
+    conn: Connection, run: Run, result: RunResult, days: Sequence[NoticeDay], now: datetime
+) -> Iterator[Alert]:
+    for day in days:
+        if day.held:
+            yield notice_held(day)
+    file = result.files.get("attendance")
+    kept = sum(f.count for f in file.findings if f.rule == _VANISHING) if file else 0
+    is_today = run.slot[:10] == now.astimezone(run.cfg.zone).date().isoformat()
+    if kept and is_today:
+        yield events_kept(run.district, run.slot[:10], kept)
+    if result.outcome is Outcome.NOBODY_ABSENT:
+        for due in unserved(run, days, now):
+            if usual := unusual_silence(conn, run, due):
+                yield nobody_absent(run.district, due.notice, due.date, usual)
+
+
+_VANISHING = "attendance.date.vanishing"
+
+
+def list_alerts(warehouse: str, *, district: str | None, newest: int) -> list[RaisedAlert]:
+    """The newest alerts, newest first. Raises WarehouseUnavailableError."""
+    with connect(warehouse) as conn:
+        return newest_alerts(conn, district=district, newest=newest)
+
+
+def deliver_alerts(warehouse: str, send: Send, now: datetime | None = None) -> list[RaisedAlert]:
+    """Hand every alert that nobody has got to ``send``, once; what was tried, ``failure`` as it is now.
+
+    What cannot be sent is kept with the reason, and tried again by the next call, for a day. Killed between
+    sending and writing it sends again: at least once. Any number may deliver at the same time.
+
+    Raises WarehouseUnavailableError.
+    """
+    now = now or datetime.now(UTC)
+    tried: list[RaisedAlert] = []
+    with connect(warehouse) as conn:
+        while True:
+            with conn.transaction():
+                one = next_alert(conn, since=now - _HISTORY, before=now)
+                if one is None:
+                    return tried
+                failure = _failure(send, one.alert)
+                tried.append(mark_tried(conn, one, now, failure))
+
+
+def _failure(send: Send, alert: Alert) -> str | None:
+    try:
+        send(alert)
+    except RosterSyncError as error:
+        return error.message()
+    return None
