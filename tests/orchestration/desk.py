@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -94,7 +94,7 @@ class Desk:
 @contextmanager
 def running_desk(folder: Path) -> Iterator[Desk]:
     """All of it, in an empty folder; nothing runs by the clock."""
-    (folder / "districts").mkdir()
+    (folder / "districts").mkdir(exist_ok=True)
     # Cedar's night began an hour ago and is open until tomorrow. Maple is new: a person says when it begins.
     an_hour_ago = datetime.now(DENVER) - timedelta(hours=1)
     for name, at, wait_until, first in [
@@ -105,10 +105,24 @@ def running_desk(folder: Path) -> Iterator[Desk]:
     ]:
         yaml = YAML.format(id=name, at=at, until=wait_until, first=first)
         (folder / "districts" / f"{name}.yaml").write_text(yaml)
+    by_hand = {
+        "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False"
+    }  # nothing runs but what the tests start
+    with running_stack(folder, DISTRICTS, by_hand) as desk:
+        known = {"reopen", "ask", "holds", *(f"core__{d}" for d in DISTRICTS)}
+        assert until(lambda: known <= set(desk.ops.dag_ids()), 60), desk.ops.import_errors()
+        yield desk
+
+
+@contextmanager
+def running_stack(
+    folder: Path, districts: Sequence[str], environment: Mapping[str, str]
+) -> Iterator[Desk]:
+    """Accounts of these districts, whose files may come later, a warehouse, and Airflow."""
     with Stack(folder / "state") as stack:
         migrate(stack.warehouse)
         stack.postgres.create_login("loader", groups=["rostersync_loader"])
-        sftp = stack.start_sftp(DISTRICTS)
+        sftp = stack.start_sftp(districts)
         warehouse = conninfo_to_dict(stack.postgres.dsn(WAREHOUSE, "loader"))
         connection = {
             "conn_type": "postgres",
@@ -120,7 +134,7 @@ def running_desk(folder: Path) -> Iterator[Desk]:
         }
         extra = {
             "AIRFLOW_CONN_ROSTERSYNC_WAREHOUSE": json.dumps(connection),
-            **{f"AIRFLOW_CONN_SFTP_{d.upper()}": sftp.connection(d) for d in DISTRICTS},
+            **{f"AIRFLOW_CONN_SFTP_{d.upper()}": sftp.connection(d) for d in districts},
             "ROSTERSYNC_ARCHIVE": str(folder / "archive"),
             "ROSTERSYNC_DISTRICTS": str(folder / "districts"),
             "ROSTERSYNC_RETRY_SECONDS": "1",
@@ -129,13 +143,10 @@ def running_desk(folder: Path) -> Iterator[Desk]:
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "15",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "3",
             "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "5",
-            "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",  # nothing runs but what the tests start
+            **environment,
         }
         airflow = stack.start_airflow(extra)
-        ops = airflow.client("admin")
-        known = {"reopen", "ask", "holds", *(f"core__{d}" for d in DISTRICTS)}
-        assert until(lambda: known <= set(ops.dag_ids()), 60), ops.import_errors()
-        yield Desk(stack, folder, airflow.environment(extra), ops)
+        yield Desk(stack, folder, airflow.environment(extra), airflow.client("admin"))
 
 
 def until(condition: Callable[[], bool], seconds: float) -> bool:
