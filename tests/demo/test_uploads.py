@@ -81,6 +81,15 @@ def test_three_districts_three_nights_three_endings(tmp_path):
         }
 
 
+@pytest.mark.parametrize(("students", "leave"), [(100, 0), (2000, 1)])
+def test_who_leaves_a_school_that_is_there_is_removed_beside_the_one_left_out(
+    tmp_path, students, leave
+):
+    third = prepare(tmp_path, students=students)[1].uploads[2]
+    assert third.expected.waits[0].startswith("schools:gone:")
+    assert third.expected.students == {"removed": leave}
+
+
 def test_in_the_real_upload_some_students_move(tmp_path, real):
     grandbend = prepare(tmp_path, students=100, real=real)[2]
     assert "real" in grandbend.source

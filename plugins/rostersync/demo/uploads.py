@@ -120,7 +120,7 @@ def _generated(cfg: DistrictConfig, out: Path, students: int, seed: int, say: Sa
     if cfg.id == "grandbend":
         uploads[-1] = _again(uploads[-2])
     if cfg.id == "lakeside":
-        uploads[-1] = _without_a_school(cfg, folders[-1])
+        uploads[-1] = _without_a_school(cfg, folders[-1], before=folders[-2])
     return District(cfg, f"{students:,} generated students", tuple(uploads))
 
 
@@ -141,8 +141,11 @@ def _again(upload: Upload) -> Upload:
     return Upload(upload.files, replace(upload.expected, outcome=Outcome.IDENTICAL))
 
 
-def _without_a_school(cfg: DistrictConfig, folder: Path) -> Upload:
-    """The files without any row of the smallest school: an export that left it out."""
+def _without_a_school(cfg: DistrictConfig, folder: Path, *, before: Path) -> Upload:
+    """The files without any row of the smallest school: an export that left it out.
+
+    ``before``: the last night's. Of its students only those of another school may be removed.
+    """
     tables = {
         file.name: _Table(path, cfg, file)
         for file in FILES.values()
@@ -152,9 +155,14 @@ def _without_a_school(cfg: DistrictConfig, folder: Path) -> Upload:
     left = min(sizes, key=lambda school: (sizes[school], school))
     for table in tables.values():
         table.leave_out(left)
+    students = FILES["students"]
+    known = _Table(before / cfg.uploaded_name(students), cfg, students)
+    elsewhere = {
+        s for s, school in zip(known.students(), known.schools(), strict=True) if school != left
+    }
+    removed = {"removed": len(elsewhere.difference(tables["students"].students()))}
     waits = (f"schools:gone:{left}",)
-    unchanged = {"removed": 0}
-    expected = Expected(Outcome.LOADED, _records(cfg, folder), students=unchanged, waits=waits)
+    expected = Expected(Outcome.LOADED, _records(cfg, folder), students=removed, waits=waits)
     return Upload(_files(folder), expected)
 
 
@@ -167,11 +175,17 @@ class _Table:
         with path.open(encoding="utf-8", newline="") as f:
             self.header, *self.rows = csv.reader(f, delimiter=self.delimiter)
         aliases = cfg.header_aliases(file)
-        self.school = [aliases.get(name, name) for name in self.header].index("school_id")
+        columns = [aliases.get(name, name) for name in self.header]
+        self.school = columns.index("school_id")
+        self.student = columns.index("student_id") if "student_id" in columns else None
 
     def schools(self) -> list[str]:
         """The school of each row."""
         return [row[self.school] for row in self.rows]
+
+    def students(self) -> list[str]:
+        """The student of each row; none in a file that is not about students."""
+        return [] if self.student is None else [row[self.student] for row in self.rows]
 
     def leave_out(self, school: str) -> None:
         """Write the file without a school's rows."""
