@@ -20,7 +20,7 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: setup ## three districts, three nights, the whole stack on this machine (ARGS=--exit ends by itself)
+demo: setup ## three districts, three nights, a school day, the whole stack on this machine (ARGS=--exit ends by itself)
 	@$(BIN)/python -m rostersync.demo $(ARGS)
 
 .PHONY: setup

@@ -1,10 +1,12 @@
 """A small sender of attendance notices: takes what is due, tells the parents, acknowledges.
 
-Run it every minute. It needs psycopg, and a login with the roles rostersync_messenger and rostersync_reader.
+Run it every minute: ``python notice_client.py postgresql://…``. As it is, it prints a line for each notice.
+It needs psycopg, and a login with the roles rostersync_messenger and rostersync_reader.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -76,3 +78,12 @@ def _take(conn: psycopg.Connection, consumer: str, moment: datetime | None) -> l
         Notice(r["district_id"], r["notice_id"], r["date"], r["student_id"], r["events"])
         for r in rows
     ]
+
+
+def _print(notice: Notice, contacts: list[Contact]) -> None:
+    """Your SMS or mail provider comes in here."""
+    print(f"{notice.district_id} {notice.notice_id}: a student, parents: {len(contacts)}")
+
+
+if __name__ == "__main__":
+    print(f"families told: {send_due(sys.argv[1], _print, consumer='example')}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from rostersync.demo.check import Ended, Expected, FileRow, problems
-from rostersync.ledger import Outcome
+from rostersync.demo.check import Ended, Expected, FileRow, notice_problems, problems
+from rostersync.ledger import NoticeDay, Outcome
 from rostersync.ledger.queries import RunSummary
 
 BEGAN = datetime(2026, 9, 2, 1, tzinfo=UTC)
@@ -34,6 +34,7 @@ EXPECTED = Expected(
     records={"students": 10, "rosters": 20},
     kept_out={"students": {"students.first_name.present": 1}, "rosters": {"rosters.x.known": 2}},
     students={"added": 2, "changed": 1},
+    warned={"students": {"students.x.near": 4}},
 )
 ENDED = Ended(
     airflow="success",
@@ -44,6 +45,7 @@ ENDED = Ended(
     },
     kept_out={"students": {"students.first_name.present": 1}, "rosters": {"rosters.x.known": 2}},
     touched=("rosters", "students"),
+    warned={"students": {"students.x.near": 4, "students.y.near": 1}},
 )
 REJECTED = Expected(Outcome.REJECTED, {"students": 10}, kept_out={}, rejected="students")
 ENDED_REJECTED = Ended(
@@ -70,6 +72,11 @@ def test_a_night_as_expected_has_no_problems():
         ({"students": {"removed": 1}}, "0 students removed instead of 1"),
         ({"kept_out": {}}, "students.first_name.present keeps out 1 instead of 0"),
         (
+            {"warned": {"students": {"students.x.near": 3}}},
+            "students.x.near warns of 4 instead of 3",
+        ),
+        ({"warned": {"rosters": {"rosters.z.near": 1}}}, "rosters.z.near warns of 0 instead of 1"),
+        (
             {"kept_out": {"students": {"students.grade.known": 1}}},
             "students.grade.known keeps out 0 instead of 1",
         ),
@@ -82,8 +89,8 @@ def test_another_expectation_is_not_met(expected, says):
 @pytest.mark.parametrize(
     ("ended", "says"),
     [
-        ({"runs": ()}, "the ledger has 0 runs of this night"),
-        ({"runs": (RUN, RUN)}, "the ledger has 2 runs of this night"),
+        ({"runs": ()}, "the ledger has 0 runs of this slot"),
+        ({"runs": (RUN, RUN)}, "the ledger has 2 runs of this slot"),
         ({"airflow": "failed"}, "the outcome is loaded, but Airflow's run is failed"),
         ({"touched": ()}, "the warehouse is as it was"),
         (
@@ -121,3 +128,47 @@ def test_a_rejected_night_must_leave_no_trace_in_the_tables(ended, says):
 def test_what_a_real_upload_keeps_out_is_nobodys_expectation():
     real = replace(EXPECTED, kept_out=None)
     assert problems(real, ENDED) == []
+
+
+DUE = datetime(2026, 9, 2, 15, 30, tzinfo=UTC)
+ABSENT = NoticeDay(
+    district="aspen",
+    notice="absent",
+    date=date(2026, 9, 2),
+    slot="2026-09-02T10:30",
+    send_after=DUE,
+    file_at=DUE - timedelta(minutes=9),
+    pending=7,
+    told=0,
+    unreachable=1,
+    held=0,
+    withdrawn=0,
+    expired=0,
+    hold_reason=None,
+    lapses_at=None,
+)
+LATE = replace(ABSENT, notice="late", pending=0, unreachable=0, held=30)
+NOTICES = {"absent": {"pending": 7, "unreachable": 1}, "late": {"held": 30}}
+
+
+def test_notices_as_expected_have_no_problems():
+    assert notice_problems(NOTICES, [ABSENT, LATE], slots=[ABSENT.slot]) == []
+    assert notice_problems({}, [], slots=[]) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ([ABSENT], ["notice late was not written"]),
+        ([ABSENT, LATE, replace(LATE, notice="x")], ["notice x was written"]),
+        ([replace(ABSENT, pending=6), LATE], ["notice absent: 6 students pending instead of 7"]),
+        ([ABSENT, replace(LATE, held=0)], ["notice late: 0 students held instead of 30"]),
+        ([replace(ABSENT, expired=2), LATE], ["notice absent: 2 students expired instead of 0"]),
+        (
+            [replace(ABSENT, slot="2026-09-02T11:30"), LATE],
+            ["notice absent is for 2026-09-02T11:30"],
+        ),
+    ],
+)
+def test_other_notices_are_not_as_expected(written, says):
+    assert notice_problems(NOTICES, written, slots=[LATE.slot]) == says

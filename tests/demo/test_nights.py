@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import csv
 import re
+import subprocess
+import sys
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
 from tests.support.processes import listening, processes_of
+from tests.support.school_day import client
 
+from rostersync import paths
 from rostersync.demo import __main__ as command
 from rostersync.demo import uploads
 from rostersync.demo.check import problems, read_ended
-from rostersync.demo.play import Played
+from rostersync.demo.show import CLIENT, Played
 from rostersync.demo.stack import METADATA
 from rostersync.ledger import Outcome
 from rostersync.ledger.queries import RunSummary, newest_runs
+from rostersync.spec import Domain
 
 pytestmark = [
     pytest.mark.postgres,
@@ -40,8 +46,11 @@ class Finished:
     folder: Path
     code: int
     played: Played
-    runs: dict[tuple[str, int], RunSummary]
+    runs: list[RunSummary]
     sabotaged: list[str]
+    early: str
+    told: list[str]
+    forbidden: list[str]
     metadata: str
     ports: set[int]
 
@@ -56,16 +65,18 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
             runs = newest_runs(conn, newest=100)
             first = played.districts[0]
             night = played.nights[0].isoformat()
-            ended = read_ended(conn, first.id, night, airflow="success", before={})
+            ended = read_ended(conn, first.id, Domain.CORE, night, airflow="success", before={})
         wrong = replace(first.uploads[0].expected, outcome=Outcome.IDENTICAL)
-        slots = [night.isoformat() for night in played.nights]
         stack = played.stack
         assert stack.airflow
         assert stack.sftp
         seen.update(
             played=played,
-            runs={(run.district, slots.index(run.slot) + 1): run for run in runs},
+            runs=runs,
             sabotaged=problems(wrong, ended),
+            early=send_now(played.messenger),
+            told=send_when_due(played),
+            forbidden=refused(played.messenger),
             metadata=dump(stack.postgres.dsn(METADATA, METADATA)),
             ports={
                 stack.postgres.port,
@@ -80,6 +91,44 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
         code = command.main(["--exit", "--students", "100"], then=look)
     assert seen, f"the demo ended with {code} before its end"
     return Finished(folder, code, **seen)
+
+
+def send_now(url: str) -> str:
+    """What the example client says minutes before the notices' time."""
+    run = [sys.executable, str(paths.home() / CLIENT), url]
+    return subprocess.run(run, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+def send_when_due(played: Played) -> list[str]:
+    """Notices the example client tells at their time, and at once again."""
+    told: list[str] = []
+
+    def tell(notice, contacts):
+        assert contacts, "a notice for nobody"
+        told.append(notice.notice_id)
+
+    for minutes in (0, 1):
+        moment = played.notices[0].send_after + timedelta(minutes=minutes)
+        client.send_due(played.messenger, tell, consumer="test", moment=moment)
+    return told
+
+
+def refused(url: str) -> list[str]:
+    """What the messenger's login may not do, of what it must not."""
+    must_not = [
+        "delete from attendance.notices",
+        "insert into attendance.notice_days select * from attendance.notice_days",
+        "update roster.students set first_name = first_name",
+    ]
+    found = []
+    for statement in must_not:
+        with psycopg.connect(url) as conn:
+            try:
+                conn.execute(statement)
+            except psycopg.errors.InsufficientPrivilege:
+                found.append(statement)
+            conn.rollback()
+    return found if found != must_not else ["all"]
 
 
 def dump(url: str) -> str:
@@ -99,7 +148,7 @@ def dump(url: str) -> str:
 def personal_values(folder: Path) -> set[str]:
     """Values of people in the uploads that cannot be anything else: not a word, not a small number."""
     values = set()
-    for path in folder.glob("*/night-*/*.csv"):
+    for path in [*folder.glob("*/night-*/*.csv"), *folder.glob("*/attendance/*.csv")]:
         delimiter = ";" if ";" in path.read_text().splitlines()[0] else ","
         for row in csv.DictReader(path.open(newline=""), delimiter=delimiter):
             for column, value in row.items():
@@ -115,24 +164,54 @@ def test_it_exits_with_0(finished):
     assert finished.played.problems == []
 
 
+def outcomes(finished: Finished, district: str, domain: Domain) -> list[str]:
+    runs = [r for r in finished.runs if (r.district, r.domain) == (district, domain)]
+    return [run.outcome for run in sorted(runs, key=lambda run: run.slot)]
+
+
 @pytest.mark.parametrize(
-    ("district", "outcomes"),
+    ("district", "ends"),
     [
         ("springfield", ["loaded", "loaded", "rejected"]),
         ("lakeside", ["loaded", "loaded", "loaded"]),
         ("grandbend", ["loaded", "loaded", "identical"]),
     ],
 )
-def test_every_night_ends_as_it_should(finished, district, outcomes):
-    assert [finished.runs[district, night].outcome for night in (1, 2, 3)] == outcomes
+def test_every_night_ends_as_it_should(finished, district, ends):
+    assert outcomes(finished, district, Domain.CORE) == ends
+
+
+def test_terms_and_attendance_are_loaded(finished):
+    for domain in (Domain.TERMS, Domain.ATTENDANCE):
+        assert outcomes(finished, "springfield", domain) == ["loaded"]
 
 
 def test_nothing_else_ran(finished):
-    assert len(finished.runs) == 9
+    assert len(finished.runs) == 11
 
 
 def test_the_bad_rows_of_the_second_night_are_kept_out(finished):
-    assert [finished.runs[d, 2].quarantined for d in ("springfield", "lakeside")] == [7, 7]
+    night = finished.played.nights[1].isoformat()
+    kept_out = {
+        r.district: r.quarantined for r in finished.runs if (r.domain, r.slot) == ("core", night)
+    }
+    assert (kept_out["springfield"], kept_out["lakeside"]) == (
+        9,
+        7,
+    )  # two parents without a contact
+
+
+def test_the_notices_are_there_before_their_time_and_go_at_it(finished):
+    absent, late = finished.played.notices
+    assert (absent.notice, absent.pending, absent.unreachable) == ("absent", 6, 1)
+    assert (late.notice, late.pending, late.held) == ("late", 0, 24)
+    assert late.hold_reason
+    assert finished.early == "families told: 0\n"
+    assert finished.told == ["absent"] * 6
+
+
+def test_the_messengers_login_may_do_nothing_else(finished):
+    assert finished.forbidden == ["all"]
 
 
 def test_the_judge_sees_a_night_that_is_not_as_expected(finished):
@@ -144,9 +223,14 @@ def test_no_persons_value_is_in_airflows_database_or_any_log(finished):
     values = personal_values(demo / "uploads")
     assert len(values) > 500
     logs = [path for path in demo.rglob("*.log*") if path.is_file()]
-    assert len(logs) > 60  # 9 runs of 7 tasks, and the servers
+    assert len(logs) > 75  # 11 runs of 7 tasks, and the servers
     text = "\n".join(path.read_text(errors="replace") for path in logs) + finished.metadata
     assert {value for value in values if value in text} == set()
+    absent = demo / "uploads" / "springfield" / "attendance" / "attendance.csv"
+    with absent.open(newline="") as file:
+        ids = {row["student_id"] for row in csv.DictReader(file)}
+    assert len(ids) == 31
+    assert ids & set(re.findall(r"\w+", text)) == set()
 
 
 def test_afterwards_nothing_of_it_runs_or_listens(finished):

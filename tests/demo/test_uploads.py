@@ -11,14 +11,26 @@ import pytest
 from rostersync import paths
 from rostersync.config import load_districts, window
 from rostersync.demo import __main__ as command
+from rostersync.demo import uploads
 from rostersync.demo.folder import demo_folder
 from rostersync.demo.nights import last_weekdays, uploaded_at
-from rostersync.demo.uploads import prepare
+from rostersync.demo.today import write_districts
+from rostersync.demo.uploads import District
 from rostersync.errors import TerminalError
 from rostersync.ledger import Outcome
 from rostersync.spec import Domain
 
 DISTRICTS = load_districts(paths.districts_folder())
+NOW = datetime(2026, 11, 24, 18, 35, tzinfo=UTC)
+
+
+def prepare(folder: Path, *, students: int, real: Path | None = None) -> list[District]:
+    """The uploads of a demo that starts on a Tuesday at noon."""
+    configurations = folder / "districts"
+    write_districts(paths.districts_folder(), configurations, NOW)
+    return uploads.prepare(
+        folder, configurations=configurations, now=NOW, students=students, real=real
+    )
 
 
 # Nights
@@ -74,11 +86,21 @@ def test_three_districts_three_nights_three_endings(tmp_path):
         bad = district.uploads[1].expected.kept_out
         assert bad is not None
         assert {rule for rules in bad.values() for rule in rules} == {
+            *(["parents.contact.unreachable"] if district is springfield else []),
             "students.first_name.present",
             "students.grade_level.known",
             "file.record.ragged",
             "rosters.student_id.known",
         }
+
+
+@pytest.mark.parametrize(("students", "leave"), [(100, 0), (2000, 1)])
+def test_who_leaves_a_school_that_is_there_is_removed_beside_the_one_left_out(
+    tmp_path, students, leave
+):
+    third = prepare(tmp_path, students=students)[1].uploads[2]
+    assert third.expected.waits[0].startswith("schools:gone:")
+    assert third.expected.students == {"removed": leave}
 
 
 def test_in_the_real_upload_some_students_move(tmp_path, real):
@@ -94,6 +116,51 @@ def test_in_the_real_upload_some_students_move(tmp_path, real):
     assert one.expected.records["students"] == len(before)
     assert three.files == two.files
     assert one.expected.kept_out is None
+
+
+# Terms and attendance
+@pytest.mark.parametrize("students", [50, 100, 2000])
+def test_springfields_notices_are_as_its_files_say(tmp_path, students):
+    springfield, *others = prepare(tmp_path, students=students)
+    assert all(d.terms is None and d.attendance is None and not d.notices for d in others)
+    folder = tmp_path / "springfield"
+    schools = read(folder / "night-2" / "students.csv", "student_id", "school_id")
+    emails = read(folder / "night-2" / "parents.csv", "student_id", "email", "mobile")
+    events = read(folder / "attendance" / "attendance.csv", "student_id", "code", "date", "period")
+    assert {(day, period) for _, _, day, period in events} == {("2026-11-24", "all_day")}
+    assert len({student for student, *_ in events}) == len(events)
+    assert {student for student, *_ in events} <= {student for student, _ in schools}
+    reachable = {student for student, *ways in emails if any(ways)}
+    absent = {student for student, code, *_ in events if code == "A"}
+    late = {student for student, code, *_ in events if code == "T"}
+    assert springfield.notices == {
+        "absent": {"pending": len(absent & reachable), "unreachable": len(absent - reachable)},
+        "late": {"held": len(late)},
+    }
+    assert len(absent - reachable) == 1
+    for school in {school for _, school in schools}:
+        there = {student for student, its in schools if its == school}
+        assert 0 < len(absent & there) < 0.2 * len(there), "the mass guard lets it go"
+        assert len(late & there) == 0 or len(late & there) > 0.4 * len(there)
+
+
+def test_of_the_second_night_one_section_names_a_term_nobody_has(tmp_path):
+    springfield = prepare(tmp_path, students=100)[0]
+    assert springfield.terms is not None
+    (terms,) = springfield.terms.files.values()
+    known = set(read(terms, "school_id", "term_id"))
+    named = read(
+        tmp_path / "springfield" / "night-2" / "sections.csv", "school_id", "term_id", "section_id"
+    )
+    lost = [section for school, term, section in named if (school, term) not in known]
+    assert len(set(lost)) == 1
+    expected = springfield.uploads[1].expected
+    assert expected.warned == {"sections": {"sections.term_id.known": len(lost)}}
+
+
+def read(path: Path, *columns: str) -> list[tuple[str, ...]]:
+    with path.open(newline="") as file:
+        return [tuple(row[c] for c in columns) for row in csv.DictReader(file)]
 
 
 # The folder

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from tests.support.districts import write_config
 
 from rostersync.landing import Listing, RemoteFile, assess, printable_name
-from rostersync.landing.completeness import expected_files, last_files, other_names
+from rostersync.landing.completeness import (
+    expected_files,
+    last_files,
+    other_names,
+    quiet_seconds,
+)
 from rostersync.spec import Domain
 
 FILES = {
@@ -31,6 +37,19 @@ def judge(*polls, last=None, files=FILES, quiet=300.0, **kw):
         result = assess(seen, snapshot, last or {}, files, quiet=quiet, now=NOW + at, **kw)
         snapshot = result.snapshot
     return result
+
+
+@pytest.mark.parametrize(
+    ("quiet", "core", "attendance"), [("5m", 300, 60), ("60s", 60, 60), ("3s", 3, 3)]
+)
+def test_attendance_is_quiet_after_a_minute_or_what_the_district_needs_for_less(
+    tmp_path, quiet, core, attendance
+):
+    cfg = write_config(
+        tmp_path, more=f"attendance: {{codes: {{A: Absent}}}}\ncore: {{quiet: {quiet}}}\n"
+    )
+    found = {domain: quiet_seconds(cfg, domain) for domain in (Domain.CORE, Domain.ATTENDANCE)}
+    assert found == {Domain.CORE: core, Domain.ATTENDANCE: attendance}
 
 
 def test_complete_after_the_quiet_period_not_before():

@@ -76,8 +76,8 @@ class Sftp(_Model):
 class Core(_Model):
     """The nightly sync: when its wait begins and ends (local times), and on which days a district sends.
 
-    ``quiet``: how long the files must have stayed unchanged. ``strict``: a stale required file fails the
-    night.
+    ``quiet``: how long the files must have stayed unchanged, also those of attendance, but a minute is
+    enough there. ``strict``: a stale required file fails the night.
     """
 
     at: Time = "20:00"  # type: ignore[assignment]

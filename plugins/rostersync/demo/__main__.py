@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from rostersync.demo import uploads
 from rostersync.demo.folder import demo_folder
 from rostersync.demo.generate import SMALLEST
-from rostersync.demo.play import Played, play, show_places
+from rostersync.demo.play import play
 from rostersync.demo.screen import Screen
+from rostersync.demo.show import Played, show_places
 from rostersync.errors import RosterSyncError
 
 _INTERRUPTED = 130
@@ -20,11 +21,11 @@ _INTERRUPTED = 130
 def main(
     arguments: Sequence[str] | None = None, *, then: Callable[[Played], None] | None = None
 ) -> int:
-    """Play the demo; 0 when every night ended as it should, 1 when not, 130 after an early Ctrl-C.
+    """Play the demo; 0 when everything ended as it should, 1 when not, 130 after an early Ctrl-C.
 
     Args:
         arguments: of the command line.
-        then: called after the nights, instead of staying up until Ctrl-C.
+        then: called after the last run, instead of staying up until Ctrl-C.
     """
     given = _parser().parse_args(arguments)
     screen = Screen()
@@ -39,7 +40,9 @@ def main(
 
     if then is None:
         then = (lambda _: None) if given.exit else stay
-    screen.title("rostersync: three districts, three nights, the whole stack on this machine")
+    screen.title(
+        "rostersync: three districts, three nights, a school day, the whole stack on this machine"
+    )
     screen.print()
     try:
         with demo_folder() as folder:
@@ -56,7 +59,7 @@ def main(
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m rostersync.demo", description=__doc__)
-    parser.add_argument("--exit", action="store_true", help="end after the nights")
+    parser.add_argument("--exit", action="store_true", help="end after the last run")
     parser.add_argument(
         "--students",
         type=_size,

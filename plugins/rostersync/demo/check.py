@@ -1,15 +1,16 @@
-"""Whether a night ended as it should: what the ledger and the warehouse say, against what was uploaded."""
+"""Whether a sync ended as it should: what the ledger and the warehouse say, against what was uploaded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rostersync.archive import FileState
-from rostersync.ledger import Outcome
+from rostersync.ledger import NoticeDay, Outcome
 from rostersync.ledger.holds import slice_name
 from rostersync.ledger.queries import RunSummary, newest_runs
+from rostersync.spec import Domain
 
 if TYPE_CHECKING:
     import psycopg
@@ -19,17 +20,19 @@ if TYPE_CHECKING:
 Counts = Mapping[str, int]
 
 _MANY = 1000
+_STATES = ("pending", "told", "unreachable", "held", "withdrawn", "expired")
 _READ = (FileState.ACCEPTED, FileState.IDENTICAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """How a district's night should end.
+    """How a district's slot should end.
 
     ``records``: by file, as counted when the upload was made. ``kept_out``: file -> rule -> records that
     break it, all of them and no others; None when nobody knows (a real upload). ``students``: kind of
     change -> rows; kinds left out may be any. ``rejected``: the file that cannot be used.
-    ``waits``: the slices that wait for a person.
+    ``waits``: the slices that wait for a person. ``warned``: file -> rule -> records; others may be warned
+    of, too.
     """
 
     outcome: Outcome
@@ -38,6 +41,7 @@ class Expected:
     students: Counts = field(default_factory=dict)
     rejected: str | None = None
     waits: tuple[str, ...] = ()
+    warned: Mapping[str, Counts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,11 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a district's night ended.
+    """How a district's slot ended.
 
     ``runs``: the ledger's rows of the slot. ``airflow``: state of the DAG run. ``kept_out``: file -> rule ->
-    records, of severity error. ``touched``: tables of ``roster`` whose rows of the district are not what
-    they were before the night. ``waits``: slices that wait for a person.
+    records, of severity error; ``warned``: of severity warning. ``touched``: current tables whose rows of the
+    district are not what they were before the run. ``waits``: slices that wait for a person.
     """
 
     airflow: str
@@ -66,48 +70,83 @@ class Ended:
     kept_out: Mapping[str, Counts]
     touched: tuple[str, ...]
     waits: tuple[str, ...] = ()
+    warned: Mapping[str, Counts] = field(default_factory=dict)
 
 
 def digests(conn: Connection, district: str) -> dict[str, tuple[Any, ...]]:
-    """Table of ``roster`` -> the content of the district's rows, to compare two moments."""
+    """Current table -> the content of the district's rows, to compare two moments."""
     from psycopg import sql
 
-    tables = conn.execute("select tablename from pg_tables where schemaname = 'roster'").fetchall()
-    query = (
-        "select count(*), sum(hashtextextended(r::text, 0)) from roster.{} r where district_id = %s"
-    )
+    tables = conn.execute(
+        "select schemaname, tablename from pg_tables where schemaname in ('roster', 'attendance')"
+    ).fetchall()
+    query = "select count(*), sum(hashtextextended(r::text, 0)) from {} r where district_id = %s"
     return {
-        name: conn.execute(sql.SQL(query).format(sql.Identifier(name)), [district]).fetchall()[0]
-        for (name,) in tables
+        name: conn.execute(
+            sql.SQL(query).format(sql.Identifier(schema, name)), [district]
+        ).fetchall()[0]
+        for schema, name in tables
     }
 
 
 def read_ended(
     conn: Connection,
     district: str,
+    domain: Domain,
     slot: str,
     *,
     airflow: str,
     before: Mapping[str, tuple[Any, ...]],
 ) -> Ended:
-    """What the ledger and the warehouse say of a night; ``before``: :func:`digests` before it."""
-    runs = tuple(r for r in newest_runs(conn, district=district, newest=_MANY) if r.slot == slot)
+    """What the ledger and the warehouse say of a slot; ``before``: :func:`digests` before its run."""
+    runs = tuple(
+        run
+        for run in newest_runs(conn, district=district, newest=_MANY)
+        if (run.domain, run.slot) == (domain, slot)
+    )
     files: dict[str, FileRow] = {}
-    kept_out: dict[str, dict[str, int]] = {}
+    told: dict[str, dict[str, dict[str, int]]] = {"error": {}, "warning": {}}
     if runs:
         newest = [runs[0].run_id]
         query = "select file, state, records, accepted, quarantined, duplicates from sync.files"
         for name, *row in conn.execute(f"{query} where run_id = %s", newest).fetchall():
             files[name] = FileRow(*row)
-        query = "select file, rule, record_count from sync.findings where severity = 'error'"
-        for name, rule, count in conn.execute(f"{query} and run_id = %s", newest).fetchall():
-            kept_out.setdefault(name, {})[rule] = count
+        query = "select severity, file, rule, record_count from sync.findings where run_id = %s"
+        for severity, name, rule, count in conn.execute(query, newest).fetchall():
+            told.setdefault(severity, {}).setdefault(name, {})[rule] = count
     now = digests(conn, district)
     touched = tuple(sorted(table for table in now if now[table] != before.get(table)))
-    query = "select slices from sync.holds where state = 'open' and district_id = %s and slot = %s"
-    held = conn.execute(query, [district, slot]).fetchall()
+    query = "select slices from sync.holds where state = 'open' and district_id = %s"
+    query += " and domain = %s and slot = %s"
+    held = conn.execute(query, [district, str(domain), slot]).fetchall()
     waits = tuple(slice_name(one) for (slices,) in held for one in slices)
-    return Ended(airflow, runs, files, kept_out, touched, waits)
+    return Ended(airflow, runs, files, told["error"], touched, waits, told["warning"])
+
+
+def notice_problems(
+    expected: Mapping[str, Counts], days: Sequence[NoticeDay], *, slots: Collection[str]
+) -> list[str]:
+    """What is not as it should be with a day's notices.
+
+    Args:
+        expected: notice -> state -> students; a state that is left out has none.
+        days: what was written.
+        slots: the notices' times.
+    """
+    found = [f"notice {day.notice} is for {day.slot}" for day in days if day.slot not in slots]
+    written = {day.notice: day for day in days}
+    for name in sorted({*expected, *written}):
+        if name not in written or name not in expected:
+            found.append(f"notice {name} was {'' if name in written else 'not '}written")
+            continue
+        counts = {state: getattr(written[name], state) for state in _STATES}
+        wanted = dict.fromkeys(_STATES, 0) | dict(expected[name])
+        found += [
+            f"notice {name}: {counts[state]} students {state} instead of {wanted[state]}"
+            for state in _STATES
+            if counts[state] != wanted[state]
+        ]
+    return found
 
 
 def problems(expected: Expected, ended: Ended) -> list[str]:
@@ -117,7 +156,7 @@ def problems(expected: Expected, ended: Ended) -> list[str]:
 
 def _problems(expected: Expected, ended: Ended) -> Iterator[str]:
     if len(ended.runs) != 1:
-        yield f"the ledger has {len(ended.runs)} runs of this night instead of one (Airflow: {ended.airflow})"
+        yield f"the ledger has {len(ended.runs)} runs of this slot instead of one (Airflow: {ended.airflow})"
         return
     (run,) = ended.runs
     if run.outcome != expected.outcome:
@@ -127,6 +166,10 @@ def _problems(expected: Expected, ended: Ended) -> Iterator[str]:
     if ended.airflow != state:
         yield f"the outcome is {run.outcome}, but Airflow's run is {ended.airflow}"
     yield from _accounting(expected, ended)
+    for name, rules in expected.warned.items():
+        for rule, count in rules.items():
+            if (warned := ended.warned.get(name, {}).get(rule, 0)) != count:
+                yield f"{name}.csv: {rule} warns of {warned} instead of {count}"
     if expected.rejected:
         file = ended.files.get(expected.rejected)
         if file is None or file.state != FileState.REJECTED:
@@ -143,7 +186,7 @@ def _problems(expected: Expected, ended: Ended) -> Iterator[str]:
         if moved.get(kind) != count:
             yield f"{moved.get(kind, 0):,} students {kind} instead of {count:,}"
     if not ended.touched:
-        yield "the warehouse is as it was before the night"
+        yield "the warehouse is as it was before the run"
 
 
 def _accounting(expected: Expected, ended: Ended) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The demo's nights: which dates they are, and one night of all districts through the real scheduler."""
+"""The demo's nights: which dates they are, and one slot of each district through the real scheduler."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rostersync.demo.airflow_api import FINISHED, AirflowClient
 from rostersync.demo.screen import Line
 from rostersync.errors import TransientError
+from rostersync.spec import Domain
 
 if TYPE_CHECKING:
     from rostersync.config import DistrictConfig
@@ -45,46 +46,53 @@ def uploaded_at(cfg: DistrictConfig, night: date) -> datetime:
     return datetime.combine(night, cfg.core.at, tzinfo=cfg.zone) + _AFTER_THE_START
 
 
-def dag_id(district: str) -> str:
-    """The district's nightly DAG."""
-    return f"core__{district}"
+def dag_id(domain: Domain, district: str) -> str:
+    """The district's DAG of a domain."""
+    return f"{domain}__{district}"
 
 
 @dataclass
 class Visit:
-    """One district's night on its way.
+    """One slot of a district on its way.
 
-    ``files``: name on the server -> local file. ``line``: where its progress is shown. ``state``: of
-    Airflow's run, once it has ended.
+    ``files``: name on the server -> local file. ``sent_at``: when they were last changed, None: on arrival.
+    ``line``: where its progress is shown. ``state``: of Airflow's run, once it has ended.
     """
 
     cfg: DistrictConfig
+    domain: Domain
+    slot: str
     account: SftpAccount
     files: Mapping[str, Path]
+    sent_at: datetime | None
     line: Line
     state: str | None = None
     run_id: str = ""
     parts: list[dict[str, Path]] = field(default_factory=list)
+    has_sent: bool = False
     tasks: dict[str, str | None] = field(default_factory=dict)
     moved_at: float = 0.0
 
+    @property
+    def dag_id(self) -> str:
+        """Of the DAG that runs it."""
+        return dag_id(self.domain, self.cfg.id)
 
-def run_night(
+
+def run_slots(
     client: AirflowClient,
-    night: date,
     visits: Sequence[Visit],
     *,
     logs: Path,
     on_end: Callable[[Visit], None] = lambda _: None,
 ) -> None:
-    """Run a night of all districts at once, each through its own DAG.
+    """Run a slot of each of some districts at once, each through its own DAG.
 
     A run is triggered first. The files follow when its sensor waits for them, in two parts some seconds
     apart: the sensor must not take the first part for the whole.
 
     Args:
         client: may trigger.
-        night: the slot.
         visits: the districts.
         logs: named in the error.
         on_end: told each visit when its run has ended.
@@ -93,25 +101,25 @@ def run_night(
     """
     for visit in visits:
         visit.parts = _in_parts(visit.files)
-        conf = {"slot": night.isoformat(), "wait_minutes": WAIT_MINUTES}
-        visit.run_id = client.trigger(dag_id(visit.cfg.id), conf, run_id=f"demo__{night}")
+        conf = {"slot": visit.slot, "wait_minutes": WAIT_MINUTES}
+        visit.run_id = client.trigger(visit.dag_id, conf, run_id=f"demo__{visit.slot}")
         visit.moved_at = time.monotonic()
     while pending := [visit for visit in visits if visit.state is None]:
         for visit in pending:
-            _look(client, visit, night)
+            _look(client, visit)
             if visit.state is not None:
                 on_end(visit)
             elif time.monotonic() - visit.moved_at > _STALLED_SECONDS:
-                raise _stalled(visit, night, logs)
+                raise _stalled(visit, logs)
         time.sleep(_POLL_SECONDS)
 
 
-def _look(client: AirflowClient, visit: Visit, night: date) -> None:
+def _look(client: AirflowClient, visit: Visit) -> None:
     """Follow one run: say what it does, send the next files when it waits for them, see whether it ended."""
-    dag = dag_id(visit.cfg.id)
     try:
-        tasks = client.task_states(dag, visit.run_id)
-        state = str(client.run(dag, visit.run_id)["state"]) if _may_be_over(tasks) else ""
+        tasks = client.task_states(visit.dag_id, visit.run_id)
+        over = _may_be_over(tasks)
+        state = str(client.run(visit.dag_id, visit.run_id)["state"]) if over else ""
     except TransientError:  # Airflow's supervisor starts a crashed API server again
         return
     if tasks != visit.tasks:
@@ -120,8 +128,8 @@ def _look(client: AirflowClient, visit: Visit, night: date) -> None:
     if state in FINISHED:
         visit.state = state
     elif visit.parts and tasks.get("wait") == "deferred":
-        if len(visit.parts) == 2 or time.monotonic() - visit.moved_at > _PAUSE_SECONDS:
-            _send(visit, night)
+        if not visit.has_sent or time.monotonic() - visit.moved_at > _PAUSE_SECONDS:
+            _send(visit)
     else:
         visit.line.say(_doing(visit))
 
@@ -130,20 +138,21 @@ def _may_be_over(tasks: Mapping[str, str | None]) -> bool:
     return tasks.get(STEPS[-1]) in _ENDED
 
 
-def _send(visit: Visit, night: date) -> None:
+def _send(visit: Visit) -> None:
     from rostersync.demo.sftp_server import upload_as_district
 
     part = visit.parts.pop(0)
     visit.line.say(f"uploads {len(part)} files" if len(part) > 1 else f"uploads {next(iter(part))}")
-    mtime = uploaded_at(visit.cfg, night).timestamp()
+    mtime = visit.sent_at.timestamp() if visit.sent_at else None
     upload_as_district(visit.account, part, mtime=mtime)
+    visit.has_sent = True
     visit.moved_at = time.monotonic()
 
 
 def _in_parts(files: Mapping[str, Path]) -> list[dict[str, Path]]:
     """All but one, then that one: a file every district must send, so that the first part is not enough."""
     names = sorted(files, key=lambda name: "students" in name)
-    return [{name: files[name] for name in part} for part in (names[:-1], names[-1:])]
+    return [{name: files[name] for name in part} for part in (names[:-1], names[-1:]) if part]
 
 
 def _doing(visit: Visit) -> str:
@@ -158,11 +167,11 @@ def _doing(visit: Visit) -> str:
     return STEPS[-1]
 
 
-def _stalled(visit: Visit, night: date, logs: Path) -> TransientError:
+def _stalled(visit: Visit, logs: Path) -> TransientError:
     return TransientError(
-        "A night makes no progress",
-        district=visit.cfg.id,
-        slot=night,
+        "A run makes no progress",
+        dag=visit.dag_id,
+        slot=visit.slot,
         expected=f"a step within {_STALLED_SECONDS:.0f} s",
         found=", ".join(f"{task} {state}" for task, state in visit.tasks.items()) or "no tasks",
         next_step=f"read the logs in {logs}",

@@ -1,4 +1,4 @@
-"""The whole demo: the stack, three districts, three nights, and whether each ended as it should."""
+"""The whole demo: the stack, three districts, what they send, and whether each run ended as it should."""
 
 from __future__ import annotations
 
@@ -9,49 +9,47 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-from rich.text import Text
-
+from rostersync import paths
+from rostersync.attendance import dues_of
 from rostersync.demo import uploads
 from rostersync.demo.airflow_api import AirflowClient
-from rostersync.demo.check import digests, problems, read_ended
-from rostersync.demo.nights import Visit, dag_id, last_weekdays, run_night
+from rostersync.demo.check import digests, notice_problems, problems, read_ended
+from rostersync.demo.nights import Visit, dag_id, last_weekdays, run_slots, uploaded_at
 from rostersync.demo.screen import Screen
+from rostersync.demo.show import MESSENGER, READER, Played, show_results
 from rostersync.demo.stack import WAREHOUSE, Stack
-from rostersync.demo.uploads import District
+from rostersync.demo.today import write_districts
+from rostersync.demo.uploads import District, Upload
 from rostersync.errors import ConfigError, TerminalError
 from rostersync.ledger import Outcome
+from rostersync.spec import Domain
 
 if TYPE_CHECKING:
-    from rostersync.demo.airflow import EmbeddedAirflow
+    from rostersync.ledger import NoticeDay
 
 LOADER = "demo_loader"
-READER = "demo_reader"
 
 ASK = "ask"
 """The DAG that asks about what waits."""
 
+_TERMS_BEFORE = timedelta(hours=12)
 _DAGS_SECONDS = 120.0
 _ASK_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
-class Played:
-    """The stack, still up after the nights, and what was not as it should be."""
+class Turn:
+    """One slot of a district: what is sent for it, and when it was last changed (None: as it arrives)."""
 
-    stack: Stack
-    districts: Sequence[District]
-    nights: Sequence[date]
-    problems: Sequence[str]
-
-    @property
-    def reader(self) -> str:
-        """URL of the warehouse for who may only read."""
-        return self.stack.postgres.dsn(WAREHOUSE, READER)
+    district: District
+    domain: Domain
+    slot: str
+    upload: Upload
+    sent_at: datetime | None
 
 
 def play(
@@ -62,27 +60,36 @@ def play(
     real: Path | None = None,
     then: Callable[[Played], None] = lambda _: None,
 ) -> bool:
-    """Play the demo; whether every night ended as it should.
+    """Play the demo; whether everything ended as it should.
 
     Args:
         folder: empty, or missing; all state goes there.
         screen: shows progress and results.
         students: of the largest district.
         real: folder of the real upload, see :func:`rostersync.demo.uploads.real_upload`.
-        then: called after the nights, while everything still runs.
+        then: called after the last run, while everything still runs.
 
-    Raises RosterSyncError when something does not start or a night hangs. Whatever happens, nothing of
+    Raises RosterSyncError when something does not start or a run hangs. Whatever happens, nothing of
     it runs afterwards.
     """
     with _running(Stack(folder, progress=screen.say), screen) as stack:
         with screen.step("Warehouse: schemas, tables, logins"):
             _make_warehouse(stack)
-        with screen.step("Uploads of three nights") as say:
-            districts = uploads.prepare(folder / "uploads", students=students, real=real, say=say)
+        with screen.step("Uploads of three nights, terms, attendance") as say:
+            now, configurations = datetime.now(UTC), folder / "districts"
+            write_districts(paths.districts_folder(), configurations, now)
+            districts = uploads.prepare(
+                folder / "uploads",
+                configurations=configurations,
+                now=now,
+                students=students,
+                real=real,
+                say=say,
+            )
         with screen.step("SFTP server, an account per district"):
             stack.start_sftp(district.id for district in districts)
         with screen.step("Airflow: scheduler, DAG processor, triggerer, API server") as say:
-            airflow = stack.start_airflow(_task_environment(stack, districts))
+            airflow = stack.start_airflow(_task_environment(stack, districts, configurations))
             client = airflow.client()
             say("the districts' DAGs")
             _wait_for_dags(client, districts)
@@ -90,52 +97,113 @@ def play(
         for district in districts:
             zone = district.cfg.timezone
             screen.print(f"  {district.cfg.name} ({district.id}, {zone}): {district.source}")
-        configurations = [district.cfg for district in districts]
-        nights = last_weekdays(configurations, datetime.now(UTC), uploads.NIGHTS)
+        nights = last_weekdays([d.cfg for d in districts], now, uploads.NIGHTS)
         found: list[str] = []
         for number, night in enumerate(nights):
-            screen.title(f"Night {number + 1}, {night:%A} {night}: {uploads.TITLES[number]}")
-            found += _play_night(stack, client, airflow, districts, number, night, screen)
-        found += _ask(client, districts, screen)
+            if number == 1:  # terms name schools, which the first night has loaded
+                found += _play_terms(stack, client, districts, night, screen)
+            title = f"Night {number + 1}, {night:%A} {night}: {uploads.TITLES[number]}"
+            turns = [
+                Turn(d, Domain.CORE, str(night), d.uploads[number], uploaded_at(d.cfg, night))
+                for d in districts
+            ]
+            found += _play_slots(stack, client, turns, title, screen)
+        notices, wrong = _play_attendance(stack, client, districts, screen)
+        found += wrong + _ask(client, districts, screen)
         client.close()
-        played = Played(stack, districts, nights, found)
-        _show_results(played, screen)
+        played = Played(stack, districts, nights, notices, found)
+        show_results(played, screen)
         then(played)
     return not found
 
 
-def _play_night(
+def _play_terms(
     stack: Stack,
     client: AirflowClient,
-    airflow: EmbeddedAirflow,
     districts: Sequence[District],
-    number: int,
     night: date,
     screen: Screen,
 ) -> list[str]:
+    """Terms by hand, on the day of a night: its sections are held against them."""
+    turns = [
+        Turn(d, Domain.TERMS, str(night), d.terms, uploaded_at(d.cfg, night) - _TERMS_BEFORE)
+        for d in districts
+        if d.terms
+    ]
+    title = f"Terms, {night:%A} {night}: by hand, before the night whose sections name them"
+    return _play_slots(stack, client, turns, title, screen)
+
+
+def _play_attendance(
+    stack: Stack, client: AirflowClient, districts: Sequence[District], screen: Screen
+) -> tuple[list[NoticeDay], list[str]]:
+    """Today's attendance by hand: the notices written from it, and what is wrong with either.
+
+    A slot that is no notice's time serves the next notice, so the notices are there before their time.
+    """
+    from rostersync.pipeline import list_notices
+
+    now = datetime.now(UTC)
+    turns = [
+        Turn(
+            d, Domain.ATTENDANCE, f"{now.astimezone(d.cfg.zone):%Y-%m-%dT%H:%M}", d.attendance, None
+        )
+        for d in districts
+        if d.attendance
+    ]
+    title = "Attendance, today: by hand, before the notices are due"
+    found = _play_slots(stack, client, turns, title, screen)
+    notices = []
+    for turn in turns:
+        name, day = turn.district.id, date.fromisoformat(turn.slot[:10])
+        days = list_notices(stack.postgres.dsn(WAREHOUSE, READER), district=name, day=day)
+        due = {one.slot for one in dues_of(turn.district.cfg, day)}
+        wrong = notice_problems(turn.district.notices, days, slots=due)
+        found += [f"{name} {day}: {problem}" for problem in wrong]
+        notices += days
+    return notices, found
+
+
+def _play_slots(
+    stack: Stack, client: AirflowClient, turns: Sequence[Turn], title: str, screen: Screen
+) -> list[str]:
+    """Run one slot of each of some districts; what is not as it should be."""
     from rostersync.warehouse import connect
 
+    if not turns:
+        return []
+    screen.title(title)
     assert stack.sftp is not None  # noqa: S101  # for the type checker
+    assert stack.airflow is not None  # noqa: S101
     found: list[str] = []
     with (
         connect(stack.postgres.dsn(WAREHOUSE, READER)) as conn,
-        screen.lines([district.id for district in districts]) as lines,
+        screen.lines([turn.district.id for turn in turns]) as lines,
     ):
-        before = {district.id: digests(conn, district.id) for district in districts}
-        expected = {district.id: district.uploads[number].expected for district in districts}
+        before = {turn.district.id: digests(conn, turn.district.id) for turn in turns}
+        expected = {turn.district.id: turn.upload.expected for turn in turns}
         visits = [
-            Visit(d.cfg, stack.sftp.account(d.id), d.uploads[number].files, line)
-            for d, line in zip(districts, lines, strict=True)
+            Visit(
+                t.district.cfg,
+                t.domain,
+                t.slot,
+                stack.sftp.account(t.district.id),
+                t.upload.files,
+                t.sent_at,
+                line,
+            )
+            for t, line in zip(turns, lines, strict=True)
         ]
 
         def judge(visit: Visit) -> None:
-            name, slot = visit.cfg.id, night.isoformat()
-            ended = read_ended(conn, name, slot, airflow=str(visit.state), before=before[name])
+            name, slot = visit.cfg.id, visit.slot
+            state = str(visit.state)
+            ended = read_ended(conn, name, visit.domain, slot, airflow=state, before=before[name])
             wrong = problems(expected[name], ended)
-            found.extend(f"{name} {slot}: {problem}" for problem in wrong)
+            found.extend(f"{visit.dag_id} {slot}: {problem}" for problem in wrong)
             visit.line.end(_ending(ended.runs[:1]), good=not wrong)
 
-        run_night(client, night, visits, logs=airflow.folder / "logs", on_end=judge)
+        run_slots(client, visits, logs=stack.airflow.folder / "logs", on_end=judge)
     return found
 
 
@@ -163,15 +231,18 @@ def _ending(runs: Sequence[Any]) -> str:
 
 
 def _make_warehouse(stack: Stack) -> None:
-    """The tables, a login for Airflow's tasks that may load and nothing more, and one for people to look."""
+    """The tables, and logins that may do no more than they must: to load, to look, to send notices."""
     from rostersync.warehouse import migrate
 
     migrate(stack.warehouse)
     stack.postgres.create_login(LOADER, groups=["rostersync_loader"])
     stack.postgres.create_login(READER, groups=["rostersync_reader"])
+    stack.postgres.create_login(MESSENGER, groups=["rostersync_messenger", "rostersync_reader"])
 
 
-def _task_environment(stack: Stack, districts: Sequence[District]) -> dict[str, str]:
+def _task_environment(
+    stack: Stack, districts: Sequence[District], configurations: Path
+) -> dict[str, str]:
     from psycopg.conninfo import conninfo_to_dict
 
     assert stack.sftp is not None  # noqa: S101  # for the type checker
@@ -190,17 +261,20 @@ def _task_environment(stack: Stack, districts: Sequence[District]) -> dict[str, 
             f"AIRFLOW_CONN_{d.cfg.sftp.conn_id.upper()}": stack.sftp.connection(d.id)
             for d in districts
         },
+        "ROSTERSYNC_DISTRICTS": str(configurations),
         "ROSTERSYNC_ARCHIVE": str(stack.folder / "archive"),
         "ROSTERSYNC_RETRY_SECONDS": "5",
         "AIRFLOW__CORE__EXECUTOR": "rostersync.orchestration.executor.WarmLocalExecutor",
-        # The demo's nights are triggered. One that begins by the clock meanwhile would wait until
-        # morning, and theirs behind it.
+        # The demo's runs are triggered. A night that begins by the clock meanwhile would wait until
+        # morning, and theirs behind it; a notice's would wait for a file nobody sends.
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
     }
 
 
 def _wait_for_dags(client: AirflowClient, districts: Sequence[District]) -> None:
-    wanted = {ASK, *(dag_id(district.id) for district in districts)}
+    wanted = {ASK, *(dag_id(Domain.CORE, d.id) for d in districts)}
+    wanted |= {dag_id(Domain.TERMS, d.id) for d in districts if d.terms}
+    wanted |= {dag_id(Domain.ATTENDANCE, d.id) for d in districts if d.attendance}
     deadline = time.monotonic() + _DAGS_SECONDS
     while missing := wanted.difference(client.dag_ids()):
         if errors := client.import_errors():
@@ -214,45 +288,6 @@ def _wait_for_dags(client: AirflowClient, districts: Sequence[District]) -> None
                 next_step="see that `enabled` is true in their files of include/districts",
             )
         time.sleep(0.5)
-
-
-def _show_results(played: Played, screen: Screen) -> None:
-    from rostersync.ledger.queries import newest_runs
-    from rostersync.reporting.nights import night_table
-    from rostersync.warehouse import connect
-
-    with connect(played.reader) as conn:
-        runs = newest_runs(conn, newest=1000)
-    order = [district.id for district in played.districts]
-    runs = [run for run in runs if run.district in order]
-    runs.sort(key=lambda run: (order.index(run.district), run.slot, run.finished_at))
-    screen.print()
-    screen.print(night_table(runs))
-    screen.print()
-    if not played.problems:
-        screen.print(Text("Every night ended as it should.", "bold green"))
-        return
-    screen.print(Text("Not every night ended as it should:", "bold red"))
-    for problem in played.problems:
-        screen.print(f"  {problem}")
-
-
-def show_places(played: Played, screen: Screen) -> None:
-    """Where to look while it is up."""
-    airflow = played.stack.airflow
-    assert airflow is not None  # noqa: S101  # for the type checker
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    logins = [f"{user} / {password}" for user, password in airflow.users.items()]
-    table.add_row("Airflow", airflow.url)
-    for login, may in zip(logins, ("everything", "run, repair and decide", "look"), strict=True):
-        table.add_row("", f"{login}  (may {may})")
-    table.add_row("Decisions", f"{airflow.url}/required_actions")
-    table.add_row("Warehouse", f"psql {played.reader}")
-    table.add_row("Logs, archive", str(played.stack.folder))
-    screen.print()
-    screen.print(table)
 
 
 @contextlib.contextmanager

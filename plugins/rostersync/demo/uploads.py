@@ -1,20 +1,24 @@
-"""What the demo's districts upload on three nights, and how each night should end."""
+"""What the demo's districts upload: three nights, terms and attendance, and how each should end."""
 
 from __future__ import annotations
 
 import csv
 import shutil
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rostersync import paths
-from rostersync.demo.check import Expected
+from rostersync.demo.absences import expected_notices, write_absences
+from rostersync.demo.check import Counts, Expected
 from rostersync.demo.generate import SMALLEST, ExpectedNight, generate, read_expected
+from rostersync.demo.table import Table
 from rostersync.ledger import Outcome
-from rostersync.spec import FILES, Domain, File
+from rostersync.spec import FILES, Domain
 
 if TYPE_CHECKING:
     from rostersync.config import DistrictConfig
@@ -32,6 +36,7 @@ _CHURN = 1.5
 _SCHOOLS = {"lakeside": 4}
 """Enough that one may be left out: an upload with fewer than half of the students known loads nothing."""
 _REAL_STUDENTS = 950  # about as many as the real upload has
+_OLD_TERM = "2025-2"
 _MOVED = 70  # every so-manieth student of the real upload moves in the second night
 
 Say = Callable[[str], None]
@@ -39,7 +44,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One night's files of a district: name on the server -> local file."""
+    """A district's files of one slot: name on the server -> local file."""
 
     files: dict[str, Path]
     expected: Expected
@@ -47,11 +52,18 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class District:
-    """A district of the demo. ``source``: for people; ``uploads``: one a night."""
+    """A district of the demo.
+
+    ``source``: for people. ``uploads``: one a night. ``terms``, ``attendance``: of one day, where the
+    district has them. ``notices``: notice -> state -> students, as written from ``attendance``.
+    """
 
     cfg: DistrictConfig
     source: str
     uploads: tuple[Upload, ...]
+    terms: Upload | None = None
+    attendance: Upload | None = None
+    notices: Mapping[str, Counts] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -66,18 +78,28 @@ def real_upload() -> Path | None:
 
 
 def prepare(
-    folder: Path, *, students: int = STUDENTS, real: Path | None = None, say: Say = lambda _: None
+    folder: Path,
+    *,
+    configurations: Path,
+    now: datetime,
+    students: int = STUDENTS,
+    real: Path | None = None,
+    say: Say = lambda _: None,
 ) -> list[District]:
     """Make the uploads of all districts in ``folder``.
 
     Args:
         folder: receives one folder per district.
+        configurations: folder of the districts' YAMLs.
+        now: aware; attendance is of this day, in the district's time zone.
         students: of the largest district.
         real: see :func:`real_upload`; None: its district's files are generated too.
         say: told the file that is written.
 
     Raises ConfigError: a district's YAML is missing or broken.
     """
+    from rostersync.config import load_district
+
     sizes = {
         "springfield": students,
         "lakeside": students // 5,
@@ -85,31 +107,25 @@ def prepare(
     }
     districts = []
     for seed, (name, size) in enumerate(sizes.items(), 1):
-        cfg = _configuration(name)
+        cfg = load_district(configurations / f"{name}.yaml")
         out = folder / name
         if name == "grandbend" and real is not None:
             say(f"{name}: copying the real upload")
             districts.append(_real(cfg, real, out))
         else:
-            districts.append(_generated(cfg, out, max(SMALLEST, size), seed, say))
+            districts.append(_generated(cfg, out, max(SMALLEST, size), seed, now, say))
     return districts
 
 
-def _configuration(name: str) -> DistrictConfig:
-    from rostersync.config import load_district
-
-    return load_district(paths.districts_folder() / f"{name}.yaml")
-
-
-def _generated(cfg: DistrictConfig, out: Path, students: int, seed: int, say: Say) -> District:
-    folders = generate(
+def _generated(
+    cfg: DistrictConfig, out: Path, students: int, seed: int, now: datetime, say: Say
+) -> District:
+    schools = _SCHOOLS.get(cfg.id)
+    make = partial(generate, students=students, seed=seed, schools=schools, cfg=cfg)
+    folders = make(
         out,
-        students=students,
-        seed=seed,
         nights=NIGHTS,
         churn=_CHURN,
-        schools=_SCHOOLS.get(cfg.id),
-        cfg=cfg,
         break_column=BROKEN if cfg.id == "springfield" else None,
         on_progress=lambda night, file, _: say(f"{cfg.id}: night {night}, {file}.csv"),
     )
@@ -120,8 +136,71 @@ def _generated(cfg: DistrictConfig, out: Path, students: int, seed: int, say: Sa
     if cfg.id == "grandbend":
         uploads[-1] = _again(uploads[-2])
     if cfg.id == "lakeside":
-        uploads[-1] = _without_a_school(cfg, folders[-1])
-    return District(cfg, f"{students:,} generated students", tuple(uploads))
+        uploads[-1] = _without_a_school(cfg, folders[-1], before=folders[-2])
+    district = District(cfg, f"{students:,} generated students", tuple(uploads))
+    if cfg.terms:
+        district = _with_terms(district, folders, make(out / "terms", files=["terms"]))
+    if cfg.attendance and cfg.attendance.notices:
+        district = _with_attendance(district, folders, out, now)
+    return district
+
+
+def _with_terms(district: District, folders: Sequence[Path], made: Sequence[Path]) -> District:
+    """Terms for the second night on, in which a section still names a term of last year."""
+    cfg, (folder,) = district.cfg, made
+    sections = Table(folders[1], cfg, FILES["sections"])
+    term, section = sections.place("term_id"), sections.place("section_id")
+    old = [row for row in sections.rows if row[section] == sections.rows[0][section]]
+    for row in old:
+        row[term] = _OLD_TERM
+    sections.write()
+    warned = {"sections": {"sections.term_id.known": len(old)}}
+    first, second, *rest = district.uploads
+    second = replace(second, expected=replace(second.expected, warned=warned))
+    records = {"terms": len(Table(folder, cfg, FILES["terms"]).rows)}
+    terms = Upload(_files(folder), Expected(Outcome.LOADED, records, kept_out={}))
+    return replace(district, uploads=(first, second, *rest), terms=terms)
+
+
+def _with_attendance(
+    district: District, folders: Sequence[Path], out: Path, now: datetime
+) -> District:
+    """A child whose parents send neither email nor phone, and a day's attendance in which it is absent."""
+    cfg = district.cfg
+    known = (set(Table(f, cfg, FILES["students"]).values("student_id")) for f in folders)
+    child = max(set.intersection(*known))
+    uploads = []
+    for folder, upload in zip(folders, district.uploads, strict=True):
+        silenced = _silence(cfg, folder, child)
+        kept_out = dict(upload.expected.kept_out or {})
+        kept_out["parents"] = {
+            **kept_out.get("parents", {}),
+            "parents.contact.unreachable": silenced,
+        }
+        uploads.append(replace(upload, expected=replace(upload.expected, kept_out=kept_out)))
+    loaded = [f for f, u in zip(folders, uploads, strict=True) if u.expected.outcome.is_success]
+    path = out / "attendance" / cfg.uploaded_name(FILES["attendance"])
+    path.parent.mkdir()
+    count = write_absences(cfg, loaded[-1], path, now.astimezone(cfg.zone).date())
+    expected = Expected(Outcome.LOADED, {"attendance": count}, kept_out={})
+    return replace(
+        district,
+        uploads=tuple(uploads),
+        attendance=Upload({path.name: path}, expected),
+        notices=expected_notices(cfg, loaded[-1], path),
+    )
+
+
+def _silence(cfg: DistrictConfig, folder: Path, child: str) -> int:
+    """Blank how the parents of a child can be reached; how many they are."""
+    parents = Table(folder, cfg, FILES["parents"])
+    student = parents.place("student_id")
+    theirs = [row for row in parents.rows if row[student] == child]
+    for row in theirs:
+        for column in ("email", "mobile", "secondary_phone"):
+            row[parents.place(column)] = ""
+    parents.write()
+    return len(theirs)
 
 
 def _expected(night: ExpectedNight) -> Expected:
@@ -141,44 +220,29 @@ def _again(upload: Upload) -> Upload:
     return Upload(upload.files, replace(upload.expected, outcome=Outcome.IDENTICAL))
 
 
-def _without_a_school(cfg: DistrictConfig, folder: Path) -> Upload:
-    """The files without any row of the smallest school: an export that left it out."""
+def _without_a_school(cfg: DistrictConfig, folder: Path, *, before: Path) -> Upload:
+    """The files without any row of the smallest school: an export that left it out.
+
+    ``before``: the last night's. Of its students only those of another school may be removed.
+    """
     tables = {
-        file.name: _Table(path, cfg, file)
+        file.name: Table(folder, cfg, file)
         for file in FILES.values()
-        if (path := folder / cfg.uploaded_name(file)).exists()
+        if (folder / cfg.uploaded_name(file)).exists()
     }
-    sizes = Counter(tables["students"].schools())
+    sizes = Counter(tables["students"].values("school_id"))
     left = min(sizes, key=lambda school: (sizes[school], school))
     for table in tables.values():
-        table.leave_out(left)
+        school = table.place("school_id")
+        table.rows = [row for row in table.rows if row[school] != left]
+        table.write()
+    known = Table(before, cfg, FILES["students"])
+    schools = zip(known.values("student_id"), known.values("school_id"), strict=True)
+    elsewhere = {student for student, school in schools if school != left}
+    removed = {"removed": len(elsewhere.difference(tables["students"].values("student_id")))}
     waits = (f"schools:gone:{left}",)
-    unchanged = {"removed": 0}
-    expected = Expected(Outcome.LOADED, _records(cfg, folder), students=unchanged, waits=waits)
+    expected = Expected(Outcome.LOADED, _records(cfg, folder), students=removed, waits=waits)
     return Upload(_files(folder), expected)
-
-
-class _Table:
-    """An uploaded file as the district writes it."""
-
-    def __init__(self, path: Path, cfg: DistrictConfig, file: File) -> None:
-        self.path = path
-        self.delimiter = cfg.delimiter(file)
-        with path.open(encoding="utf-8", newline="") as f:
-            self.header, *self.rows = csv.reader(f, delimiter=self.delimiter)
-        aliases = cfg.header_aliases(file)
-        self.school = [aliases.get(name, name) for name in self.header].index("school_id")
-
-    def schools(self) -> list[str]:
-        """The school of each row."""
-        return [row[self.school] for row in self.rows]
-
-    def leave_out(self, school: str) -> None:
-        """Write the file without a school's rows."""
-        rows = [row for row in self.rows if row[self.school] != school]
-        with self.path.open("w", encoding="utf-8", newline="") as f:
-            writer = csv.writer(f, delimiter=self.delimiter, lineterminator="\n")
-            writer.writerows([self.header, *rows])
 
 
 def _real(cfg: DistrictConfig, real: Path, out: Path) -> District:

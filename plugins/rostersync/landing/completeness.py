@@ -97,7 +97,8 @@ def expected_files(cfg: DistrictConfig, domain: Domain) -> dict[str, str]:
 
 def quiet_seconds(cfg: DistrictConfig, domain: Domain) -> float:
     """How long files must be left alone; attendance cannot wait for the core's five minutes."""
-    return _ATTENDANCE_QUIET if domain is Domain.ATTENDANCE else cfg.core.quiet.total_seconds()
+    quiet = cfg.core.quiet.total_seconds()
+    return min(quiet, _ATTENDANCE_QUIET) if domain is Domain.ATTENDANCE else quiet
 
 
 def other_names(cfg: DistrictConfig, domain: Domain) -> frozenset[str]:
