@@ -27,7 +27,7 @@ def scan(folder: Path) -> None:
 
 
 def copy_and_merge(run: Run) -> None:
-    """COPY of ready CSV files into the change log and one MERGE each: no ledger; rolled back."""
+    """COPY of ready CSV files into the change log, each merged into current: no ledger; rolled back."""
     with tempfile.TemporaryDirectory() as scratch, connect(run.warehouse) as conn:
         ready = _ready_files(run, diff := _diff(run), Path(scratch))
         with conn.transaction(force_rollback=True):

@@ -89,7 +89,7 @@ def page(sections: dict[int, list[Measured]]) -> Iterator[str]:
         "periods: 6 % A, 3 % T, else P; a quarter of an hour later a second one differs in 1 % of its codes.",
         "One notice tells every A, so that more than a third of the students have one, and both files write",
         "it; that many are held by the mass guard. The students are known from a night that is not measured:",
-        "schools, students, parents and staff, no sections. Memory is this process's, not Postgres's.",
+        "schools, students, parents and staff, no sections. Memory is the step's own, not Postgres's.",
         "",
         machine(),
     )
