@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 
 from rostersync.engine import open_session, render_sql
-from rostersync.ledger import SlotDiff, base_of
+from rostersync.ledger import SlotDiff
 from rostersync.pipeline import Run
-from rostersync.spec import Domain, Entity, entities_of
-from rostersync.warehouse import applied_slots, connect
+from rostersync.spec import Entity, entities_of
+from rostersync.warehouse import connect
 from rostersync.warehouse.splice import merge_newest
 
 
@@ -27,13 +27,9 @@ def scan(folder: Path) -> None:
 
 
 def copy_and_merge(run: Run) -> None:
-    """COPY of ready CSV files into the change log and one MERGE each: no ledger; rolled back."""
+    """COPY of ready CSV files into the change log, each merged into current: no ledger; rolled back."""
     with tempfile.TemporaryDirectory() as scratch, connect(run.warehouse) as conn:
-        fold = [s for s in applied_slots(conn, run.district, run.domain) if s.slot < run.slot]
-        base = base_of(fold[-1].fingerprints if fold else {})
-        name = f"{run.layout.diff(1, run.inputs.pin, base)}/diff.json"
-        diff = SlotDiff.from_json(run.archive.read_json(name))
-        ready = _ready_files(run, diff, Path(scratch))
+        ready = _ready_files(run, diff := _diff(run), Path(scratch))
         with conn.transaction(force_rollback=True):
             for entity, file in ready:
                 copy_sql = render_sql("warehouse/copy_log.sql", entity=entity)
@@ -44,10 +40,17 @@ def copy_and_merge(run: Run) -> None:
                 merge_newest(conn, entity, diff.entities[entity.name], where)
 
 
+def _diff(run: Run) -> SlotDiff:
+    """The only one that was computed of the slot."""
+    landing = run.layout.landing(1)
+    (folder,) = (n for n in run.archive.list_names(landing) if n.startswith("diff-"))
+    return SlotDiff.from_json(run.archive.read_json(f"{landing}/{folder}/diff.json"))
+
+
 def _ready_files(run: Run, diff: SlotDiff, scratch: Path) -> list[tuple[Entity, Path]]:
     found = []
     with open_session(run.archive) as session:
-        for entity in entities_of(Domain.CORE):
+        for entity in entities_of(run.domain):
             changes = diff.entities[entity.name].changes
             if changes is None:
                 continue

@@ -1,6 +1,7 @@
-"""Runs one step of one night in this process and prints what it cost as JSON.
+"""Runs one step of one slot in this process and prints what it cost as JSON.
 
-Usage: python -m tests.benchmarks.step STEP CONFIG SLOT FOLDER ARCHIVE; the warehouse is ROSTERSYNC_WAREHOUSE.
+Usage: python -m tests.benchmarks.step STEP DOMAIN CONFIG SLOT FOLDER ARCHIVE; the warehouse is
+ROSTERSYNC_WAREHOUSE. It happens at the slot's moment (UTC).
 """
 
 from __future__ import annotations
@@ -11,27 +12,41 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rostersync.config import load_district
-from rostersync.pipeline import Run, diff, land_folder, load, new_run, stage, validate
+from rostersync.pipeline import diff, land_folder, load, new_run, stage, sync_folder, validate
+from rostersync.spec import Domain
 from tests.benchmarks import floor
-
-STEPS: dict[str, Callable[[Run, str], object]] = {
-    "land": lambda run, folder: land_folder(run, folder),
-    "stage": lambda run, folder: stage(run, 1),
-    "validate": lambda run, folder: validate(run, 1),
-    "diff": lambda run, folder: diff(run, 1),
-    "load": lambda run, folder: load(run, 1),
-    "floor: scan": lambda run, folder: floor.scan(Path(folder)),
-    "floor: copy and merge": lambda run, folder: floor.copy_and_merge(run),
-}
 
 
 def main() -> None:
-    step, config, slot, folder, archive = sys.argv[1:]
+    step, domain, config, slot, folder, archive = sys.argv[1:]
     warehouse = os.environ["ROSTERSYNC_WAREHOUSE"]
-    run = new_run(load_district(Path(config)), slot, archive=archive, warehouse=warehouse)
+    run = new_run(
+        load_district(Path(config)),
+        slot,
+        archive=archive,
+        warehouse=warehouse,
+        domain=Domain(domain),
+    )
+    now = datetime.fromisoformat(slot).replace(tzinfo=UTC)
+    passed: dict[str, float] = {}
+
+    def on_stage(name: str) -> None:
+        passed[name] = time.perf_counter()
+
+    steps: dict[str, Callable[[], object]] = {
+        "whole night": lambda: sync_folder(run, folder, now=now),
+        "land": lambda: land_folder(run, folder, now=now),
+        "stage": lambda: stage(run, 1),
+        "validate": lambda: validate(run, 1),
+        "diff": lambda: diff(run, 1),
+        "load": lambda: load(run, 1, now=now, on_stage=on_stage),
+        "floor: scan": lambda: floor.scan(Path(folder)),
+        "floor: copy and merge": lambda: floor.copy_and_merge(run),
+    }
     ready = _cpu()
     imports = 0.0
     if step == "validate":  # its import is a cost of the process, not of the rows
@@ -40,7 +55,7 @@ def main() -> None:
         imports = time.perf_counter() - began
         ready = _cpu()
     began = time.perf_counter()
-    STEPS[step](run, folder)
+    steps[step]()
     print(
         json.dumps(
             {
@@ -48,10 +63,22 @@ def main() -> None:
                 "seconds": time.perf_counter() - began,
                 "cpu": _cpu() - ready,
                 "import_seconds": imports,
-                "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "peak_mib": _peak_mib(),
+                "stages": {"notices": passed["notified"] - passed["recorded"]}
+                if "notified" in passed
+                else {},
             }
         )
     )
+
+
+def _peak_mib() -> float:
+    """Of this program alone: getrusage also counts the process it was started from."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(lines["VmHWM"].split()[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _cpu() -> float:

@@ -245,6 +245,15 @@ def test_codes_out_of_the_list_are_stored_and_told(day: Day) -> None:
     assert len(day.events()) == 3
 
 
+def test_of_many_codes_and_lines_the_first_are_named(day: Day) -> None:
+    sent = [event("s1", str(n), code=f"X{n}") for n in range(12)]
+    diff = day.file(*sent, *(event("s2", str(n), code="X0") for n in range(12)))
+    (found,) = diff.files["attendance"].findings
+    assert (found.count, found.lines) == (24, tuple(range(2, 22)))
+    named = ", ".join(f'"X{n}" (1)' for n in (1, 10, 11, 2, 3, 4, 5, 6, 7))
+    assert found.values == f'Sent: "X0" (13), {named} and 2 more'
+
+
 def test_without_a_list_the_codes_are_told_once(day: Day) -> None:
     day.codes = Codes()
     diff = day.file(event("s1"), event("s2"), event("s3", code="T"))

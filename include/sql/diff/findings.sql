@@ -6,8 +6,12 @@
 select
     rule,
     max("column") as "column",
-    count(distinct _line) as record_count,
-    list_sort(list(distinct _line))[:20] as first_lines
-from {{ ('found_' ~ file.name) | quote }}
+    count(*) as record_count,
+    min(_line, 20) as first_lines
+from (
+    select rule, _line, max("column") as "column"
+    from {{ ('found_' ~ file.name) | quote }}
+    group by rule, _line
+) as found
 group by rule
 order by rule

@@ -4,7 +4,7 @@
 -- outputs: crowded_<file> (key columns, conflicting)
 -- parameters: file, key, value (the column in which events of one key may not differ)
 create or replace table {{ ('crowded_' ~ file.name) | quote }} as
-select {{ key | columns }}, count(distinct {{ value | quote }}) > 1 as conflicting
+select {{ key | columns }}, min({{ value | quote }}) <> max({{ value | quote }}) as conflicting
 from {{ ('rows_' ~ file.name) | quote }}
 where readable and {{ value | quote }} is not null
 group by {{ key | columns }}

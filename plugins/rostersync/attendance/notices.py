@@ -8,7 +8,8 @@ mark as withdrawn what has.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -33,16 +34,17 @@ class LoadedFile:
     """An attendance file that is part of the warehouse now.
 
     ``at``: when the district had written it (aware). ``days``: dates it has rows of; none when it
-    ``says_nobody``. ``carried``: (school, student, period) of events that stand although this file does not
-    say so, of the day asked about. ``knows_all_day`` False: what it calls the whole day may be something
-    else (p0, before the district has said so). ``newest`` False: a later slot speaks of the day instead.
+    ``says_nobody``. ``carried``: CSV, in pieces, of (school, student, period) of events that stand although
+    this file does not say so, of the day asked about. ``knows_all_day`` False: what it calls the whole day
+    may be something else (p0, before the district has said so). ``newest`` False: a later slot speaks of the
+    day instead.
     """
 
     slot: str
     landing: int
     at: datetime
     days: frozenset[date]
-    carried: Sequence[tuple[str, str, str]] = ()
+    carried: Iterable[memoryview] = ()
     says_nobody: bool = False
     knows_all_day: bool = True
     newest: bool = True
@@ -79,8 +81,9 @@ def write_notices(
         return []
     where = {"district": cfg.id, "date": day}
     codes = {n.id: n.codes for n in cfg.attendance.notices}
-    _run(conn, "follow", {**where, "now": now, "codes": json.dumps(codes)})
-    _run(conn, "withdraw", {**where, "now": now})
+    with _joins_in_bulk(conn):
+        _run(conn, "follow", {**where, "now": now, "codes": json.dumps(codes)})
+        _run(conn, "withdraw", {**where, "now": now})
     known = _days(conn, cfg.id, day)
     if file.newest and not is_skipped(conn, cfg.id, day):
         used = {
@@ -124,7 +127,8 @@ def _write(conn: Connection, cfg: DistrictConfig, due: Due, file: LoadedFile) ->
         periods = [p for p in due.periods if file.knows_all_day or p != ALL_DAY]
         schools = None if due.schools is None else list(due.schools)
         lists = {"schools": schools, "without": list(due.without), "codes": list(due.codes)}
-        _run(conn, "write", {**where, **lists, "periods": periods})
+        with _joins_in_bulk(conn):
+            _run(conn, "write", {**where, **lists, "periods": periods})
     written_from = {
         "file_slot": file.slot if of_the_day else None,
         "file_landing": file.landing if of_the_day else None,
@@ -163,13 +167,24 @@ def _days(conn: Connection, district: str, day: date) -> Mapping[tuple[str, str]
     return {(d.notice, d.slot): d for d in (_Day(*row) for row in rows)}
 
 
-def _keep_carried(conn: Connection, carried: Iterable[tuple[str, str, str]]) -> None:
+def _keep_carried(conn: Connection, carried: Iterable[memoryview]) -> None:
     _run(conn, "carried", {})
     with conn.cursor().copy(
-        "copy carried_events (school_id, student_id, period) from stdin"
+        "copy carried_events (school_id, student_id, period) from stdin (format csv)"
     ) as copy:
-        for event in carried:
-            copy.write_row(event)
+        for rows in carried:
+            copy.write(rows)
+
+
+@contextmanager
+def _joins_in_bulk(conn: Connection) -> Iterator[None]:
+    """The planner takes the events and notices of a day that has just begun for one row each.
+
+    It would read all of them again for each of them.
+    """
+    conn.execute("set local enable_nestloop = off")
+    yield
+    conn.execute("set local enable_nestloop = on")
 
 
 def _run(conn: Connection, name: str, values: Mapping[str, Any]) -> Any:

@@ -257,37 +257,33 @@ class Resolver:
     def _tell_codes(self, file: File) -> None:
         """Codes that are not in the district's list; on top those that only lack their case."""
         near = self.codes.notifying or self.codes.listed
-        for rule, only_near in (("attendance.code.case", True), ("attendance.code.known", False)):
-            found = self.session.run(
-                "resolve/unlisted_codes.sql",
-                {"codes": list(self.codes.listed), "near": list(near), "only_near": only_near},
-            )
+        self.session.run(
+            "resolve/unlisted_codes.sql", {"codes": list(self.codes.listed), "near": list(near)}
+        )
+        for rule, is_near in (("attendance.code.case", True), ("attendance.code.known", False)):
+            found = self.session.run("resolve/most_unlisted.sql", is_near=is_near, most=_MOST_CODES)
+            if not found:
+                continue
             if not self.codes.listed:
                 self._tell_codes_seen(file, rule, found)
                 continue
-            for _, _, lines in found:
-                self.session.con.execute(
-                    f"insert into {quote('notes_' + file.name)} select $1, unnest($2::bigint[])",
-                    [rule, lines],
-                )
-            if found:
-                given = self.files[file.name]
-                values = {**given.values, rule: f"Sent: {_listed_codes(found)}"}
-                self.files[file.name] = replace(given, values=values)
+            self._note(file, rule, "unlisted_lines", is_near=is_near)
+            given = self.files[file.name]
+            values = {**given.values, rule: f"Sent: {_listed_codes(found)}"}
+            self.files[file.name] = replace(given, values=values)
 
     def _tell_codes_seen(self, file: File, rule: str, found: Sequence[tuple[Any, ...]]) -> None:
         """A district without a list is told its codes, not every event that has one."""
-        if found:
-            text, given = self.texts[rule], self.files[file.name]
-            seen = FindingSummary(
-                rule,
-                text.severity,
-                text.column,
-                len(found),
-                message="The district's configuration lists no codes yet: until then nothing is notified.",
-                values=f"Sent: {_listed_codes(found)}",
-            )
-            self.files[file.name] = replace(given, findings=(*given.findings, seen))
+        text, given = self.texts[rule], self.files[file.name]
+        seen = FindingSummary(
+            rule,
+            text.severity,
+            text.column,
+            found[0][2],
+            message="The district's configuration lists no codes yet: until then nothing is notified.",
+            values=f"Sent: {_listed_codes(found)}",
+        )
+        self.files[file.name] = replace(given, findings=(*given.findings, seen))
 
     def _excluded(self, file: File, main: Entity) -> None:
         first_wins = FIRST_WINS.get(file.name)
@@ -556,8 +552,9 @@ class Resolver:
 
 
 def _listed_codes(found: Sequence[tuple[Any, ...]]) -> str:
-    shown = ", ".join(f'"{code}" ({count:,})' for code, count, _ in found[:_MOST_CODES])
-    return shown + (f" and {len(found) - _MOST_CODES} more" if len(found) > _MOST_CODES else "")
+    shown = ", ".join(f'"{code}" ({count:,})' for code, count, _ in found)
+    more = found[0][2] - len(found)
+    return shown + (f" and {more} more" if more else "")
 
 
 def _known(file: File, parent: str, *, standing: bool = False) -> str:

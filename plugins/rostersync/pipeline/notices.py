@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rostersync import attendance
 from rostersync.archive import Archive, FileState
@@ -16,7 +16,10 @@ from rostersync.ledger.notices import NoticeDay
 from rostersync.pipeline.check import read_manifest
 from rostersync.pipeline.run import Run
 from rostersync.spec import FILES, Domain
-from rostersync.warehouse import Connection, connect, landing_fresh_at, lock_fold
+from rostersync.warehouse import Connection, connect, csv_batches, landing_fresh_at, lock_fold
+
+if TYPE_CHECKING:
+    import pyarrow
 
 _WORTH_AN_ALERT = 5
 """A day without an absence is news where the notice usually tells at least so many."""
@@ -170,17 +173,16 @@ def _fresh_at(conn: Connection, run: Run, landing: int) -> datetime:
     return datetime.fromisoformat(read_manifest(run, run.layout, landing).created_at)
 
 
-def _carried(archive: Archive, run: Run, diff: SlotDiff, day: date) -> list[tuple[str, str, str]]:
-    """The day's events that stand without this file saying so."""
-    import pyarrow.parquet
+def _carried(archive: Archive, run: Run, diff: SlotDiff, day: date) -> Iterator[memoryview]:
+    """The day's events that stand without this file saying so, as CSV."""
+    import pyarrow.compute
+
+    def of_the_day(batch: pyarrow.RecordBatch) -> pyarrow.RecordBatch:
+        return batch.filter(pyarrow.compute.equal(batch.column("date"), day)).drop_columns(["date"])
 
     folder = run.layout.diff(diff.landing, diff.pin, diff.base)
-    name = f"{folder}/carried/attendance.parquet"
-    with archive.fs.open(archive.path(name), "rb") as source:
-        table = pyarrow.parquet.read_table(
-            source, columns=["school_id", "student_id", "period"], filters=[("date", "=", day)]
-        )
-    return list(zip(*(table.column(c).to_pylist() for c in table.column_names), strict=True))
+    columns = ("school_id", "student_id", "period", "date")
+    return csv_batches(archive, f"{folder}/carried/attendance.parquet", columns, of_the_day)
 
 
 def _p0_is_unsaid(run: Run, diff: SlotDiff) -> bool:

@@ -23,6 +23,7 @@ from rostersync.warehouse.record import (
     unusable_landings,
 )
 from rostersync.warehouse.splice import ApplyResult, apply_slot, lock_fold, lock_landing
+from rostersync.warehouse.stream import csv_batches
 
 __all__ = [
     "ApplyResult",
@@ -34,6 +35,7 @@ __all__ = [
     "close_hold",
     "connect",
     "count_drift",
+    "csv_batches",
     "decisions",
     "find_holds",
     "foreign_states",

@@ -32,9 +32,6 @@ from rostersync.warehouse.stream import copy_changes
 if TYPE_CHECKING:
     from rostersync.warehouse.connection import Connection
 
-_FEW_ROWS = 1000
-"""Of a slice up to this size any plan will do."""
-
 Compute = Callable[[str, int, str, dict[str, str], Settled], SlotDiff]
 """(slot, landing, pin, fingerprints of the state before, what is settled) -> that slot's diff."""
 Judge = Callable[[SlotDiff, list[AppliedSlot]], tuple[Slice, ...]]
@@ -144,16 +141,13 @@ def _stands(later: AppliedSlot, state: dict[str, str]) -> bool:
 def merge_newest(conn: Connection, entity: Entity, told: EntityDiff, where: dict[str, Any]) -> None:
     """Bring current in line with the slice just copied. ``where``: its district and slot.
 
-    The planner knows nothing of rows that were copied a moment ago, and takes them for one. Where they are
-    much of the entity it would scan current for each, while current grows by them: the first night of a
-    district took time by the square of its rows.
+    Rows are looked up one by one as they come, in the order of the key. The planner knows nothing of rows
+    that were copied a moment ago: a join of theirs with current kept them in memory, wrote them in any order,
+    and read all that the entity ever had.
     """
-    is_bulk = told.touched > _FEW_ROWS and told.touched * 10 >= told.rows
-    if is_bulk:
-        conn.execute("set local enable_nestloop = off")
     conn.execute(render_sql("warehouse/merge_newest.sql", entity=entity), where)
-    if is_bulk:
-        conn.execute("set local enable_nestloop = on")
+    if told.removed:
+        conn.execute(render_sql("warehouse/remove_newest.sql", entity=entity), where)
 
 
 class _Nobody:

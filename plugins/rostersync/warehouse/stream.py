@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rostersync.archive import Archive
@@ -25,22 +26,31 @@ def copy_changes(
     ``provenance``: district, slot, run_id and sha256 of the slice's rows; of a row that was removed,
     or that a restore brought back, no file speaks.
     """
+    names = ["op", *(c.name for c in entity.columns), "_line"]
+    slice_ = csv_batches(archive, changes, names, lambda batch: _as_logged(batch, provenance))
+    with conn.cursor().copy(render_sql("warehouse/copy_log.sql", entity=entity)) as copy:
+        for rows in slice_:
+            copy.write(rows)
+
+
+def csv_batches(
+    archive: Archive,
+    name: str,
+    columns: Sequence[str],
+    change: Callable[[pyarrow.RecordBatch], pyarrow.RecordBatch],
+) -> Iterator[memoryview]:
+    """Archived Parquet as CSV for COPY, batch by batch. ``change``: what becomes of each."""
     import pyarrow.csv
     import pyarrow.parquet
 
-    names = ["op", *(c.name for c in entity.columns), "_line"]
     # quoting_style "needed" writes "" for an empty string and nothing for NULL, as COPY reads them
     options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
-    with (
-        pyarrow.parquet.ParquetFile(archive.path(changes), filesystem=archive.fs) as parquet,
-        conn.cursor().copy(render_sql("warehouse/copy_log.sql", entity=entity)) as copy,
-    ):
+    with pyarrow.parquet.ParquetFile(archive.path(name), filesystem=archive.fs) as parquet:
         # one thread: most slices are small, and COPY is slower than reading
-        for batch in parquet.iter_batches(_BATCH_ROWS, columns=names, use_threads=False):
+        for batch in parquet.iter_batches(_BATCH_ROWS, columns=list(columns), use_threads=False):
             buffer = io.BytesIO()
-            slice_ = _as_logged(batch.select(names), provenance)
-            pyarrow.csv.write_csv(slice_, buffer, options)
-            copy.write(buffer.getbuffer())
+            pyarrow.csv.write_csv(change(batch.select(list(columns))), buffer, options)
+            yield buffer.getbuffer()
 
 
 def _as_logged(batch: pyarrow.RecordBatch, provenance: dict[str, Any]) -> pyarrow.RecordBatch:

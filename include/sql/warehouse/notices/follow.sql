@@ -3,32 +3,37 @@
 -- inputs: attendance.events
 -- outputs: attendance.notices
 -- parameters: %(district)s, %(date)s, %(now)s, %(codes)s (JSON: notice id -> the codes it tells)
-with now_told as (
+with listed as (
     select
         n.notice_id, n.student_id,
+        jsonb_array_elements(n.events) as event,
+        generate_series(1, jsonb_array_length(n.events)) as place
+    from attendance.notices as n
+    where
+        n.district_id = %(district)s and n.date = %(date)s::date
+        and n.state in ('pending', 'held', 'unreachable') and n.expires_at > %(now)s::timestamptz
+)
+, now_told as (
+    select
+        l.notice_id, l.student_id,
         jsonb_agg(
             jsonb_build_object('school_id', v.school_id, 'period', v.period, 'code', v.code)
-            order by e.place
-        ) as events
-    from attendance.notices as n
-    cross join lateral jsonb_array_elements(n.events) with ordinality as e (event, place)
-    inner join attendance.events as v
+            order by l.place
+        ) filter (where v.code is not null) as events
+    from listed as l
+    left join attendance.events as v
         on
-            v.district_id = n.district_id and v.school_id = e.event ->> 'school_id'
-            and v.student_id = n.student_id and v.date = n.date and v.period = e.event ->> 'period'
-            and %(codes)s::jsonb -> n.notice_id ? v.code
-    where n.district_id = %(district)s and n.date = %(date)s::date and n.taken_at is null
-    group by n.notice_id, n.student_id
+            v.district_id = %(district)s and v.date = %(date)s::date and v.student_id = l.student_id
+            and v.school_id = l.event ->> 'school_id' and v.period = l.event ->> 'period'
+            and %(codes)s::jsonb -> l.notice_id ? v.code
+    group by l.notice_id, l.student_id
 )
 update attendance.notices as n set
     events = coalesce(t.events, n.events),
     state = case when t.events is null then 'withdrawn' else n.state end,
     withdrawn_at = case when t.events is null then %(now)s::timestamptz end
-from attendance.notices as o
-left join now_told as t on o.notice_id = t.notice_id and o.student_id = t.student_id
+from now_told as t
 where
     n.district_id = %(district)s and n.date = %(date)s::date
-    and n.state in ('pending', 'held', 'unreachable') and n.expires_at > %(now)s::timestamptz
-    and o.district_id = n.district_id and o.date = n.date and o.notice_id = n.notice_id
-    and o.student_id = n.student_id
+    and n.notice_id = t.notice_id and n.student_id = t.student_id
     and n.events is distinct from t.events

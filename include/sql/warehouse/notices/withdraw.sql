@@ -3,14 +3,24 @@
 -- inputs: attendance.events
 -- outputs: attendance.notices
 -- parameters: %(district)s, %(date)s, %(now)s
+with told as (
+    select n.notice_id, n.student_id, jsonb_array_elements(n.events) as event
+    from attendance.notices as n
+    where
+        n.district_id = %(district)s and n.date = %(date)s::date and n.state in ('taken', 'acknowledged')
+)
+, gone as (
+    select t.notice_id, t.student_id
+    from told as t
+    left join attendance.events as v
+        on
+            v.district_id = %(district)s and v.date = %(date)s::date and v.student_id = t.student_id
+            and v.school_id = t.event ->> 'school_id' and v.period = t.event ->> 'period'
+    group by t.notice_id, t.student_id
+    having count(v.student_id) = 0
+)
 update attendance.notices as n set state = 'withdrawn', withdrawn_at = %(now)s::timestamptz
+from gone as g
 where
-    n.district_id = %(district)s and n.date = %(date)s::date and n.state in ('taken', 'acknowledged')
-    and not exists (
-        select
-        from jsonb_array_elements(n.events) as e (event)
-        inner join attendance.events as v
-            on
-                v.district_id = n.district_id and v.school_id = e.event ->> 'school_id'
-                and v.student_id = n.student_id and v.date = n.date and v.period = e.event ->> 'period'
-    )
+    n.district_id = %(district)s and n.date = %(date)s::date
+    and n.notice_id = g.notice_id and n.student_id = g.student_id

@@ -1,0 +1,76 @@
+"""A day on which very many are absent: no statement may read all of them again for each."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import psycopg.sql
+import pytest
+
+from rostersync.demo.postgres import EmbeddedPostgres
+from rostersync.ledger import Outcome
+from tests.support.school_day import SECONDARY, SchoolDay, absent, copy_database
+
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+
+MANY = (*SECONDARY, *(f"h{n}" for n in range(21, 1501)))
+
+
+@pytest.fixture(scope="module")
+def known(
+    tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[], str]
+) -> SchoolDay:
+    """The night before, loaded once: a school of 1,500."""
+    night = SchoolDay(tmp_path_factory.mktemp("night"), fresh_warehouse())
+    night.night(more=MANY[len(SECONDARY) :])
+    return night
+
+
+@pytest.fixture
+def day(known: SchoolDay, postgres: EmbeddedPostgres, tmp_path: Path) -> SchoolDay:
+    """A day whose warehouse gives no statement longer than five seconds."""
+    shutil.copytree(known.folder / "archive", tmp_path / "archive")
+    day = SchoolDay(tmp_path, copy_database(postgres, known.warehouse))
+    with psycopg.connect(day.warehouse, autocommit=True) as conn:
+        name = psycopg.sql.Identifier(conn.info.dbname)
+        conn.execute(psycopg.sql.SQL("alter database {} set statement_timeout = '5s'").format(name))
+    return day
+
+
+def test_a_correction_while_all_wait_to_be_told(day: SchoolDay) -> None:
+    first = [*absent(*MANY, period="1"), *absent(*MANY, period="2")]
+    assert day.file("10:05", first, slot="10:05").outcome is Outcome.LOADED
+    corrected = [*absent("h1", period="1", code="E"), *absent(*MANY[1:], period="1")]
+    result = day.file("10:20", [*corrected, *absent(*MANY[2:], period="2")], slot="10:20")
+    assert result.outcome is Outcome.LOADED
+    told = day.states("secondary")
+    assert len(told) == len(MANY)
+    assert (told["h1"], told["h2"], told["h3"]) == ("withdrawn 1 A 2 A", "held 1 A", "held 1 A 2 A")
+
+
+def test_a_correction_after_all_were_told(day: SchoolDay) -> None:
+    day.file("10:05", absent(*MANY, period="1"), slot="10:05")
+    with psycopg.connect(day.warehouse) as conn:
+        conn.execute(
+            "update attendance.notices set state = 'acknowledged', taken_at = send_after"
+            " where notice_id = 'secondary'"
+        )
+    result = day.file("10:40", absent(*MANY[1:], period="1"), slot="10:40")
+    assert result.outcome is Outcome.LOADED
+    told = day.states("secondary")
+    assert (told["h1"], told["h2"]) == ("withdrawn 1 A", "acknowledged 1 A")
+    assert list(told.values()).count("acknowledged 1 A") == len(MANY) - 1
+
+
+def test_a_file_of_another_kind_that_tells_nothing_of_those_absent(day: SchoolDay) -> None:
+    """All the events of the first file stand without the second saying so."""
+    day.file("10:05", absent(*MANY, period="1"), slot="10:05")
+    result = day.file("10:20", absent("h1"), slot="10:20")
+    assert result.outcome is Outcome.LOADED
+    told = day.states("secondary")
+    assert list(told.values()).count("held 1 A") == len(MANY)
+    day.file("14:50", absent("h1", "h2"), slot="15:00")
+    assert sorted(day.states("everyone")) == ["h1", "h2"]
