@@ -74,3 +74,29 @@ def test_a_file_of_another_kind_that_tells_nothing_of_those_absent(day: SchoolDa
     assert list(told.values()).count("held 1 A") == len(MANY)
     day.file("14:50", absent("h1", "h2"), slot="15:00")
     assert sorted(day.states("everyone")) == ["h1", "h2"]
+
+
+def test_a_call_looks_at_the_notices_it_takes_and_not_at_all_that_are_due(
+    postgres: EmbeddedPostgres, warehouse: str
+) -> None:
+    owner = psycopg.conninfo.make_conninfo(postgres.dsn("postgres"), dbname=database(warehouse))
+    with psycopg.connect(owner, autocommit=True) as conn:
+        conn.execute("set track_functions = 'all'")
+        conn.execute(
+            "insert into attendance.notices (district_id, notice_id, date, student_id, slot, events,"
+            " state, send_after, expires_at) select 'd' || n, 'm', '2026-09-02', 's', 'x', '[{}]',"
+            " 'pending', now() - interval '1 minute', now() + interval '1 hour'"
+            " from generate_series(1, 5000) as n"
+        )
+        conn.execute("analyze attendance.notices")
+        taken = conn.execute("select count(*) from attendance.take_notices('a', 100)").fetchone()
+        conn.execute("select pg_stat_force_next_flush()")
+        (calls,) = conn.execute(
+            "select calls from pg_stat_user_functions where funcname = 'untold'"
+        ).fetchall()
+    assert taken == (100,)
+    assert 100 <= calls[0] <= 1000
+
+
+def database(url: str) -> str:
+    return str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])

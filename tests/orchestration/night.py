@@ -49,7 +49,9 @@ class Sync:
         from airflow.dag_processing.dagbag import DagBag
 
         dag = DagBag().dags[f"{domain}__{DISTRICT}"]
-        dag.deadline = None  # 3.3.2's dag.test cannot keep one; test_on_schedule has the scheduler do it
+        dag.deadline = (
+            None  # 3.3.2's dag.test cannot keep one; test_on_schedule has the scheduler do it
+        )
         run = dag.test(logical_date=logical_date, run_conf=conf)
         return self.night(run.run_id)
 
