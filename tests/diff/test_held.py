@@ -105,6 +105,21 @@ def test_a_section_waits_not_for_its_teacher_but_the_link_does(nights: Nights) -
     assert diff.files["sections"].findings == ()
 
 
+def test_a_student_who_moves_is_at_the_new_school_although_its_new_places_wait(
+    nights: Nights,
+) -> None:
+    nights.held = (Slice("student_schools", "added", "2"),)
+    upload = two_schools()
+    upload.files["students"] = [
+        {**r, "school_id": "2"} if r["student_id"] == "a1" else r for r in upload.files["students"]
+    ]
+    diff = nights.upload(upload)
+    assert ("a1", "2") in nights.state("students", "student_id, school_id")
+    assert ("a1", "2") in nights.state("student_schools", "student_id, school_id")
+    places = diff.entities["student_schools"]
+    assert (places.held, places.added, places.carried) == (0, 1, 0)
+
+
 def test_held_changes_keep_the_version_before(nights: Nights) -> None:
     nights.held = (Slice("students", "changed", "2"),)
     upload = two_schools()

@@ -1,7 +1,7 @@
 -- purpose: changes of one entity that are held: those of a held slice, and what depends on a held parent
 -- grain: key
 -- inputs: prev_<entity>, accepted_<entity>, carried_<entity>, held_slices, held_<parent> of each reference,
---   reused_students (of students)
+--   reused_students (of students), state_students (of student_schools)
 -- outputs: held_<entity> (op I/U/D as it would have been, R: of students, another child under the id; _scope: the
 --   school it counts for, contract columns: the row before for D, else tonight's)
 -- parameters: entity, hold (false: nothing is), references (those whose parents have something held)
@@ -38,32 +38,39 @@ with moved as (
 select m.*
 from moved as m
 where
-    exists (
-        select 1
-        from held_slices as s
-        where
-            s.entity = {{ entity.name | literal }}
-            and s.kind = case m.op
-                when 'D' then 'removed' when 'I' then 'added' when 'R' then 'reused' else 'changed'
-            end
-            and (s.scope = '' or s.scope = m._scope)
+    {% if entity.name == 'student_schools' %}
+    -- a student who stands is at their own school, also at one whose new places wait
+    not (m.op = 'I' and (m.student_id, m.school_id) in (select (student_id, school_id) from state_students))
+    and
+    {% endif %}
+    (
+        exists (
+            select 1
+            from held_slices as s
+            where
+                s.entity = {{ entity.name | literal }}
+                and s.kind = case m.op
+                    when 'D' then 'removed' when 'I' then 'added' when 'R' then 'reused' else 'changed'
+                end
+                and (s.scope = '' or s.scope = m._scope)
+        )
+        {% for r in references %}
+        or exists (
+            select 1
+            from {{ ('held_' ~ r.entity) | quote }} as h
+            where
+                -- of a child who is held for another, nothing moves; else what comes and goes does so together,
+                -- and nothing moves to what has not come
+                (
+                    h.op = 'R' or (h.op = 'I' and m.op in ('I', 'U')) or (h.op = 'D' and m.op = 'D')
+                    {% if entity.name == 'student_schools' and r.entity == 'students' %}
+                    or h.op = 'U'  -- where a student is stays with who the student is
+                    {% endif %}
+                )
+                {% for c in r.columns %}
+                and h.{{ r.to[loop.index0] | quote }} = m.{{ c | quote }}
+                {% endfor %}
+        )
+        {% endfor %}
     )
-    {% for r in references %}
-    or exists (
-        select 1
-        from {{ ('held_' ~ r.entity) | quote }} as h
-        where
-            -- of a child who is held for another, nothing moves; else what comes and goes does so together, and
-            -- nothing moves to what has not come
-            (
-                h.op = 'R' or (h.op = 'I' and m.op in ('I', 'U')) or (h.op = 'D' and m.op = 'D')
-                {% if entity.name == 'student_schools' and r.entity == 'students' %}
-                or h.op = 'U'  -- where a student is stays with who the student is
-                {% endif %}
-            )
-            {% for c in r.columns %}
-            and h.{{ r.to[loop.index0] | quote }} = m.{{ c | quote }}
-            {% endfor %}
-    )
-    {% endfor %}
 {% endif %}
