@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from rostersync.ledger.alerts import Alert, AlertKind, mark_tried, next_alert, raise_alert
+from rostersync.ledger.alerts import Alert, AlertKind, claim_alert, mark_tried, raise_alert
 from tests.cli.conftest import run
 
 pytestmark = pytest.mark.postgres
@@ -21,7 +21,7 @@ def test_alerts_are_listed_with_what_became_of_them(warehouse: str) -> None:
         for district in ("aspen", None):
             kind = AlertKind.MISSING_ATTENDANCE if district else AlertKind.SILENT_FLEET
             raise_alert(conn, Alert(kind, district, "2026-09-02", f"About {district}", "x"), NOW)
-        one = next_alert(conn, since=NOW, before=NOW)
+        one = claim_alert(conn, since=NOW, now=NOW)
         assert one is not None
         mark_tried(conn, one, NOW, "The mail server did not take it")
     listed = run("alerts", "--warehouse", warehouse).out

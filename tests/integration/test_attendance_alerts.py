@@ -14,9 +14,11 @@ from rostersync.pipeline import (
     deliver_alerts,
     land_folder,
     list_alerts,
+    release_notice,
     skip_day,
     tell_if_silent,
 )
+from rostersync.pipeline.deadlines import Arriving
 from rostersync.spec import Domain
 from tests.integration.conftest import Begin
 from tests.support.districts import write_config
@@ -36,7 +38,7 @@ def tell(
     time: str,
     *,
     others: Iterable[str] = (),
-    is_arriving: Callable[[str], bool] = lambda slot: False,
+    arriving: Arriving = lambda places: set(),
     on: str = DAY,
 ) -> Alert | None:
     """What the deadline's callback of the district tells at that moment."""
@@ -46,9 +48,14 @@ def tell(
         lambda: fleet,
         archive=str(day.folder / "archive"),
         warehouse=day.warehouse,
-        is_arriving=is_arriving,
+        arriving=arriving,
         now=day.at(time, on),
     )
+
+
+def sending(*districts: str) -> Arriving:
+    """Their servers hold a file."""
+    return lambda places: {cfg.id for cfg, _ in places} & set(districts)
 
 
 def raised(day: SchoolDay) -> list[tuple[str, str | None, str]]:
@@ -77,10 +84,28 @@ def test_nobody_is_told_of_what_is_loaded_or_on_its_way(day: SchoolDay) -> None:
     assert tell(day, "09:13") is None, "being loaded"
     day.load(f"{DAY}T09:15", landed, day.at("09:14"))
     assert tell(day, "09:25") is None, "loaded"
-    assert tell(day, "10:28", is_arriving=lambda slot: slot == f"{DAY}T10:30") is None
-    late = tell(day, "10:40")
-    assert late is not None, "it began to arrive and never did"
+    sends = sending("testville")
+    assert tell(day, "10:28", arriving=sends) is None
+    late = tell(day, "10:30", arriving=sends)
+    assert late is not None, "it lies there and nobody takes it"
     assert "secondary" in late.subject
+
+
+def test_a_landing_that_nobody_loads_is_told_at_the_notices_time(day: SchoolDay) -> None:
+    land_folder(
+        day.run(Domain.ATTENDANCE, f"{DAY}T09:15"), day.upload(absent("e1")), now=day.at("09:12")
+    )
+    assert tell(day, "09:14") is None
+    stuck = tell(day, "09:15")
+    assert stuck is not None
+    assert "landed and is not loaded" in stuck.body
+
+
+def test_the_next_notices_file_hides_no_missing_one(day: SchoolDay) -> None:
+    day.file("10:27", absent("h1", period="1"), slot="10:30")
+    alert = tell(day, "10:14")
+    assert alert is not None
+    assert "elementary" in alert.subject
 
 
 def test_a_file_that_was_rejected_is_told_with_its_reason(day: SchoolDay) -> None:
@@ -126,6 +151,16 @@ def test_a_silent_fleet_is_one_alert(day: SchoolDay) -> None:
     assert alert.subject == "Attendance: 10 of 10 districts are silent"
     assert tell(day, "09:13", others=others) is None
     assert raised(day) == [("silent_fleet", None, DAY)]
+    own = tell(day, "15:00", others=others)
+    assert own is not None, "the morning's alert does not speak for the afternoon"
+    assert own.district == "testville"
+
+
+def test_districts_that_are_sending_are_not_silent(day: SchoolDay) -> None:
+    others = [f"d{n}" for n in range(9)]
+    alert = tell(day, "09:13", others=others, arriving=sending(*others))
+    assert alert is not None
+    assert alert.district == "testville"
 
 
 def test_two_silent_districts_are_no_fleet(day: SchoolDay) -> None:
@@ -134,10 +169,27 @@ def test_two_silent_districts_are_no_fleet(day: SchoolDay) -> None:
     assert alert.district == "testville"
 
 
+def test_a_notice_that_is_held_again_alerts_again(day: SchoolDay) -> None:
+    day.file("08:50", absent(*ELEMENTARY[:10]))
+    release_notice(
+        day.warehouse,
+        district="testville",
+        notice="elementary",
+        day=date.fromisoformat(DAY),
+        who="pat",
+        why="flu",
+        now=day.at("08:55"),
+    )
+    day.file("09:10", absent(*ELEMENTARY))
+    assert [kind for kind, _, _ in raised(day)] == ["notice_held"] * 2
+
+
 def test_a_held_notice_alerts_once_in_the_loads_own_transaction(day: SchoolDay) -> None:
     day.file("09:05", absent(*ELEMENTARY))
     day.file("09:10", absent(*ELEMENTARY, "h1"))
-    assert raised(day) == [("notice_held", "testville", f"elementary {DAY}T09:15")]
+    (told,) = raised(day)
+    assert told[:2] == ("notice_held", "testville")
+    assert told[2].startswith(f"elementary {DAY}T09:15")
     (held,) = list_alerts(day.warehouse, district="testville", newest=5)
     assert "20 of the 20 students of school 1" in held.alert.body
     assert not any(student in held.alert.body for student in ("e11", "e20"))

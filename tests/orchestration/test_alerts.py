@@ -81,8 +81,19 @@ def test_what_the_server_does_not_take_waits(mail: MailServer, warehouse: str) -
     (one,) = list_alerts(warehouse, district=None, newest=9)
     assert "mail server did not take" in str(one.failure)
     mail.refuses = False
+    assert deliver() == {"delivered": 0, "waiting": 0}, "not twice in two minutes"
+    with psycopg.connect(warehouse) as conn:
+        conn.execute("update sync.alerts set tried_at = tried_at - interval '3 minutes'")
     assert deliver() == {"delivered": 1, "waiting": 0}
     assert len(mail.mails) == 1
+
+
+def test_an_alert_that_cannot_be_sent_does_not_keep_the_others(
+    mail: MailServer, warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised(warehouse, "maple")
+    raised(warehouse, "aspen")
+    assert deliver() == {"delivered": 1, "waiting": 1}
 
 
 def test_an_alert_for_nobody_and_one_without_a_connection_say_what_to_do(
@@ -96,4 +107,4 @@ def test_an_alert_for_nobody_and_one_without_a_connection_say_what_to_do(
         o.alert.district: str(o.failure) for o in list_alerts(warehouse, district=None, newest=9)
     }
     assert "alerts: {email" in told["maple"]
-    assert "smtp_default" in told["aspen"]
+    assert "no connection for mail" in told["aspen"]

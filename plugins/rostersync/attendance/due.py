@@ -134,15 +134,10 @@ def usable_from(cfg: DistrictConfig, slot: str) -> datetime | None:
 
 
 def past_deadline(cfg: DistrictConfig, now: datetime) -> list[Due]:
-    """The notices whose file should have been loaded by now (aware) and that can still be told.
-
-    Of those, the ones of the newest deadline: who has it is not silent, whatever was missing before.
-    """
+    """The notices whose file should have been loaded by now (aware) and that can still be told, by time."""
     local = now.astimezone(cfg.zone).date()
-    near = (day for n in (-1, 0, 1) for day in dues_of(cfg, local + timedelta(days=n)))
-    late = [due for due in near if due.send_after - DEADLINE <= now < due.expires_at]
-    newest = max((due.send_after for due in late), default=None)
-    return [due for due in late if due.send_after == newest]
+    near = (due for n in (-1, 0, 1) for due in dues_of(cfg, local + timedelta(days=n)))
+    return [due for due in near if due.send_after - DEADLINE <= now < due.expires_at]
 
 
 def slot_started_at(cfg: DistrictConfig, moment: datetime) -> str | None:

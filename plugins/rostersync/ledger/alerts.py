@@ -77,12 +77,18 @@ def raise_alert(conn: Connection, alert: Alert, now: datetime) -> bool:
     return row is not None
 
 
-def next_alert(conn: Connection, *, since: datetime, before: datetime) -> RaisedAlert | None:
-    """An alert nobody has got, raised ``since`` and not tried after ``before``; None: there is none.
+def raised_at(conn: Connection, alert: Alert) -> datetime | None:
+    """When an alert of this kind, district and subject matter was raised; None: never."""
+    row = conn.execute(render_sql("warehouse/alerts/raised_at.sql"), asdict(alert)).fetchone()
+    return row[0] if row else None
 
-    It is locked until the end of the caller's transaction.
+
+def claim_alert(conn: Connection, *, since: datetime, now: datetime) -> RaisedAlert | None:
+    """An alert nobody has got, raised ``since`` and not tried in the last two minutes; None: there is none.
+
+    It counts as tried ``now``, so that nobody else takes it meanwhile. Times are aware.
     """
-    return next(iter(_found(conn, "next", {"since": since, "before": before})), None)
+    return next(iter(_found(conn, "claim", {"since": since, "now": now})), None)
 
 
 def newest_alerts(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-import smtplib
 from datetime import timedelta
 from html import escape
 
 from airflow.providers.smtp.hooks.smtp import SmtpHook
-from airflow.sdk import DAG, CronTriggerTimetable, task
-from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
+from airflow.sdk import DAG, BaseHook, CronTriggerTimetable, task
+from airflow.sdk.exceptions import AirflowNotFoundException
 
-from rostersync.errors import AlertNotDeliveredError, RosterSyncError
+from rostersync.errors import AlertNotDeliveredError, ConfigError, RosterSyncError
 from rostersync.ledger.alerts import Alert
 from rostersync.orchestration.districts import enabled_districts, find_district
 from rostersync.orchestration.fleet import SOON, fleet_dag
@@ -56,38 +55,40 @@ def deliver_now() -> None:
     """As :func:`deliver`, at the end of something that must not fail for it: DAG ``alerts`` tries again."""
     try:
         deliver()
-    except (RosterSyncError, AirflowException) as error:
-        log.warning("Alerts wait: %s", error)
+    except Exception as error:  # whatever it is, what was done before stands
+        log.warning("Alerts wait: %s", error if isinstance(error, RosterSyncError) else type(error))
 
 
 def send(alert: Alert) -> None:
     """Mail an alert to its district's recipients; the fleet's to every district's.
 
-    Raises AlertNotDeliveredError: there is no recipient, no mail connection, or the server refuses.
+    Raises ConfigError: there is no recipient; AlertNotDeliveredError: no connection, or the server refuses.
     """
     recipients = _recipients(alert)
     if not recipients:
-        raise AlertNotDeliveredError(
+        raise ConfigError(
             "Nobody is named to alert",
             district=alert.district or "all",
             next_step="name recipients in the district's YAML: alerts: {email: [...]}",
         )
-    html = "<br>\n".join(escape(line) for line in alert.body.splitlines())
     try:
-        with SmtpHook(smtp_conn_id=MAIL_CONNECTION) as hook:
-            hook.send_email_smtp(to=recipients, subject=alert.subject, html_content=html)
+        BaseHook.get_connection(MAIL_CONNECTION)
     except AirflowNotFoundException as error:
         raise AlertNotDeliveredError(
             "Airflow has no connection for mail",
             connection=MAIL_CONNECTION,
             next_step="create it with type smtp, host and extra from_email",
         ) from error
-    except (AirflowException, OSError, smtplib.SMTPException) as error:
+    html = "<br>\n".join(escape(line) for line in alert.body.splitlines())
+    try:
+        with SmtpHook(smtp_conn_id=MAIL_CONNECTION) as hook:
+            hook.send_email_smtp(to=recipients, subject=alert.subject, html_content=html)
+    except Exception as error:  # the hook raises a dozen kinds, some of them for one bad address
         raise AlertNotDeliveredError(
             "The mail server did not take the alert",
             connection=MAIL_CONNECTION,
             found=type(error).__name__,
-            next_step="see the connection and the server's log; it is tried again for a day",
+            next_step="see the connection, the recipients and the server's log; it is tried again for a day",
         ) from error
 
 

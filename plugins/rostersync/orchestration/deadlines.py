@@ -1,46 +1,43 @@
-"""The deadline of a notice's file in Airflow: a callback shortly before its time, and one after it."""
+"""The deadline of a notice's file: Airflow's callback before its time, and a look every two minutes."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
-from rostersync.attendance import DEADLINE
+from rostersync.attendance import DEADLINE, past_deadline
 from rostersync.config import DistrictConfig
 from rostersync.errors import RosterSyncError
-from rostersync.landing import has_news, list_upload
+from rostersync.landing import has_news
 from rostersync.orchestration.alerts import deliver_now
 from rostersync.orchestration.districts import districts_to_build, find_district
 from rostersync.orchestration.look_trigger import judge, look_for
 from rostersync.orchestration.runs import archive_url, warehouse_url
-from rostersync.orchestration.trigger import by_name, find_account
+from rostersync.orchestration.trigger import by_name, find_account, list_politely
 from rostersync.spec import Domain
 
 log = logging.getLogger(__name__)
 
-_AGAIN = timedelta(minutes=10)
-"""After the notice's time: what was on its way at the deadline may never have arrived."""
-
 
 def deadlines(cfg: DistrictConfig) -> list[DeadlineAlert]:
-    """Of a run that began before a notice: two minutes before its time, and once more after it.
+    """Of a run that began before a notice: two minutes before its time; none without notices.
 
-    A run that has ended well by then has no deadline any more. Without notices there is none.
+    Airflow drops it when the run has ended well by then.
     """
     if cfg.attendance is None or not cfg.attendance.notices:
         return []
-    before = cfg.attendance.starts_before
     return [
         DeadlineAlert(
             reference=DeadlineReference.DAGRUN_LOGICAL_DATE,
-            interval=interval,
+            interval=max(cfg.attendance.starts_before - DEADLINE, timedelta()),
             callback=SyncCallback(tell_if_silent, kwargs={"district": cfg.id}),
         )
-        for interval in (max(before - DEADLINE, timedelta()), before + _AGAIN)
     ]
 
 
@@ -50,43 +47,78 @@ def tell_if_silent(district: str) -> None:
     Looks at the ledger: the run this is a deadline of may be a backfill of last week. Never raises for what
     it finds: an alert that cannot be raised is in the log of the callback.
     """
+    try:
+        cfg = find_district(district)
+    except RosterSyncError as error:
+        log.error("%s: %s", type(error).__name__, error)
+        return
+    if cfg.enabled and _told(cfg):
+        deliver_now()
+
+
+def tell_all_silent() -> int:
+    """As :func:`tell_if_silent`, of every district whose deadline has passed; how many alerts.
+
+    Finds what no run's deadline does: a run that was never made, or that ended well and served no notice.
+    """
+    now = datetime.now(UTC)
+    late = [cfg for cfg in districts_to_build(Domain.ATTENDANCE, None) if past_deadline(cfg, now)]
+    told = sum(_told(cfg) for cfg in late)
+    if told:
+        deliver_now()
+    return told
+
+
+def _told(cfg: DistrictConfig) -> bool:
     from rostersync import pipeline
 
     try:
-        cfg = find_district(district)
         raised = pipeline.tell_if_silent(
             cfg,
             lambda: districts_to_build(Domain.ATTENDANCE, None),
             archive=archive_url(),
             warehouse=warehouse_url(),
-            is_arriving=lambda slot: _is_arriving(cfg, slot),
+            arriving=_arriving,
         )
     except RosterSyncError as error:
-        log.error("%s: %s", type(error).__name__, error)
-        return
-    if raised is None:
-        log.info("%s: nothing to tell", district)
-        return
-    log.warning("%s", raised.subject)
-    deliver_now()
+        log.error("%s: %s: %s", cfg.id, type(error).__name__, error)
+        return False
+    log.info("%s: %s", cfg.id, raised.subject if raised else "nothing to tell")
+    return raised is not None
 
 
-def _is_arriving(cfg: DistrictConfig, slot: str) -> bool:
-    """The server holds a file for the slot that is not landed; False when it cannot be read."""
+def _arriving(places: Sequence[tuple[DistrictConfig, str]]) -> set[str]:
+    """The districts whose server holds a file for the slot that is not landed; none that cannot be read."""
+    looks = [look for cfg, slot in places if (look := _look_for(cfg, slot))]
+    accounts = [find_account(look["conn_id"], look["folder"]) for look in looks]
+
+    async def look_at_all() -> list[bool]:
+        return await asyncio.gather(
+            *(_is_arriving(look, a) for look, a in zip(looks, accounts, strict=True))
+        )
+
+    found = asyncio.run(look_at_all())
+    return {look["key"] for look, is_so in zip(looks, found, strict=True) if is_so}
+
+
+def _look_for(cfg: DistrictConfig, slot: str) -> dict[str, Any] | None:
     from rostersync.pipeline import new_run, plan_wait
 
     run = new_run(
-        cfg,
-        slot,
-        archive=archive_url(),
-        warehouse=warehouse_url(),
-        domain=Domain.ATTENDANCE,
+        cfg, slot, archive=archive_url(), warehouse=warehouse_url(), domain=Domain.ATTENDANCE
     )
-    look = look_for(run, plan_wait(run), slot)
     try:
-        account = find_account(look["conn_id"], look["folder"])
-        judged = judge(look, asyncio.run(list_upload(account)))
+        find_account(cfg.sftp.conn_id, cfg.sftp.folder)
+        return look_for(run, plan_wait(run), cfg.id)
     except RosterSyncError as error:
         log.warning("%s: %s", cfg.id, error)
+        return None
+
+
+async def _is_arriving(look: dict[str, Any], account: Any) -> bool:
+    try:
+        judged = judge(look, await list_politely(account))
+    except RosterSyncError as error:
+        log.warning("%s: %s", look["key"], error)
         return False
     return bool(judged.strangers.temporary) or has_news(judged.files, by_name(look["landed"]))

@@ -9,14 +9,16 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import DAG, BaseOperator, CronTriggerTimetable, Variable
+from airflow.sdk import DAG, BaseOperator, CronTriggerTimetable, Variable, task
 
 from rostersync.errors import RosterSyncError
+from rostersync.orchestration.deadlines import tell_all_silent
 from rostersync.orchestration.districts import dag_id, districts_to_build
 from rostersync.orchestration.fleet import SOON, fleet_dag
 from rostersync.orchestration.look_trigger import LookTrigger, look_for
 from rostersync.orchestration.policy import RUNS_AT_ONCE
 from rostersync.orchestration.runs import archive_url, warehouse_url
+from rostersync.orchestration.tasks import step
 from rostersync.spec import Domain
 
 if TYPE_CHECKING:
@@ -45,8 +47,11 @@ def build_reopen_dag() -> DAG:
 
 
 def build_reopen_attendance_dag() -> DAG:
-    """Every two minutes: families are about to be told."""
-    return _build(REOPEN_ATTENDANCE, "notice", "*/2 * * * *", (Domain.ATTENDANCE,))
+    """Every two minutes: families are about to be told. It also sees who is silent past the deadline."""
+    dag = _build(REOPEN_ATTENDANCE, "notice", "*/2 * * * *", (Domain.ATTENDANCE,))
+    with dag:
+        task(task_id="tell_silent")(step(tell_all_silent))()
+    return dag
 
 
 def _build(name: str, of: str, cron: str, domains: Sequence[Domain]) -> DAG:

@@ -76,10 +76,13 @@ def report(district: str) -> dict[str, Any]:
     """
     context = get_current_context()
     ending = _ending(context)
-    deliver_now()
     if ending.result is not None:
-        return _tell_success(context, district, ending)
-    raise AirflowFailException(_tell_failure(context, district, ending))
+        told = _tell_success(context, district, ending)
+        deliver_now()
+        return told
+    failure = _tell_failure(context, district, ending)
+    deliver_now()
+    raise AirflowFailException(failure)
 
 
 def _ending(context: Context) -> Ending:

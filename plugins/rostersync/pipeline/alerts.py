@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from rostersync.errors import RosterSyncError
+from rostersync.errors import RosterSyncError, TransientError
 from rostersync.ledger import NoticeDay, Outcome, RunResult
 from rostersync.ledger.alerts import (
     Alert,
     RaisedAlert,
+    claim_alert,
     mark_tried,
     newest_alerts,
-    next_alert,
     raise_alert,
 )
 from rostersync.pipeline.notices import unserved, unusual_silence
@@ -67,26 +67,22 @@ def list_alerts(warehouse: str, *, district: str | None, newest: int) -> list[Ra
 def deliver_alerts(warehouse: str, send: Send, now: datetime | None = None) -> list[RaisedAlert]:
     """Hand every alert that nobody has got to ``send``, once; what was tried, ``failure`` as it is now.
 
-    What cannot be sent is kept with the reason, and tried again by the next call, for a day. Killed between
-    sending and writing it sends again: at least once. Any number may deliver at the same time.
+    What cannot be sent is kept with the reason, and tried again by a later call, for a day. A TransientError
+    of ``send`` ends the call: the next one would fail as well. Killed between sending and writing it sends
+    again: at least once. Any number may deliver at the same time; no transaction is open meanwhile.
 
     Raises WarehouseUnavailableError.
     """
     now = now or datetime.now(UTC)
     tried: list[RaisedAlert] = []
     with connect(warehouse) as conn:
-        while True:
-            with conn.transaction():
-                one = next_alert(conn, since=now - _HISTORY, before=now)
-                if one is None:
-                    return tried
-                failure = _failure(send, one.alert)
-                tried.append(mark_tried(conn, one, now, failure))
-
-
-def _failure(send: Send, alert: Alert) -> str | None:
-    try:
-        send(alert)
-    except RosterSyncError as error:
-        return error.message()
-    return None
+        while (one := claim_alert(conn, since=now - _HISTORY, now=now)) is not None:
+            failed: RosterSyncError | None = None
+            try:
+                send(one.alert)
+            except RosterSyncError as error:
+                failed = error
+            tried.append(mark_tried(conn, one, now, failed.message() if failed else None))
+            if isinstance(failed, TransientError):
+                break
+    return tried

@@ -6,16 +6,17 @@ nothing of what families can be told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from rostersync import attendance
 from rostersync.archive import Archive, Layout, landing_numbers
 from rostersync.attendance import Due
 from rostersync.config import DistrictConfig
 from rostersync.engine import render_sql
-from rostersync.ledger.alerts import Alert, raise_alert
+from rostersync.ledger.alerts import Alert, raise_alert, raised_at
 from rostersync.reporting.alerts import missing_attendance, silent_fleet
 from rostersync.spec import Domain
 from rostersync.warehouse import Connection, connect
@@ -24,6 +25,14 @@ FLEET_PERCENT = 30
 """When more of the districts are silent than this, the cause is not each of theirs."""
 FLEET_DISTRICTS = 3
 """Fewer silent districts are told one by one, however small the fleet is."""
+_SAMPLE = 20
+"""So many of the districts without a file are looked at, to tell silent ones from those that just send."""
+_SAME_OUTAGE = timedelta(hours=1)
+"""For so long the fleet's alert speaks for each silent district."""
+
+Place = tuple[DistrictConfig, str]
+Arriving = Callable[[Sequence[Place]], set[str]]
+"""Of some districts and slots: the districts whose server holds a file that is not landed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +44,9 @@ class Silence:
     found: str
 
     @property
-    def slots(self) -> list[str]:
+    def places(self) -> list[Place]:
         """The slots they are told from; one, but where schools have clocks of their own."""
-        return list(dict.fromkeys(due.slot for due in self.dues))
+        return [(self.cfg, slot) for slot in dict.fromkeys(due.slot for due in self.dues)]
 
 
 def tell_if_silent(
@@ -46,20 +55,21 @@ def tell_if_silent(
     *,
     archive: str,
     warehouse: str,
-    is_arriving: Callable[[str], bool] = lambda slot: False,
+    arriving: Arriving = lambda places: set(),
     now: datetime | None = None,
 ) -> Alert | None:
     """Raise the alert that a district's attendance is missing, or that the fleet's is; None: neither.
 
-    Nobody is told while a landing of it is being loaded or ``is_arriving``; nor twice a day about one
-    district, nor about a district while the fleet is silent.
+    Before the notice's time nobody is told while a landing of it is being loaded or ``arriving``; after it
+    only what is loaded counts: a file that nothing takes is as bad as none. Nobody is told twice a day about
+    one district, nor about a district while the fleet is silent.
 
     Args:
         cfg: the district whose deadline has come.
         fleet: the districts with attendance on; asked only when this one is silent.
         archive: URL.
         warehouse: URL.
-        is_arriving: whether the district's server holds a file for a slot that is not landed yet.
+        arriving: looks at the servers of some districts; of at most 20 at once.
         now: aware.
 
     Raises WarehouseUnavailableError, ArchiveError.
@@ -67,34 +77,82 @@ def tell_if_silent(
     now = now or datetime.now(UTC)
     store = Archive(archive)
     with connect(warehouse) as conn:
-        silence = _silence(conn, store, cfg, now)
-        if silence is None or any(is_arriving(slot) for slot in silence.slots):
+        silence = _silence(conn, store, cfg, attendance.past_deadline(cfg, now), now)
+        if silence is None:
             return None
-        due = [other for other in fleet() if attendance.past_deadline(other, now)]
-        silent = [o.id for o in due if o.id == cfg.id or _silence(conn, store, o, now)]
-        if len(silent) >= FLEET_DISTRICTS and len(silent) * 100 > FLEET_PERCENT * len(due):
-            alert = silent_fleet(now.date(), sorted(silent), len(due))
-        else:
-            alert = _alert(silence)
+        early = tuple(due for due in silence.dues if now < due.send_after)
+        if early and arriving(replace(silence, dues=early).places):
+            silence = replace(silence, dues=tuple(due for due in silence.dues if due not in early))
+        if not silence.dues:
+            return None
+        own = _alert(silence)
+        told = raised_at(conn, silent_fleet(now.date(), [], 0))
+        if raised_at(conn, own) or (told and now - told < _SAME_OUTAGE):
+            return None
+        whole = None if told else _fleet_alert(conn, store, cfg, fleet(), arriving, now)
+        alert = whole or own
         return alert if raise_alert(conn, alert, now) else None
 
 
+def _fleet_alert(
+    conn: Connection,
+    archive: Archive,
+    cfg: DistrictConfig,
+    fleet: Iterable[DistrictConfig],
+    arriving: Arriving,
+    now: datetime,
+) -> Alert | None:
+    """The alert that so many districts are silent at their newest deadline; None: they are not."""
+    due = [(other, newest) for other in fleet if (newest := _newest(other, now))]
+    found = [_silence(conn, archive, o, dues, now) for o, dues in due if o.id != cfg.id]
+    silent = [one for one in found if one is not None]
+    if not _are_many(1 + len(silent), len(due)):
+        return None
+    sample = random.sample(silent, min(_SAMPLE, len(silent)))
+    sending = arriving([place for one in sample for place in one.places if _is_early(one, now)])
+    still = 1 + round(len(silent) * (1 - len(sending) / max(len(sample), 1)))
+    if not _are_many(still, len(due)):
+        return None
+    names = sorted({cfg.id, *(one.cfg.id for one in silent)} - sending)
+    return silent_fleet(now.date(), names, len(due))
+
+
+def _are_many(silent: int, expected: int) -> bool:
+    return silent >= FLEET_DISTRICTS and silent * 100 > FLEET_PERCENT * expected
+
+
+def _is_early(silence: Silence, now: datetime) -> bool:
+    return all(now < due.send_after for due in silence.dues)
+
+
+def _newest(cfg: DistrictConfig, now: datetime) -> list[Due]:
+    """The dues of a district's newest deadline: who has their file is not silent any more."""
+    dues = attendance.past_deadline(cfg, now)
+    newest = max((due.send_after for due in dues), default=None)
+    return [due for due in dues if due.send_after == newest]
+
+
 def _silence(
-    conn: Connection, archive: Archive, cfg: DistrictConfig, now: datetime
+    conn: Connection,
+    archive: Archive,
+    cfg: DistrictConfig,
+    dues: Sequence[Due],
+    now: datetime,
 ) -> Silence | None:
-    """The district's notices that should have a file by now and have none, nor one on its way."""
-    dues = [due for due in attendance.past_deadline(cfg, now) if not _is_told(conn, cfg, due, now)]
+    """Of the dues, those without a file, nor, before their time, one that is being loaded."""
+    missing = [due for due in dues if not _is_told(conn, cfg, due, now)]
     found = []
-    for slot in dict.fromkeys(due.slot for due in dues):
+    for slot in dict.fromkeys(due.slot for due in missing):
         landed = landing_numbers(archive, Layout(cfg.id, Domain.ATTENDANCE, slot))
         values = {"district": cfg.id, "domain": str(Domain.ATTENDANCE), "slot": slot}
         row = conn.execute(render_sql("reports/last_run_of_slot.sql"), values).fetchone()
         outcome, message, ended = row or ("", "", None)
         if landed and landed[-1] > (ended or 0):
-            dues = [due for due in dues if due.slot != slot]  # it is being loaded
+            missing = [due for due in missing if due.slot != slot or due.send_after <= now]
+            found.append("a file that was landed and is not loaded")
         elif outcome:
             found.append(f"{outcome}. {message}".strip())
-    return Silence(cfg, tuple(dues), " ".join(found)) if dues else None
+    return Silence(cfg, tuple(missing), " ".join(found)) if missing else None
 
 
 def _is_told(conn: Connection, cfg: DistrictConfig, due: Due, now: datetime) -> bool:

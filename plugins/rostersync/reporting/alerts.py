@@ -29,8 +29,7 @@ def missing_attendance(
         f"{district}: no attendance for notice {', '.join(notices)}",
         f"{name}: on {day} nothing has been loaded that this can be told from: {due}.\n"
         f"Found: {found or 'no new file on the server'}\n"
-        "A file that comes within 30 minutes after the notice's time is still told, unless the school's next"
-        " notice has come.\n"
+        "A file that comes soon after the notice's time is still told (docs/notices.md).\n"
         "Next: call the district; what came late or was mended loads by itself. There will be no other such"
         " alert about this district today.\n"
         "Runbook: docs/runbooks/missing-attendance.md",
@@ -61,7 +60,7 @@ def notice_held(day: NoticeDay) -> Alert:
     return Alert(
         AlertKind.NOTICE_HELD,
         day.district,
-        f"{day.notice} {day.slot}",
+        f"{day.notice} {day.slot} until {lapses}",  # held again later is another alert
         f"{day.district}: notice {day.notice} is held",
         f"Notice {day.notice} for {day.slot} would tell {day.hold_reason}. It goes to nobody until a person"
         f" releases it, and lapses at {lapses}.\n"
@@ -79,8 +78,7 @@ def nobody_absent(district: str, notice: str, day: date, usual: float) -> Alert:
         f"{notice} {day}",
         f"{district}: nobody is absent, says its file for notice {notice}",
         f"The file for notice {notice} of {day} has no record; usually the notice tells {usual:g}.\n"
-        "Next: ask the district whether its export was cut; a newer file is taken until 30 minutes after the"
-        " notice's time.\n"
+        "Next: ask the district whether its export was cut; a newer file is still taken for a while.\n"
         "Runbook: docs/runbooks/missing-attendance.md",
     )
 

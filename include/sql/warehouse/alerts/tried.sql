@@ -5,7 +5,6 @@
 -- parameters: %(alert)s, %(now)s, %(failure)s (null: delivered)
 update sync.alerts
 set
-    tried_at = %(now)s,
     failure = %(failure)s,
     delivered_at = case when %(failure)s::text is null then %(now)s::timestamptz end
 where alert_id = %(alert)s
