@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from rostersync.demo.postgres import EmbeddedPostgres
+from rostersync.demo.sftp_server import SftpServer
 from tests.support.school_day import NOTICES, SchoolDay, copy_database
 
 Begin = Callable[..., SchoolDay]
@@ -25,14 +26,23 @@ def night(
     return night
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SftpServer]:
+    """The district's account, to which the day's files are uploaded."""
+    with SftpServer(tmp_path_factory.mktemp("sftp"), {"testville": "pw"}) as running:
+        yield running
+
+
 @pytest.fixture
-def begin(night: SchoolDay, postgres: EmbeddedPostgres, tmp_path: Path) -> Begin:
+def begin(
+    night: SchoolDay, postgres: EmbeddedPostgres, server: SftpServer, tmp_path: Path
+) -> Begin:
     """Begins a day after that night, with copies of its archive and warehouse."""
     numbers = itertools.count(1)
 
     def begin(more: str = NOTICES) -> SchoolDay:
         folder = tmp_path / str(next(numbers))
         shutil.copytree(night.folder / "archive", folder / "archive")
-        return SchoolDay(folder, copy_database(postgres, night.warehouse), more)
+        return SchoolDay(folder, copy_database(postgres, night.warehouse), more, server)
 
     return begin

@@ -25,7 +25,7 @@ from tests.support.districts import write_config
 from tests.support.school_day import DAY, ELEMENTARY, NOTICES, SchoolDay, absent
 from tests.support.uploads import EVENTS
 
-pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+pytestmark = [pytest.mark.postgres, pytest.mark.sftp, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from rostersync.spec import Domain
 from tests.integration.conftest import Begin
 from tests.support.school_day import DAY, ELEMENTARY, NOTICES, SchoolDay, absent
 
-pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+pytestmark = [pytest.mark.postgres, pytest.mark.sftp, pytest.mark.slow]
 
 YESTERDAY = "2026-09-01"
 TODAY = date.fromisoformat(DAY)

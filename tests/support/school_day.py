@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import importlib.util
 import itertools
@@ -16,8 +17,20 @@ import psycopg
 
 from rostersync import paths
 from rostersync.demo.postgres import EmbeddedPostgres
+from rostersync.demo.sftp_server import SftpServer, upload_as_district
+from rostersync.landing import list_upload
 from rostersync.ledger import RunResult
-from rostersync.pipeline import Run, land_folder, load, new_run, stage, sync_folder, validate
+from rostersync.pipeline import (
+    Run,
+    land_folder,
+    land_server,
+    load,
+    new_run,
+    stage,
+    sync,
+    sync_folder,
+    validate,
+)
 from rostersync.spec import Domain
 from tests.support.districts import write_config
 from tests.support.uploads import EVENTS, write_core, write_csv
@@ -65,9 +78,16 @@ class Died(Exception):
 class SchoolDay:
     """Two schools of twenty students, each with a parent, and what their district sends through the day."""
 
-    def __init__(self, folder: Path, warehouse: str, more: str = NOTICES) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        warehouse: str,
+        more: str = NOTICES,
+        server: SftpServer | None = None,
+    ) -> None:
         self.folder = folder
         self.warehouse = warehouse
+        self.server = server
         self.cfg = write_config(folder / "districts", more=more)
         self._numbers = itertools.count(1)
         self.told: list[tuple[str, str, str]] = []
@@ -126,9 +146,20 @@ class SchoolDay:
         day: str = DAY,
         header: Sequence[str] = EVENTS,
     ) -> RunResult:
-        """A file that comes at ``time`` for the notice of ``slot``."""
+        """A file that comes at ``time`` for the notice of ``slot``; over SFTP where there is a server."""
         folder = self.upload(rows, header)
-        return self.sync(Domain.ATTENDANCE, f"{day}T{slot}", folder, self.at(time, day))
+        now = self.at(time, day)
+        if self.server is None:
+            return self.sync(Domain.ATTENDANCE, f"{day}T{slot}", folder, now)
+        run = self.run(Domain.ATTENDANCE, f"{day}T{slot}")
+        account = self.server.account(self.cfg.id)
+        name = "attendance.csv"
+        upload_as_district(account, {name: folder / name}, mtime=now.timestamp())
+        found = asyncio.run(list_upload(account)).file(name)
+        assert found is not None
+        seen = {"name": "attendance", "uploaded_as": name, "size": found.size, "mtime": found.mtime}
+        landing = land_server(run, account, [seen], now=now)
+        return sync.run_landing(run, landing, now=now)
 
     def disturbed(
         self, time: str, rows: Iterable[Row], *, slot: str, die_at: str | None, day: str = DAY

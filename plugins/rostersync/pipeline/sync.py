@@ -52,17 +52,18 @@ def sync_folder(
         landing = land_folder(run, folder, now=now)
     except RosterSyncError as error:
         return _failed(run, None, error)
-    return _run_landing(run, landing, on_step, now=now)
+    return run_landing(run, landing, on_step=on_step, now=now)
 
 
-def _run_landing(
+def run_landing(
     run: Run,
     landing: int,
-    on_step: OnStep,
     *,
     revalidate: bool = False,
     now: datetime | None = None,
+    on_step: OnStep = lambda step: None,
 ) -> RunResult:
+    """As :func:`sync_folder`, of an upload that is landed."""
     try:
         on_step("stage")
         checks.stage(run, landing)
@@ -156,7 +157,7 @@ def replay(
         )
         numbers = [applied.landing] if applied else landing_numbers(run.archive, one.layout)[::-1]
         for number in numbers:
-            results[slot] = _run_landing(one, number, lambda step: None, revalidate=revalidate)
+            results[slot] = run_landing(one, number, revalidate=revalidate)
             if results[slot].outcome.is_success:
                 break
         on_slot(slot, results[slot])
