@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -24,11 +25,15 @@ RUNS = "select outcome from sync.runs where district_id = 'birch'"
 
 def schedulers() -> list[psutil.Process]:
     """The scheduler and what it has started, its workers and their tasks."""
-    ours = psutil.Process().children(recursive=True)
-    mains = [
-        p for p in ours if p.is_running() and p.cmdline()[1:4] == ["-m", "airflow", "scheduler"]
-    ]
+    mains = [p for p in psutil.Process().children(recursive=True) if is_scheduler(p)]
     return [*mains, *(child for p in mains for child in p.children(recursive=True))]
+
+
+def is_scheduler(process: psutil.Process) -> bool:
+    try:
+        return process.cmdline()[1:4] == ["-m", "airflow", "scheduler"]
+    except psutil.Error:  # it ended while we looked
+        return False
 
 
 def test_a_night_whose_scheduler_is_killed_is_loaded_once(desk: Desk, generated: Path) -> None:
@@ -41,7 +46,8 @@ def test_a_night_whose_scheduler_is_killed_is_loaded_once(desk: Desk, generated:
     doomed = schedulers()
     assert doomed
     for process in doomed:
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
     psutil.wait_procs(doomed, timeout=10)
     time.sleep(1)
 
