@@ -13,7 +13,7 @@ from airflow.sdk import DAG, BaseOperator, CronTriggerTimetable, Variable, task
 
 from rostersync.errors import RosterSyncError
 from rostersync.orchestration.deadlines import tell_all_silent
-from rostersync.orchestration.districts import dag_id, districts_to_build
+from rostersync.orchestration.districts import dag_id, districts_to_build, domain_of
 from rostersync.orchestration.fleet import SOON, fleet_dag
 from rostersync.orchestration.look_trigger import LookTrigger, look_for
 from rostersync.orchestration.policy import RUNS_AT_ONCE
@@ -106,7 +106,7 @@ class LookForCorrections(BaseOperator):
         variable = SEEN[ti.dag_id]
 
         def is_busy(dag: str, run: str) -> bool:
-            at_once = RUNS_AT_ONCE[Domain(dag.partition("__")[0])]
+            at_once = RUNS_AT_ONCE[domain_of(dag)]
             own = ti.get_dr_count(dag_id=dag, run_ids=[run], states=_BUSY)
             return bool(own or ti.get_dr_count(dag_id=dag, states=_BUSY) >= at_once)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from rostersync import attendance
 from rostersync.archive import Archive, Layout, landing_numbers
@@ -140,7 +140,12 @@ def _silence(
     now: datetime,
 ) -> Silence | None:
     """Of the dues, those without a file, nor, before their time, one that is being loaded."""
-    missing = [due for due in dues if not _is_told(conn, cfg, due, now)]
+    told = {day: _told_on(conn, cfg, day, now) for day in {due.date for due in dues}}
+    missing = [
+        due
+        for due in dues
+        if (on_day := told[due.date]) is not None and (due.notice, due.slot) not in on_day
+    ]
     found = []
     for slot in dict.fromkeys(due.slot for due in missing):
         landed = landing_numbers(archive, Layout(cfg.id, Domain.ATTENDANCE, slot))
@@ -155,12 +160,14 @@ def _silence(
     return Silence(cfg, tuple(missing), " ".join(found)) if missing else None
 
 
-def _is_told(conn: Connection, cfg: DistrictConfig, due: Due, now: datetime) -> bool:
-    """The notice has its file, or nobody waits for one."""
-    if attendance.is_skipped(conn, cfg.id, due.date):
-        return True
-    days = attendance.notice_days(conn, district=cfg.id, day=due.date, now=now)
-    return any((d.notice, d.slot) == (due.notice, due.slot) for d in days)
+def _told_on(
+    conn: Connection, cfg: DistrictConfig, day: date, now: datetime
+) -> set[tuple[str, str]] | None:
+    """Notice and slot of what has its file on a day; None: the day is skipped, nobody waits for one."""
+    if attendance.is_skipped(conn, cfg.id, day):
+        return None
+    days = attendance.notice_days(conn, district=cfg.id, day=day, now=now)
+    return {(d.notice, d.slot) for d in days}
 
 
 def _alert(silence: Silence) -> Alert:
