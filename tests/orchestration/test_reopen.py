@@ -6,15 +6,18 @@ import asyncio
 import json
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from rostersync.demo.sftp_server import SftpServer
+from tests.support.districts import write_config
 
 pytestmark = [pytest.mark.sftp, pytest.mark.airflow]
 
 NAMES = ("schools", "students", "parents", "staff", "sections", "rosters")
+AT_NOON = datetime(2026, 9, 2, 16, 55, tzinfo=UTC).timestamp()  # 11:55 in Chicago
 ASPEN, CEDAR = "core__aspen 2026-09-01", "core__cedar 2026-09-01"
 RUNS = {
     ASPEN: ["core__aspen", "2026-09-01", "scheduled__x"],
@@ -159,3 +162,21 @@ def test_a_slot_whose_run_is_on_its_way_comes_later() -> None:
     chosen = choose(news, RUNS, {}, lambda dag, run: (dag, run) == ("core__aspen", "scheduled__x"))
     assert list(chosen) == [CEDAR]
     assert list(choose(news, RUNS, chosen, idle)) == [ASPEN]
+
+
+def test_a_district_is_arriving_while_its_server_holds_a_file_that_is_not_landed(
+    server: SftpServer, tmp_path: Path, warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rostersync.orchestration.deadlines import _arriving
+
+    monkeypatch.setenv("ROSTERSYNC_ARCHIVE", str(tmp_path / "archive"))
+    monkeypatch.setenv("AIRFLOW_CONN_ROSTERSYNC_WAREHOUSE", warehouse)
+    notices = "attendance: {codes: {A: Absent}, notices: [{id: n, at: '12:00', periods: ['1'], codes: [A]}]}"
+    names = ("aspen", "cedar", "maple")
+    places = [(write_config(tmp_path / "d", n, more=notices), "2026-09-02T12:00") for n in names]
+    file = server.root / "aspen" / "attendance.csv"
+    file.write_text("x\n")
+    os.utime(file, (AT_NOON, AT_NOON))
+    assert _arriving(places) == {"aspen"}, "cedar has none, maple's password is wrong"
+    os.utime(file, (AT_NOON - 7200, AT_NOON - 7200))
+    assert _arriving(places) == set(), "a file of two hours ago says nothing of noon"

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
@@ -14,13 +14,16 @@ from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from rostersync.attendance import DEADLINE, past_deadline
 from rostersync.config import DistrictConfig
 from rostersync.errors import RosterSyncError
-from rostersync.landing import has_news
+from rostersync.landing import SftpAccount, has_news
 from rostersync.orchestration.alerts import deliver_now
 from rostersync.orchestration.districts import districts_to_build, find_district
 from rostersync.orchestration.look_trigger import judge, look_for
 from rostersync.orchestration.runs import archive_url, warehouse_url
 from rostersync.orchestration.trigger import by_name, find_account, list_politely
 from rostersync.spec import Domain
+
+if TYPE_CHECKING:
+    from rostersync.validation import Suites
 
 log = logging.getLogger(__name__)
 
@@ -89,33 +92,41 @@ def _told(cfg: DistrictConfig) -> bool:
 
 def _arriving(places: Sequence[tuple[DistrictConfig, str]]) -> set[str]:
     """The districts whose server holds a file for the slot that is not landed; none that cannot be read."""
-    looks = [look for cfg, slot in places if (look := _look_for(cfg, slot))]
-    accounts = [find_account(look["conn_id"], look["folder"]) for look in looks]
+    from rostersync import paths
+    from rostersync.validation import load_suites
+
+    suites = load_suites(paths.expectations_folder()) if places else None
+    looks = [look for cfg, slot in places if (look := _look_for(cfg, slot, suites))]
 
     async def look_at_all() -> list[bool]:
-        return await asyncio.gather(
-            *(_is_arriving(look, a) for look, a in zip(looks, accounts, strict=True))
-        )
+        return await asyncio.gather(*(_is_arriving(*look) for look in looks))
 
     found = asyncio.run(look_at_all())
-    return {look["key"] for look, is_so in zip(looks, found, strict=True) if is_so}
+    return {look["key"] for (look, _), is_so in zip(looks, found, strict=True) if is_so}
 
 
-def _look_for(cfg: DistrictConfig, slot: str) -> dict[str, Any] | None:
+def _look_for(
+    cfg: DistrictConfig, slot: str, suites: Suites | None
+) -> tuple[dict[str, Any], SftpAccount] | None:
     from rostersync.pipeline import new_run, plan_wait
 
     run = new_run(
-        cfg, slot, archive=archive_url(), warehouse=warehouse_url(), domain=Domain.ATTENDANCE
+        cfg,
+        slot,
+        archive=archive_url(),
+        warehouse=warehouse_url(),
+        domain=Domain.ATTENDANCE,
+        suites=suites,
     )
     try:
-        find_account(cfg.sftp.conn_id, cfg.sftp.folder)
-        return look_for(run, plan_wait(run), cfg.id)
+        account = find_account(cfg.sftp.conn_id, cfg.sftp.folder)
+        return look_for(run, plan_wait(run), cfg.id), account
     except RosterSyncError as error:
         log.warning("%s: %s", cfg.id, error)
         return None
 
 
-async def _is_arriving(look: dict[str, Any], account: Any) -> bool:
+async def _is_arriving(look: dict[str, Any], account: SftpAccount) -> bool:
     try:
         judged = judge(look, await list_politely(account))
     except RosterSyncError as error:
