@@ -14,7 +14,6 @@ from rostersync.pipeline import (
     deliver_alerts,
     land_folder,
     list_alerts,
-    release_notice,
     skip_day,
     tell_if_silent,
 )
@@ -171,15 +170,7 @@ def test_two_silent_districts_are_no_fleet(day: SchoolDay) -> None:
 
 def test_a_notice_that_is_held_again_alerts_again(day: SchoolDay) -> None:
     day.file("08:50", absent(*ELEMENTARY[:10]))
-    release_notice(
-        day.warehouse,
-        district="testville",
-        notice="elementary",
-        day=date.fromisoformat(DAY),
-        who="pat",
-        why="flu",
-        now=day.at("08:55"),
-    )
+    day.release("08:55")
     day.file("09:10", absent(*ELEMENTARY))
     assert [kind for kind, _, _ in raised(day)] == ["notice_held"] * 2
 

@@ -237,15 +237,7 @@ def test_everyone_absent_is_held_until_somebody_has_looked(day: SchoolDay) -> No
 def test_what_is_held_lapses(day: SchoolDay) -> None:
     day.file("09:00", absent(*ELEMENTARY))
     with pytest.raises(DecisionError, match="lapsed"):
-        release_notice(
-            day.warehouse,
-            district="testville",
-            notice="elementary",
-            day=TODAY,
-            who="office",
-            why="late",
-            now=day.at("10:00"),
-        )
+        day.release("10:00")
     assert day.send("10:01") == []
 
 
@@ -258,15 +250,7 @@ def test_a_corrected_mass_goes_by_itself(day: SchoolDay) -> None:
 
 def test_what_was_released_is_held_again_when_it_grows(day: SchoolDay) -> None:
     day.file("09:00", absent(*ELEMENTARY[:7]))
-    release_notice(
-        day.warehouse,
-        district="testville",
-        notice="elementary",
-        day=TODAY,
-        who="office",
-        why="a bus",
-        now=day.at("09:05"),
-    )
+    day.release("09:05")
     assert day.file("09:06", absent(*ELEMENTARY[:7])).notices[0].pending == 7
     assert day.file("09:10", absent(*ELEMENTARY)).notices[0].held == 20
     assert day.send("09:15") == []

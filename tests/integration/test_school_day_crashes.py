@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import random
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from rostersync.pipeline import land_folder, release_notice, replay, retry_unknown_students
+from rostersync.pipeline import land_folder, replay, retry_unknown_students
 from rostersync.spec import Domain
 from tests.integration.conftest import Begin
 from tests.support.school_day import DAY, ELEMENTARY, SECONDARY, Row, SchoolDay, absent
@@ -160,14 +160,6 @@ def test_a_file_that_is_loaded_after_the_notice_tells_the_others(begin: Begin) -
 def test_a_released_notice_survives_a_repeat(begin: Begin) -> None:
     day = begin()
     landing = day.disturbed("09:00", absent(*ELEMENTARY), slot="09:15", die_at="committed")
-    release_notice(
-        day.warehouse,
-        district="testville",
-        notice="elementary",
-        day=date.fromisoformat(DAY),
-        who="office",
-        why="a flu",
-        now=day.at("09:05"),
-    )
+    day.release("09:05")
     day.load(f"{DAY}T09:15", landing, day.at("09:06"))
     assert len(day.send("09:15")) == 20

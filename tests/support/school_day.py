@@ -8,7 +8,7 @@ import importlib.util
 import itertools
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from rostersync.pipeline import (
     land_server,
     load,
     new_run,
+    release_notice,
     stage,
     sync,
     sync_folder,
@@ -193,6 +194,18 @@ class SchoolDay:
         folder = self._fresh()
         write_csv(folder / "attendance.csv", header, rows)
         return folder
+
+    def release(self, time: str, notice: str = "elementary") -> int:
+        """The office lets a held notice go at that moment; how many students it is for."""
+        return release_notice(
+            self.warehouse,
+            district=self.cfg.id,
+            notice=notice,
+            day=date.fromisoformat(DAY),
+            who="office",
+            why="a flu",
+            now=self.at(time),
+        )
 
     def send(self, time: str, day: str = DAY) -> list[str]:
         """The families told at that moment, as ``student period code ...``."""
