@@ -22,6 +22,12 @@ from rostersync.pipeline.notices import (
     why_no_school,
 )
 from rostersync.pipeline.plan import WaitPlan, plan_wait
+from rostersync.pipeline.rebuild import (
+    archived_districts,
+    districts_with_runs,
+    keep_ledger,
+    rebuild,
+)
 from rostersync.pipeline.reopen import OpenSlot, open_slots
 from rostersync.pipeline.report import record_failure, record_result, run_result
 from rostersync.pipeline.restore import RestoreResult, restore
@@ -38,10 +44,12 @@ __all__ = [
     "WaitPlan",
     "add_waiver",
     "approve",
+    "archived_districts",
     "check_folder",
     "deliver_alerts",
     "diff",
     "discard",
+    "districts_with_runs",
     "dry_run",
     "dry_run_server",
     "end_waiver",
@@ -49,6 +57,7 @@ __all__ = [
     "explain",
     "find_drift",
     "is_decided",
+    "keep_ledger",
     "land_folder",
     "land_server",
     "list_alerts",
@@ -57,6 +66,7 @@ __all__ = [
     "new_run",
     "open_slots",
     "plan_wait",
+    "rebuild",
     "record_failure",
     "record_result",
     "release_notice",
