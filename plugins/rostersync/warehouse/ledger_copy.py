@@ -148,7 +148,7 @@ def restore_ledger(
 
 
 def _write(conn: Connection, archive: Archive, table: str, name: str) -> None:
-    with archive.fs.open(archive.path(name), "rb") as file:
+    with archive.reading(name) as file:
         columns = next(csv.reader([file.readline().decode()]))
         file.seek(0)
         statement = render_sql("warehouse/ledger_copy/write.sql", table=table, columns=columns)
