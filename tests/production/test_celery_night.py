@@ -21,6 +21,7 @@ import psycopg
 import pytest
 
 from rostersync.archive import Archive
+from rostersync.demo.generate import generate
 from rostersync.demo.stack import METADATA
 from tests.orchestration.desk import YAML, Desk, running_stack, until
 from tests.production.compose import environment
@@ -59,6 +60,14 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A night of a tiny district."""
+    out = tmp_path_factory.mktemp("generated")
+    generate(out, students=60, seed=7, nights=1)
+    return out
 
 
 def production(redis: str) -> dict[str, str]:
