@@ -73,13 +73,17 @@ def test_an_id_that_is_a_path_is_of_no_file(folder, key):
 @pytest.mark.parametrize(
     "content", [b'{"password": "hunter2"', b"hunter2", b'{"host": "hunter2"}', b"hunter2\xff", b""]
 )
-def test_a_malformed_file_is_named_and_its_content_is_not(folder, content):
+def test_a_malformed_file_is_named_and_its_content_is_not(folder, content, caplog):
     (folder / "connections" / "sftp_a").write_bytes(content)
     with pytest.raises(ConfigError) as caught:
         FolderBackend(path=str(folder)).get_connection("sftp_a")
     text = "".join(traceback.format_exception(caught.value))
     assert "connections/sftp_a" in text
     assert "hunter2" not in text
+    # Airflow's own lookup passes over the exception: the log is all that people see.
+    (logged,) = [r for r in caplog.records if r.levelname == "ERROR"]
+    assert "connections/sftp_a" in logged.getMessage()
+    assert "hunter2" not in logged.getMessage()
 
 
 def test_a_variable_is_its_file(folder):

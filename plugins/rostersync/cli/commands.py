@@ -18,6 +18,7 @@ from rostersync.cli.output import print_json, print_view, progress
 from rostersync.cli.places import archive_url, open_warehouse
 from rostersync.cli.rebuild import backup, rebuild
 from rostersync.cli.restore import restore
+from rostersync.cli.shards import shards
 from rostersync.cli.waivers import waivers
 from rostersync.spec import ENTITIES, Domain
 
@@ -499,6 +500,7 @@ main.add_command(backup)
 main.add_command(rebuild)
 main.add_command(waivers)
 main.add_command(alerts)
+main.add_command(shards)
 main.add_command(notices)
 main.add_command(attendance)
 

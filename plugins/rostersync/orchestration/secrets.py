@@ -7,6 +7,7 @@ A file is read anew each time, so a rotated password needs no restart.
 from __future__ import annotations
 
 import json
+import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from urllib.parse import urlsplit
 from airflow.secrets import BaseSecretsBackend
 
 from rostersync.errors import ConfigError
+
+log = logging.getLogger(__name__)
 
 _ID = re.compile(r"\w[\w.-]*", re.ASCII)
 _SUFFIXES = ("", ".json")
@@ -39,7 +42,7 @@ class FolderBackend(BaseSecretsBackend):
         """A connection's URI or JSON text, None when it has no file. Raises ConfigError."""
         path, text = self._read("connections", conn_id)
         if text is not None and not _is_connection(text):
-            raise ConfigError(
+            raise _unusable(
                 "A connection's file cannot be used",
                 file=path,
                 expected="a JSON object with conn_type, or a URI such as sftp://user@host",
@@ -66,13 +69,20 @@ class FolderBackend(BaseSecretsBackend):
                 continue
             except (OSError, UnicodeDecodeError) as error:
                 # `from None`: a decoding error carries the content.
-                raise ConfigError(
+                raise _unusable(
                     "A secret's file cannot be read",
                     file=path,
                     found="not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror,
                     next_step="correct the file, or let Airflow's user read it",
                 ) from None
         return None, None
+
+
+def _unusable(what: str, **where: Any) -> ConfigError:
+    """The error, which is also logged: Airflow passes over what a backend raises, at debug level."""
+    error = ConfigError(what, **where)
+    log.error("%s", error)
+    return error
 
 
 def _is_connection(text: str) -> bool:
