@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import psutil
@@ -23,7 +23,7 @@ import pytest
 from rostersync.archive import Archive
 from rostersync.demo.generate import generate
 from rostersync.demo.stack import METADATA
-from tests.orchestration.desk import YAML, Desk, running_stack, until
+from tests.orchestration.desk import DENVER, YAML, Desk, running_stack, until
 from tests.production.compose import environment
 from tests.support.object_storage import BUCKET, object_storage
 from tests.warehouse.fold import everything
@@ -40,6 +40,7 @@ pytestmark = [
 ]
 
 NIGHT = "2026-09-21"
+UPLOADED = datetime(2026, 9, 21, 19, tzinfo=DENVER)
 DISTRICTS = ("aspen", "birch", "cedar")
 FOLDERS = ("CORE__DAGS_FOLDER", "CORE__PLUGINS_FOLDER", "PASSWORDS_FILE", "SIMPLE_AUTH", "BACKEND")
 """Settings of the containers' own: places, users and the connections' folder."""
@@ -154,7 +155,7 @@ def test_three_districts_are_loaded_though_a_worker_dies(
     desk: Desk, generated: Path, fresh_warehouse: Callable[[], str]
 ) -> None:
     for district in DISTRICTS:
-        desk.upload(district, generated / "night-1", datetime.now(UTC))
+        desk.upload(district, generated / "night-1", UPLOADED)
     killed: list[tuple[str, str]] = []
     with worker(desk, "one") as one, worker(desk, "two"):
         ready = "ready."
@@ -169,7 +170,8 @@ def test_three_districts_are_loaded_though_a_worker_dies(
                 (dag, task) for dag, task in steps if task in ("stage", "validate", "diff", "load")
             ]
             time.sleep(0.05)
-        assert killed, "worker one never ran a step"
+        seen = {d: desk.ops.task_states(f"core__{d}", run) for d, run in runs.items()}
+        assert killed, f"worker one never ran a step: {seen}"
         kill(one)
 
         for district, run in runs.items():
