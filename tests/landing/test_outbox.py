@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,8 @@ from rostersync.spec import Domain
 
 pytestmark = pytest.mark.sftp
 
-LONG_AGO = date(2000, 1, 1)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+IN_AUGUST = datetime(2026, 8, 15, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def deliver(
     marker: str = "ACCEPTED",
     *,
     folder: str = "2026-09-01",
-    keep_from: date = LONG_AGO,
+    keep_from: datetime = LONG_AGO,
 ) -> list[str]:
     told = deliver_report(account, folder, report, marker, "a sentence", keep_from=keep_from)
     return asyncio.run(told)
@@ -98,7 +100,9 @@ def test_old_reports_go_and_nothing_else_does(
     (home / "outbox" / "2026-01-01 notes").mkdir()
     (home / "outbox" / "2025-01-01").symlink_to(home)
     (home / "errors.csv").write_text("theirs")
-    gone = deliver(account, report, keep_from=date(2026, 8, 15))
+    for name in ("2026-08-01", "2026-08-02T1030", "2026-08-03-terms", "2026-01-01 notes"):
+        os.utime(home / "outbox" / name, (0, 0))
+    gone = deliver(account, report, keep_from=IN_AUGUST)
     assert sorted(gone) == ["2026-08-01", "2026-08-02T1030"]
     assert names(home / "outbox") == [
         "2025-01-01",

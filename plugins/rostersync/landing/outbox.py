@@ -12,7 +12,7 @@ import re
 import stat
 import uuid
 from collections.abc import Mapping
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,7 @@ async def deliver_report(
     marker: str,
     text: str,
     *,
-    keep_from: date,
+    keep_from: datetime,
 ) -> list[str]:
     """Replace what lies in ``outbox/<folder>/``; the marker goes first and comes last.
 
@@ -53,7 +53,7 @@ async def deliver_report(
         report: of :data:`REPORT_FILES`, name -> local file.
         marker: of :data:`MARKERS`; the other two are removed.
         text: what the marker file says.
-        keep_from: reports of earlier days are removed.
+        keep_from: what was last written before is removed (aware).
 
     Returns the folders that were removed. Raises ConfigError when the account may not write or something
     else has the name, SftpConnectionError (also after 50 seconds), SftpAuthenticationError, SftpHostKeyError.
@@ -132,7 +132,7 @@ async def _remove(client: asyncssh.SFTPClient, path: str) -> None:
         return
 
 
-async def _expire(client: asyncssh.SFTPClient, base: str, keep_from: date) -> list[str]:
+async def _expire(client: asyncssh.SFTPClient, base: str, keep_from: datetime) -> list[str]:
     """Remove old reports; a folder with anything else in it stays, without ours."""
     import asyncssh
 
@@ -141,7 +141,8 @@ async def _expire(client: asyncssh.SFTPClient, base: str, keep_from: date) -> li
         name = str(entry.filename)
         is_ours = _FOLDER.fullmatch(name)
         is_folder = stat.S_IFMT(entry.attrs.permissions or 0) == stat.S_IFDIR
-        if not is_ours or not is_folder or is_ours[1] >= keep_from.isoformat():
+        written = entry.attrs.mtime
+        if not is_ours or not is_folder or written is None or written >= keep_from.timestamp():
             continue
         for file in (*MARKERS, *REPORT_FILES):
             await _remove(client, posixpath.join(base, name, file))

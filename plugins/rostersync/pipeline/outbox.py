@@ -39,8 +39,7 @@ def tell_district(
     if told is None or not run.cfg.outbox.send:
         return None
     marker, text = told
-    today = (now or datetime.now(UTC)).astimezone(run.cfg.zone).date()
-    keep_from = today - timedelta(days=run.cfg.outbox.keep_days)
+    keep_from = (now or datetime.now(UTC)) - timedelta(days=run.cfg.outbox.keep_days)
     previous, settled = _resolved_with(run, landing)
     with tempfile.TemporaryDirectory(prefix="rostersync-outbox-") as folder:
         write_report(
