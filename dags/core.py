@@ -1,11 +1,7 @@
 """Airflow's nightly DAGs ``core__<district>``, one per enabled file of include/districts."""
 
-from airflow.sdk import get_parsing_context
-
-from rostersync.orchestration.districts import districts_to_build
-from rostersync.orchestration.factory import build_sync_dag
+from rostersync.orchestration.shards import build_domain
 from rostersync.spec import Domain
 
-for cfg in districts_to_build(Domain.CORE, get_parsing_context().dag_id):
-    dag = build_sync_dag(cfg, Domain.CORE)
+for dag in build_domain(Domain.CORE, __file__):  # none where shards build them
     globals()[dag.dag_id] = dag

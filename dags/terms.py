@@ -1,11 +1,7 @@
 """Airflow's weekly DAGs ``terms__<district>``, one per enabled district with terms on."""
 
-from airflow.sdk import get_parsing_context
-
-from rostersync.orchestration.districts import districts_to_build
-from rostersync.orchestration.factory import build_sync_dag
+from rostersync.orchestration.shards import build_domain
 from rostersync.spec import Domain
 
-for cfg in districts_to_build(Domain.TERMS, get_parsing_context().dag_id):
-    dag = build_sync_dag(cfg, Domain.TERMS)
+for dag in build_domain(Domain.TERMS, __file__):  # none where shards build them
     globals()[dag.dag_id] = dag

@@ -173,6 +173,10 @@ class WarehouseUnavailableError(TransientError):
     """Postgres cannot be reached, or the connection broke during the load."""
 
 
+class ArchiveUnavailableError(TransientError):
+    """Object storage cannot be reached, or broke off."""
+
+
 class WarehouseSchemaError(TerminalError):
     """The warehouse lacks migrations this version needs."""
 

@@ -21,6 +21,7 @@ class Layout:
     - ``.../landing-0001/diff-<base>-<pin>/`` changes, carried, quarantine against one previous state
     - ``<district>/<domain>/states/<entity>/<fingerprint>.parquet`` states, by content
     - ``<district>/holds/<hold>/changes.csv`` what waits, for those who may see people's data
+    - ``<district>/ledger/index.json`` and ``<table>/<month>-<version>.csv`` the ledger's copy
     - ``pins/<pin>.json`` suites, configuration and contract that runs used
     """
 
@@ -66,6 +67,16 @@ class Layout:
     def hold_changes(district: str, hold_id: str) -> str:
         """The list of what a hold keeps back, as CSV: it holds people's data."""
         return f"{district}/holds/{hold_id}/changes.csv"
+
+    @staticmethod
+    def ledger_index(district: str) -> str:
+        """What the copy of a district's ledger consists of; written last."""
+        return f"{district}/ledger/index.json"
+
+    @staticmethod
+    def ledger_part(district: str, table: str, month: str, version: str) -> str:
+        """A month of one table of the ledger's copy: it holds what people were told, by student."""
+        return f"{district}/ledger/{table}/{month}-{version}.csv"
 
     @staticmethod
     def pin(pin: str) -> str:

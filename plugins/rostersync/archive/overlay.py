@@ -28,7 +28,7 @@ class OverlayArchive(Archive):
             if self.base.is_local:
                 target.symlink_to(Path(self.base.path(name)).resolve())
             else:
-                self.base.fs.get_file(self.base.path(name), full)
+                self.base.fetch(name, full)
         return full
 
     def exists(self, name: str) -> bool:

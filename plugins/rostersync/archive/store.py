@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,15 +17,20 @@ from typing import Any
 
 import fsspec
 
-from rostersync.errors import ArchiveError
+from rostersync.errors import ArchiveError, ArchiveUnavailableError
 
 
 class Archive:
-    """The artefacts under ``url`` (a local path or any fsspec URL)."""
+    """The artefacts under ``url`` (a local path or any fsspec URL).
+
+    Credentials and endpoint of object storage come from its own environment variables (``AWS_*``).
+    """
 
     def __init__(self, url: str | Path) -> None:
         self.url = str(url)
-        self.fs, self.root = fsspec.core.url_to_fs(self.url)
+        # another process may have written since: nothing that was listed is believed later
+        self.fs, self.root = fsspec.core.url_to_fs(self.url, use_listings_cache=False)
+        self.root = self.root.rstrip("/")
         self.is_local = "file" in (
             self.fs.protocol if isinstance(self.fs.protocol, tuple) else (self.fs.protocol,)
         )
@@ -41,24 +47,29 @@ class Archive:
         return self.path(name) if self.is_local else self.fs.unstrip_protocol(self.path(name))
 
     def exists(self, name: str) -> bool:
-        """True when the artefact is there."""
-        return bool(self.fs.exists(self.path(name)))
+        """True when the artefact is there. Raises ArchiveUnavailableError."""
+        with self._reaching(name):
+            return bool(self.fs.exists(self.path(name)))
 
     def make_folder(self, name: str) -> None:
-        """Make a folder and its parents (no-op on object stores)."""
-        self.fs.makedirs(self.path(name), exist_ok=True)
+        """Make a folder and its parents (no-op on object stores: there it might make a bucket)."""
+        if self.is_local:
+            self.fs.makedirs(self.path(name), exist_ok=True)
 
     def list_names(self, name: str) -> list[str]:
         """Base names directly under a folder, sorted; empty when it does not exist."""
-        full = self.path(name)
-        if not self.fs.exists(full):
-            return []
-        return sorted(str(p).rstrip("/").rsplit("/", 1)[-1] for p in self.fs.ls(full, detail=False))
+        full = self.path(name).rstrip("/")
+        with self._reaching(name):
+            if not self.fs.exists(full):
+                return []
+            found = [str(p).rstrip("/") for p in self.fs.ls(full, detail=False)]
+        # some stores list the folder itself, where somebody made an object of its name
+        return sorted(p.rsplit("/", 1)[-1] for p in found if p != full)
 
     def read_json(self, name: str) -> Any:
         """A document. Raises ArchiveError when it is missing."""
         try:
-            with self.fs.open(self.path(name), "rb") as f:
+            with self.reading(name) as f:
                 return json.load(f)
         except FileNotFoundError:
             raise ArchiveError(
@@ -76,11 +87,7 @@ class Archive:
     @contextmanager
     def writing(self, name: str) -> Iterator[Any]:
         """Open an artefact for writing bytes: it appears under its name only when complete."""
-        self.make_folder(name.rsplit("/", 1)[0])
-        if not self.is_local:  # object stores publish on close
-            with self.fs.open(self.path(name), "wb") as f:
-                yield f
-            return
+        self.make_folder(name.rpartition("/")[0])
         with self.publishing(name) as temporary, Path(temporary).open("wb") as f:
             yield f
 
@@ -88,10 +95,14 @@ class Archive:
     def publishing(self, name: str) -> Iterator[str]:
         """A path to write to; what was written gets its name at the end of the block, in one move.
 
-        On an object store it is the name itself: what a writer does not finish never appears there.
+        For an object store it is written to a temporary folder first: there a file that is closed half
+        written would appear as a whole one.
         """
         if not self.is_local:
-            yield self.duckdb_path(name)
+            with tempfile.TemporaryDirectory(prefix="rostersync-archive-") as folder:
+                written = Path(folder) / "part"
+                yield str(written)
+                self._put(written, name)
             return
         temporary = Path(f"{self.path(name)}.{uuid.uuid4().hex}.part")
         try:
@@ -102,7 +113,57 @@ class Archive:
         finally:
             temporary.unlink(missing_ok=True)
 
+    @contextmanager
+    def reading(self, name: str) -> Iterator[Any]:
+        """Open an artefact for reading bytes. Raises FileNotFoundError, ArchiveUnavailableError."""
+        with self._reaching(name), self.fs.open(self.path(name), "rb") as f:
+            yield f
+
+    def fetch(self, name: str, target: str | Path) -> None:
+        """Copy an artefact to a local path. Raises FileNotFoundError, ArchiveUnavailableError."""
+        with self._reaching(name):
+            self.fs.get_file(self.path(name), str(target))
+
+    def _put(self, written: Path, name: str) -> None:
+        try:
+            with self._reaching(name):
+                self.fs.put_file(str(written), self.path(name))
+        except FileNotFoundError:
+            raise ArchiveError(
+                "Object storage has no such bucket",
+                archive=self.url,
+                next_step="make the bucket, or correct ROSTERSYNC_ARCHIVE: rostersync never makes one",
+            ) from None
+
     def remove(self, name: str) -> None:
         """Remove an artefact or folder, if it is there."""
         if self.exists(name):
-            self.fs.rm(self.path(name), recursive=True)
+            with self._reaching(name):
+                self.fs.rm(self.path(name), recursive=True)
+
+    @contextmanager
+    def _reaching(self, name: str) -> Iterator[None]:
+        """Say in our words why object storage does not answer. A file that is missing is another matter."""
+        if self.is_local:
+            yield
+            return
+        try:
+            yield
+        except (FileNotFoundError, ArchiveError, json.JSONDecodeError):
+            raise
+        except PermissionError as error:
+            raise ArchiveError(
+                "Object storage refuses the archive",
+                name=name,
+                archive=self.url,
+                found=type(error).__name__,
+                next_step="see the credentials (AWS_* variables) and the bucket's policy: docs/archive.md",
+            ) from None
+        except Exception as error:  # each store has errors of its own
+            raise ArchiveUnavailableError(
+                "Object storage does not answer",
+                name=name,
+                archive=self.url,
+                found=type(error).__name__,
+                next_step="it is tried again; see AWS_ENDPOINT_URL, the bucket's name and the network",
+            ) from None

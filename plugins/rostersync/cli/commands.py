@@ -16,7 +16,9 @@ from rostersync.cli.holds import holds
 from rostersync.cli.notices import attendance, notices
 from rostersync.cli.output import print_json, print_view, progress
 from rostersync.cli.places import archive_url, open_warehouse
+from rostersync.cli.rebuild import backup, rebuild
 from rostersync.cli.restore import restore
+from rostersync.cli.shards import shards
 from rostersync.cli.waivers import waivers
 from rostersync.spec import ENTITIES, Domain
 
@@ -124,12 +126,14 @@ def sync(
     with progress(_SYNC_STEPS) as step:
         run = _run(config, slot, domain, archive)
         with open_warehouse(warehouse, step, upgrade=not dry) as url:
-            from rostersync.pipeline import dry_run, sync_folder, waivers_of
+            from rostersync.pipeline import dry_run, keep_ledger, sync_folder, waivers_of
 
             whole = dry_run if dry else sync_folder
             run = replace(run, warehouse=url)
             result = whole(run, folder, on_step=step)
             waived = waivers_of(run)
+            if not dry:
+                keep_ledger(url, run.archive, run.district)
     _print_result(run, result, form, dry=dry, waived=waived)
     return exit_code(result)
 
@@ -220,6 +224,7 @@ def replay(
         )
     if from_slot is not None:
         options.valid_slot(run.domain, from_slot, run.cfg)
+    from rostersync.pipeline import keep_ledger
     from rostersync.pipeline import replay as replay_slots
     from rostersync.pipeline.sync import archived_slots
 
@@ -240,6 +245,7 @@ def replay(
             revalidate=revalidate,
             on_slot=lambda slot, _: step(f"after {slot}"),
         )
+        keep_ledger(url, run.archive, district)
     if form == "json":
         by_slot = {slot: result.to_json() for slot, result in results.items()}
         print_json({"outcome": "replayed", "district": district, "slots": by_slot})
@@ -490,8 +496,11 @@ def generate(
 
 main.add_command(holds)
 main.add_command(restore)
+main.add_command(backup)
+main.add_command(rebuild)
 main.add_command(waivers)
 main.add_command(alerts)
+main.add_command(shards)
 main.add_command(notices)
 main.add_command(attendance)
 

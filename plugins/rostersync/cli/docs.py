@@ -33,7 +33,7 @@ $ rostersync status
 | code | `check` | `sync`, `replay` (its worst slot) | other commands |
 | :-- | :-- | :-- | :-- |
 | 0 | clean, or warnings only | loaded or identical | done |
-| 1 | records would be quarantined | loaded with records quarantined, or held | `drift`: there is some |
+| 1 | records would be quarantined | loaded with records quarantined, or held | see the command |
 | 2 | a required file or the whole upload would be rejected, or is missing | nothing loaded | nothing landed |
 | 3 | usage or internal error | error | error |
 

@@ -127,13 +127,14 @@ def approve_hold(
     Exit code as of sync. An older hold than the newest slot's cannot be approved any more.
     """
     from rostersync.cli.exits import exit_code
-    from rostersync.pipeline import approve
+    from rostersync.pipeline import approve, keep_ledger
 
     with progress(3) as step, open_warehouse(warehouse, step) as url:
         found = _find(url, hold)
         run = _run(found, config, archive, url)
         step("load")
         result = approve(run, found, slices=slices or None, who=who, why=why)
+        keep_ledger(url, run.archive, run.district)
     _print_result(result, found, form)
     return exit_code(result)
 
@@ -157,13 +158,14 @@ def discard_hold(
     form: str,
 ) -> int:
     """Keep the old rows. The next upload is judged anew."""
-    from rostersync.pipeline import discard
+    from rostersync.pipeline import discard, keep_ledger
 
     day: date | None = until.date() if until else None
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         found = _find(url, hold)
         run = _run(found, config, archive, url)
         discard(run, found, who=who, why=why, until=day)
+        keep_ledger(url, run.archive, run.district)
     if form == "json":
         print_json({"outcome": "discarded", "hold": found.hold_id})
     else:

@@ -61,7 +61,7 @@ def restore(
     cfg = options.district_of(district, config)
     options.valid_slot(Domain(domain), to, cfg)
     with progress(3) as step, open_warehouse(warehouse, step, upgrade=not dry) as url:
-        from rostersync.pipeline import new_run
+        from rostersync.pipeline import keep_ledger, new_run
         from rostersync.pipeline import restore as put_back
 
         step("restore")
@@ -75,6 +75,8 @@ def restore(
             why=why,
             dry=dry,
         )
+        if not dry:
+            keep_ledger(url, run.archive, district)
     if form == "json":
         print_json({**result.to_json(), **({"dry_run": True} if dry else {})})
         return 0

@@ -31,6 +31,11 @@ def load_district(path: Path | str) -> DistrictConfig:
     return config
 
 
+def district_files(folder: Path | str) -> list[Path]:
+    """The YAML files of a folder, sorted; a file's stem is its district's id."""
+    return sorted(p for p in Path(folder).glob("*") if p.suffix in _SUFFIXES)
+
+
 def load_districts(folder: Path | str) -> list[DistrictConfig]:
     """Every district of a folder, by id. Raises ConfigError with every mistake of all files."""
     folder = Path(folder)
@@ -38,7 +43,7 @@ def load_districts(folder: Path | str) -> list[DistrictConfig]:
         raise ConfigError("The folder of district configurations does not exist", folder=folder)
     configs: list[tuple[Path, DistrictConfig]] = []
     problems: list[str] = []
-    for path in sorted(p for p in folder.iterdir() if p.suffix in _SUFFIXES):
+    for path in district_files(folder):
         config, found = _read(path)
         problems += found
         if config is not None:

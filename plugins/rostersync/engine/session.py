@@ -49,7 +49,7 @@ class Session:
 
     def write_parquet(self, relation: str, name: str, order: str = "") -> None:
         """Write a table, view or query (``from x``) to the archive, whole or not at all."""
-        self.archive.make_folder(name.rsplit("/", 1)[0])
+        self.archive.make_folder(name.rpartition("/")[0])
         with self.archive.publishing(name) as target:
             self.con.execute(
                 f"copy ({relation} {order}) to {literal(target)} (format parquet, codec zstd)"

@@ -19,6 +19,7 @@ from rostersync.orchestration import policy, pools
 from rostersync.orchestration.districts import find_district
 from rostersync.orchestration.failures import failures_told
 from rostersync.orchestration.fleet import fleet_dag
+from rostersync.orchestration.ledger_copy import keep_ledger_now
 from rostersync.orchestration.runs import archive_url, ledger_id, warehouse_url
 from rostersync.orchestration.tasks import step
 from rostersync.spec import Domain
@@ -156,9 +157,11 @@ def decide(answer: dict[str, Any]) -> dict[str, Any]:
     run = _run(context, hold)
     if action == "discard":
         discard(run, hold, who=who, why=why, until=until)
+        keep_ledger_now(run)
         log.info("Discarded: %s %s keeps its old rows", hold.district, hold.slot)
         return {"outcome": "discarded"}
     result = approve(run, hold, slices=slices, who=who, why=why)
+    keep_ledger_now(run, result.recomputed)
     line = summary_line(result, hold.district, hold.slot)
     log.info("Approved: %s", line)
     return {"outcome": str(result.outcome), "summary": line}

@@ -1,21 +1,19 @@
 """Which districts a parse of the DAG files builds, and where a broken YAML is shown.
 
-A DAG file that raises loses all its DAGs. So ``dags/core.py`` passes over a YAML it cannot read, and
-``dags/configuration.py``, which has no DAGs to lose, raises: one district's mistake is an import error in the
-UI, with file and keys, and the other districts' nights go on.
+A DAG file that raises loses all its DAGs. So ``dags/core.py`` (or a shard) passes over a YAML it cannot read,
+and ``dags/configuration.py``, which has no DAGs to lose, raises: one district's mistake is an import error in
+the UI, with file and keys, and the other districts' nights go on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rostersync import paths
-from rostersync.config import DistrictConfig, load_district, load_districts
+from rostersync.config import DistrictConfig, district_files, load_district, load_districts
 from rostersync.errors import ConfigError
 from rostersync.spec import Domain
-
-_SUFFIXES = (".yaml", ".yml")
 
 
 def dag_id(domain: Domain, district: str) -> str:
@@ -43,12 +41,19 @@ def districts_to_build(domain: Domain, parsed_dag_id: str | None) -> Iterator[Di
         if parsed_dag_id.startswith(prefix):
             yield find_district(parsed_dag_id.removeprefix(prefix))
         return
-    yield from (cfg for cfg in enabled_districts() if _syncs(cfg, domain))
+    yield from (cfg for cfg in enabled_districts() if syncs(cfg, domain))
 
 
-def enabled_districts() -> Iterator[DistrictConfig]:
-    """All that are on and whose file can be read, by id; :func:`check_districts` shows the others."""
+def enabled_districts(
+    is_wanted: Callable[[str], bool] = lambda district: True,
+) -> Iterator[DistrictConfig]:
+    """All that are on and whose file can be read, by id; :func:`check_districts` shows the others.
+
+    ``is_wanted``: of a district's id, before its file is read.
+    """
     for path in _files():
+        if not is_wanted(path.stem):
+            continue
         try:
             cfg = load_district(path)
         except ConfigError:
@@ -57,7 +62,7 @@ def enabled_districts() -> Iterator[DistrictConfig]:
             yield cfg
 
 
-def _syncs(cfg: DistrictConfig, domain: Domain) -> bool:
+def syncs(cfg: DistrictConfig, domain: Domain) -> bool:
     """Terms and attendance are off where the YAML does not speak of them."""
     return domain is Domain.CORE or getattr(cfg, domain) is not None
 
@@ -81,5 +86,4 @@ def check_districts() -> None:
 
 
 def _files() -> list[Path]:
-    folder = paths.districts_folder()
-    return sorted(p for p in folder.glob("*") if p.suffix in _SUFFIXES)
+    return district_files(paths.districts_folder())

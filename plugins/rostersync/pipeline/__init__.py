@@ -21,7 +21,14 @@ from rostersync.pipeline.notices import (
     stop_notices,
     why_no_school,
 )
+from rostersync.pipeline.outbox import tell_district
 from rostersync.pipeline.plan import WaitPlan, plan_wait
+from rostersync.pipeline.rebuild import (
+    archived_districts,
+    districts_with_runs,
+    keep_ledger,
+    rebuild,
+)
 from rostersync.pipeline.reopen import OpenSlot, open_slots
 from rostersync.pipeline.report import record_failure, record_result, run_result
 from rostersync.pipeline.restore import RestoreResult, restore
@@ -38,10 +45,12 @@ __all__ = [
     "WaitPlan",
     "add_waiver",
     "approve",
+    "archived_districts",
     "check_folder",
     "deliver_alerts",
     "diff",
     "discard",
+    "districts_with_runs",
     "dry_run",
     "dry_run_server",
     "end_waiver",
@@ -49,6 +58,7 @@ __all__ = [
     "explain",
     "find_drift",
     "is_decided",
+    "keep_ledger",
     "land_folder",
     "land_server",
     "list_alerts",
@@ -57,6 +67,7 @@ __all__ = [
     "new_run",
     "open_slots",
     "plan_wait",
+    "rebuild",
     "record_failure",
     "record_result",
     "release_notice",
@@ -70,6 +81,7 @@ __all__ = [
     "stage",
     "stop_notices",
     "sync_folder",
+    "tell_district",
     "tell_if_silent",
     "validate",
     "waivers_of",

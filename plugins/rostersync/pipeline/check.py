@@ -268,5 +268,5 @@ def _local_copy(run: Run, landing: int, file: File, scratch: Path) -> str:
     if run.archive.is_local:
         return run.archive.path(name)
     target = str(scratch / f"{file.name}.csv")
-    run.archive.fs.get_file(run.archive.path(name), target)
+    run.archive.fetch(name, target)
     return target

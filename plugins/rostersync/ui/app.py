@@ -66,6 +66,6 @@ def _archive() -> Archive:
 
 
 def _blocks(archive: Archive, name: str) -> Iterator[Any]:
-    with archive.fs.open(archive.path(name), "rb") as f:
+    with archive.reading(name) as f:
         while block := f.read(_BLOCK):
             yield block

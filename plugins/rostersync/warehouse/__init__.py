@@ -12,6 +12,13 @@ from rostersync.warehouse.holds import (
     record_restore,
     supersede,
 )
+from rostersync.warehouse.ledger_copy import (
+    FOLD_TABLES,
+    LEDGER_TABLES,
+    copy_ledger,
+    read_index,
+    restore_ledger,
+)
 from rostersync.warehouse.migrate import migrate
 from rostersync.warehouse.record import (
     RunRow,
@@ -22,10 +29,18 @@ from rostersync.warehouse.record import (
     record_run,
     unusable_landings,
 )
-from rostersync.warehouse.splice import ApplyResult, apply_slot, lock_fold, lock_landing
+from rostersync.warehouse.splice import (
+    ApplyResult,
+    apply_slot,
+    lock_fold,
+    lock_landing,
+    refold,
+)
 from rostersync.warehouse.stream import csv_batches
 
 __all__ = [
+    "FOLD_TABLES",
+    "LEDGER_TABLES",
     "ApplyResult",
     "Connection",
     "RunRow",
@@ -34,6 +49,7 @@ __all__ = [
     "approved_slots",
     "close_hold",
     "connect",
+    "copy_ledger",
     "count_drift",
     "csv_batches",
     "decisions",
@@ -45,11 +61,14 @@ __all__ = [
     "migrate",
     "open_hold",
     "read_current",
+    "read_index",
     "record_decision",
     "record_landing",
     "record_restore",
     "record_run",
+    "refold",
     "repair_current",
+    "restore_ledger",
     "supersede",
     "unusable_landings",
 ]

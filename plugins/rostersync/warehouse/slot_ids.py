@@ -35,7 +35,7 @@ def write_slot_ids(
             continue
         statement = render_sql("warehouse/slot_ids/copy.sql", table=table, ids=columns)
         with (
-            archive.fs.open(archive.path(source), "rb") as file,
+            archive.reading(source) as file,
             conn.cursor().copy(statement) as copy,
         ):
             parquet = pyarrow.parquet.ParquetFile(file)

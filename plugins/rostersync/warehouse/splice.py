@@ -118,6 +118,30 @@ def apply_slot(
     return ApplyResult(diff, tuple(recomputed))
 
 
+def refold(
+    conn: Connection,
+    archive: Archive,
+    *,
+    district: str,
+    domain: Domain,
+    compute: Compute,
+    on_slot: Callable[[str], None] = lambda slot: None,
+) -> int:
+    """Write log and current of the ledger's slots anew, in order; how many slots. Both are empty before.
+
+    ``compute``: as of :func:`apply_slot`. Call it inside a transaction, under the fold's lock.
+    """
+    state: dict[str, str] = {}
+    fold = applied_slots(conn, district, domain)
+    for here in fold:
+        on_slot(here.slot)
+        diff = compute(here.slot, here.landing, here.pin, state, here.settled)
+        writer = _Writer(conn, archive, district, domain, lambda stage: None, rewrite=False)
+        writer.slice(diff, here.run_id)
+        state |= diff.fingerprints
+    return len(fold)
+
+
 def lock_fold(conn: Connection, district: str, domain: Domain) -> None:
     """Wait for, and hold until the transaction ends, the one lock of a district's domain."""
     conn.execute(
