@@ -139,7 +139,7 @@ def told_items(conn: Connection, district: str, slot: str) -> set[str]:
 def _found(conn: Connection, name: str, values: dict[str, Any]) -> list[RaisedAlert]:
     rows = conn.execute(render_sql(f"warehouse/alerts/{name}.sql"), values).fetchall()
     return [
-        RaisedAlert(alert_id, Alert(AlertKind(kind), *told, tuple(items)), *rest)
+        RaisedAlert(alert_id, replace(Alert(AlertKind(kind), *told), items=tuple(items)), *rest)
         for alert_id, kind, *told, items, raised_at, delivered_at, failure, channels in rows
         for rest in [(raised_at, delivered_at, failure, channels)]
     ]

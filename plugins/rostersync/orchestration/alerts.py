@@ -1,4 +1,4 @@
-"""Delivery of alerts by e-mail and to chats, and the DAG ``alerts``, which tries again what could not be delivered."""
+"""Delivery of alerts by mail and to chats; the DAG ``alerts`` tries again what was not delivered."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from html import escape
+from typing import TYPE_CHECKING
 
 from airflow.providers.smtp.hooks.smtp import SmtpHook
 from airflow.sdk import DAG, BaseHook, CronTriggerTimetable, task
@@ -19,6 +20,9 @@ from rostersync.orchestration.districts import enabled_districts, find_district
 from rostersync.orchestration.fleet import SOON, fleet_dag
 from rostersync.orchestration.runs import warehouse_url
 from rostersync.orchestration.tasks import step
+
+if TYPE_CHECKING:
+    from rostersync.pipeline import Run
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +65,17 @@ def deliver_now() -> None:
         deliver()
     except Exception as error:  # whatever it is, what was done before stands
         log.warning("Alerts wait: %s", error if isinstance(error, RosterSyncError) else type(error))
+
+
+def raise_digest_now(run: Run) -> None:
+    """Raise the digest of a run that is in the ledger; a failure is logged: the run has ended."""
+    from rostersync.pipeline import raise_digest
+
+    try:
+        raise_digest(run)
+    except Exception as error:  # whatever it is, what was done before stands
+        told = error if isinstance(error, RosterSyncError) else type(error).__name__
+        log.warning("No digest of this run: %s", told)
 
 
 def send(
@@ -145,8 +160,10 @@ def _chat(alert: Alert, chat: str) -> None:
             hook = AppriseHook(apprise_conn_id=chat)
             hook.set_config_from_conn(BaseHook.get_connection(chat), target)
         # without a service it answers False, too
-        taken = target.notify(
-            body=alert.body, title=alert.subject, body_format=apprise.NotifyFormat.TEXT
+        taken = bool(
+            target.notify(
+                body=alert.body, title=alert.subject, body_format=apprise.NotifyFormat.TEXT
+            )
         )
         found = "it did not take it" if len(target) else "no service Apprise knows"
     except (
@@ -160,7 +177,7 @@ def _chat(alert: Alert, chat: str) -> None:
             "The chat did not take the alert",
             connection=channel_of(chat),
             found=found,
-            next_step="see the connection (type apprise, its config) and the service; it is tried again for a day",
+            next_step="see the connection (type apprise, its config) and the service; tried again for a day",
         )
 
 

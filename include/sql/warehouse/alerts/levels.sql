@@ -46,7 +46,7 @@ found as (
         f.rule,
         max(f.severity) as severity,
         sum(f.record_count)::bigint as records,
-        (array_agg(f.first_lines order by f.record_count desc))[1] as lines,
+        (array_agg(to_jsonb(f.first_lines) order by f.record_count desc))[1] as lines,
         (array_agg(f.message order by f.record_count desc))[1] as message
     from read
     inner join sync.findings as f on read.run_id = f.run_id and read.file = f.file
@@ -90,7 +90,7 @@ select
     percentile_cont(0.5) within group (order by levels.records) filter (where levels.ago > 0) as usual,
     count(*) filter (where levels.ago > 0 and levels.records > 0) as seen,
     count(*) filter (where levels.ago > 0) as history,
-    coalesce(max(today.lines), '{}') as lines,
+    coalesce((array_agg(today.lines) filter (where today.lines is not null))[1], '[]'::jsonb) as lines,
     coalesce(max(today.message), '') as message
 from levels
 left join found as today
