@@ -142,7 +142,10 @@ def test_contradictions_are_reported_together_with_wrong_values(write):
         ),
         ("alerts: {email: [nobody]}", "alerts.email[0]: expected an email address"),
         ("alerts: {email: a@example.org}", "alerts.email: expected a list"),
-        ("alerts: {apprise: [slack]}", "alerts.apprise[0]: expected a URL with ://"),
+        (
+            "alerts: {apprise: [our chat]}",
+            "alerts.apprise[0]: expected the name of an Airflow connection",
+        ),
         ("name: Other", "name: expected once, found on lines 2 and 4"),
         ("on: 3", "expected keys of text"),
         ("namee: x", 'namee: unknown key (did you mean "name"?)'),

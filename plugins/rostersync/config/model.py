@@ -24,6 +24,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from rostersync.config.consistency import contradictions
 from rostersync.config.values import (
     P0,
+    Chat,
     ConnectionId,
     CsvName,
     Date,
@@ -46,7 +47,6 @@ from rostersync.config.values import (
     Text,
     Time,
     TimeZone,
-    Url,
     WindowMode,
     all_schools,
     expected,
@@ -185,10 +185,13 @@ class Outbox(_Model):
 
 
 class Alerts(_Model):
-    """Who is told: email addresses and Apprise URLs."""
+    """Who is told: email addresses, and chats: Airflow connections of type apprise, or Apprise URLs.
+
+    A URL that holds a token belongs into a connection.
+    """
 
     email: tuple[Email, ...] = ()
-    apprise: tuple[Url, ...] = ()
+    apprise: tuple[Chat, ...] = ()
 
 
 class DistrictConfig(_Model):

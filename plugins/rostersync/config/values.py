@@ -206,7 +206,15 @@ Email = Annotated[
     str,
     BeforeValidator(_matches(r"[^\s@,;]+@[^\s@,;]+\.[^\s@,;.]+", "an email address")),
 ]
-Url = Annotated[str, BeforeValidator(_matches(r"[a-z][a-z0-9+.-]*://\S+", "a URL with ://"))]
+Chat = Annotated[
+    str,
+    BeforeValidator(
+        _matches(
+            r"[A-Za-z0-9_.-]+|[a-z][a-z0-9+.-]*://\S+",
+            "the name of an Airflow connection of type apprise, or a URL with ://",
+        )
+    ),
+]
 EntityName = Annotated[str, BeforeValidator(_one_of(ENTITIES, "an entity"))]
 FileName = Annotated[str, BeforeValidator(_one_of(FILES, "a file of the contract"))]
 FirstLoad = Annotated[

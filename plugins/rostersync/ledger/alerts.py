@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -23,13 +23,15 @@ class AlertKind(StrEnum):
     NOTICE_HELD = "notice_held"
     EVENTS_KEPT = "events_kept"
     NOBODY_ABSENT = "nobody_absent"
+    DIGEST = "digest"
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
     """One alert. ``district``: None is the fleet's; ``about``: of one kind and district it is told once.
 
-    ``subject`` and ``body`` are plain text and hold no value of a row.
+    ``subject`` and ``body`` are plain text and hold no value of a row. ``html``: the body for a mail, or "".
+    ``items``: of a digest, what needs a person, as it is told apart from what was told before.
     """
 
     kind: AlertKind
@@ -37,17 +39,28 @@ class Alert:
     about: str
     subject: str
     body: str
+    html: str = ""
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RaisedAlert:
-    """An alert in the ledger. ``failure``: why the last try to deliver it failed. Times are aware."""
+    """An alert in the ledger. ``failure``: why the last try to deliver it failed. Times are aware.
+
+    ``channels``: what was tried, with the reason where it failed.
+    """
 
     alert_id: int
     alert: Alert
     raised_at: datetime
     delivered_at: datetime | None
     failure: str | None
+    channels: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def done(self) -> frozenset[str]:
+        """The channels that have taken it."""
+        return frozenset(name for name, failure in self.channels.items() if failure is None)
 
     @property
     def state(self) -> str:
@@ -60,7 +73,8 @@ class RaisedAlert:
         """As ``rostersync alerts --format json`` prints it."""
         times = {k: v.isoformat() if (v := getattr(self, k)) else None for k in _TIMES}
         told = {"alert_id": self.alert_id, **asdict(self.alert), "state": self.state}
-        return {**told, **times, "failure": self.failure}
+        del told["html"]  # the body says the same
+        return {**told, **times, "failure": self.failure, "channels": self.channels}
 
 
 _TIMES = ("raised_at", "delivered_at")
@@ -72,7 +86,8 @@ def raise_alert(conn: Connection, alert: Alert, now: datetime) -> bool:
     Takes part in the caller's transaction. ``now``: aware.
     """
     row = conn.execute(
-        render_sql("warehouse/alerts/raise.sql"), {**asdict(alert), "now": now}
+        render_sql("warehouse/alerts/raise.sql"),
+        {**asdict(alert), "items": list(alert.items), "now": now},
     ).fetchone()
     return row is not None
 
@@ -107,10 +122,24 @@ def mark_tried(
     return replace(one, failure=failure, delivered_at=now if failure is None else None)
 
 
+def mark_channel(
+    conn: Connection, one: RaisedAlert, channel: str, now: datetime, failure: str | None
+) -> None:
+    """Keep that a channel took an alert (``failure`` None), or why it did not."""
+    values = {"alert": one.alert_id, "channel": channel, "now": now, "failure": failure}
+    conn.execute(render_sql("warehouse/alerts/tried_channel.sql"), values)
+
+
+def told_items(conn: Connection, district: str, slot: str) -> set[str]:
+    """What the digests of a slot (``core 2026-09-02 ``) have told already."""
+    values = {"district": district, "slot": slot}
+    return {row[0] for row in conn.execute(render_sql("warehouse/alerts/told_items.sql"), values)}
+
+
 def _found(conn: Connection, name: str, values: dict[str, Any]) -> list[RaisedAlert]:
     rows = conn.execute(render_sql(f"warehouse/alerts/{name}.sql"), values).fetchall()
     return [
-        RaisedAlert(alert_id, Alert(AlertKind(kind), *told), *when)
-        for alert_id, kind, *told, raised_at, delivered_at, failure in rows
-        for when in [(raised_at, delivered_at, failure)]
+        RaisedAlert(alert_id, replace(Alert(AlertKind(kind), *told), items=tuple(items)), *rest)
+        for alert_id, kind, *told, items, raised_at, delivered_at, failure, channels in rows
+        for rest in [(raised_at, delivered_at, failure, channels)]
     ]

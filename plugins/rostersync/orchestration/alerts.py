@@ -1,15 +1,19 @@
-"""Delivery of alerts by e-mail, and the DAG ``alerts``, which tries again what could not be delivered."""
+"""Delivery of alerts by mail and to chats; the DAG ``alerts`` tries again what was not delivered."""
 
 from __future__ import annotations
 
+import hashlib
 import logging
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from html import escape
+from typing import TYPE_CHECKING
 
 from airflow.providers.smtp.hooks.smtp import SmtpHook
 from airflow.sdk import DAG, BaseHook, CronTriggerTimetable, task
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from rostersync.config.model import Alerts
 from rostersync.errors import AlertNotDeliveredError, ConfigError, RosterSyncError
 from rostersync.ledger.alerts import Alert
 from rostersync.orchestration.districts import enabled_districts, find_district
@@ -17,10 +21,14 @@ from rostersync.orchestration.fleet import SOON, fleet_dag
 from rostersync.orchestration.runs import warehouse_url
 from rostersync.orchestration.tasks import step
 
+if TYPE_CHECKING:
+    from rostersync.pipeline import Run
+
 log = logging.getLogger(__name__)
 
 ALERTS = "alerts"
 MAIL_CONNECTION = "smtp_default"
+MAIL = "email"
 
 
 def build_alerts_dag() -> DAG:
@@ -59,18 +67,58 @@ def deliver_now() -> None:
         log.warning("Alerts wait: %s", error if isinstance(error, RosterSyncError) else type(error))
 
 
-def send(alert: Alert) -> None:
-    """Mail an alert to its district's recipients; the fleet's to every district's.
+def raise_digest_now(run: Run) -> None:
+    """Raise the digest of a run that is in the ledger; a failure is logged: the run has ended."""
+    from rostersync.pipeline import raise_digest
 
-    Raises ConfigError: there is no recipient; AlertNotDeliveredError: no connection, or the server refuses.
+    try:
+        raise_digest(run)
+    except Exception as error:  # whatever it is, what was done before stands
+        told = error if isinstance(error, RosterSyncError) else type(error).__name__
+        log.warning("No digest of this run: %s", told)
+
+
+def send(
+    alert: Alert, done: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, RosterSyncError | None]]:
+    """Bring an alert to its district's people, the fleet's to every district's: by mail, and to chats.
+
+    Yields each channel that was tried, with what went wrong. ``done``: channels that have taken it.
+    Raises ConfigError: there is nobody to tell.
     """
-    recipients = _recipients(alert)
-    if not recipients:
+    people = _people(alert)
+    recipients = list(dict.fromkeys(address for one in people for address in one.email))
+    chats = list(dict.fromkeys(chat for one in people for chat in one.apprise))
+    if not recipients and not chats:
         raise ConfigError(
             "Nobody is named to alert",
             district=alert.district or "all",
             next_step="name recipients in the district's YAML: alerts: {email: [...]}",
         )
+    if recipients and MAIL not in done:
+        yield MAIL, _failure_of(lambda: _mail(alert, recipients))
+    for chat in chats:
+        channel = channel_of(chat)
+        if channel not in done:
+            yield channel, _failure_of(lambda chat=chat: _chat(alert, chat))  # type: ignore[misc]
+
+
+def channel_of(chat: str) -> str:
+    """What the ledger calls a chat: its connection, or of a URL (it may hold a token) its kind and a hash."""
+    if "://" not in chat:
+        return f"apprise {chat}"
+    return f"apprise {chat.split('://')[0]} {hashlib.sha256(chat.encode()).hexdigest()[:8]}"
+
+
+def _failure_of(deliver: Callable[[], None]) -> RosterSyncError | None:
+    try:
+        deliver()
+    except RosterSyncError as error:
+        return error
+    return None
+
+
+def _mail(alert: Alert, recipients: list[str]) -> None:
     try:
         BaseHook.get_connection(MAIL_CONNECTION)
     except AirflowNotFoundException as error:
@@ -79,7 +127,7 @@ def send(alert: Alert) -> None:
             connection=MAIL_CONNECTION,
             next_step="create it with type smtp, host and extra from_email",
         ) from error
-    html = "<br>\n".join(escape(line) for line in alert.body.splitlines())
+    html = alert.html or "<br>\n".join(escape(line) for line in alert.body.splitlines())
     try:
         with SmtpHook(smtp_conn_id=MAIL_CONNECTION) as hook:
             hook.send_email_smtp(to=recipients, subject=alert.subject, html_content=html)
@@ -92,8 +140,48 @@ def send(alert: Alert) -> None:
         ) from error
 
 
-def _recipients(alert: Alert) -> list[str]:
+def _chat(alert: Alert, chat: str) -> None:
+    """Post an alert to an Airflow connection of type apprise, or to a URL of Apprise.
+
+    The provider's notifier and ``AppriseHook.notify`` drop Apprise's answer: a chat that is down would count
+    as told. So the hook reads the connection, and Apprise is asked itself.
+    """
+    import apprise
+    from airflow.providers.apprise.hooks.apprise import AppriseHook
+
+    target = apprise.Apprise()
+    quiet = logging.getLogger("apprise")
+    level = quiet.level
+    quiet.setLevel(logging.CRITICAL + 1)  # it writes URLs, and tokens with them, into its messages
+    try:
+        if "://" in chat:
+            target.add(chat)
+        else:
+            hook = AppriseHook(apprise_conn_id=chat)
+            hook.set_config_from_conn(BaseHook.get_connection(chat), target)
+        # without a service it answers False, too
+        taken = bool(
+            target.notify(
+                body=alert.body, title=alert.subject, body_format=apprise.NotifyFormat.TEXT
+            )
+        )
+        found = "it did not take it" if len(target) else "no service Apprise knows"
+    except (
+        Exception
+    ) as error:  # a connection that is not there or not as it should be, and what services raise
+        taken, found = False, type(error).__name__
+    finally:
+        quiet.setLevel(level)
+    if not taken:
+        raise AlertNotDeliveredError(
+            "The chat did not take the alert",
+            connection=channel_of(chat),
+            found=found,
+            next_step="see the connection (type apprise, its config) and the service; tried again for a day",
+        )
+
+
+def _people(alert: Alert) -> list[Alerts]:
     if alert.district is not None:
-        return list(find_district(alert.district).alerts.email)
-    named = (address for cfg in enabled_districts() for address in cfg.alerts.email)
-    return list(dict.fromkeys(named))
+        return [find_district(alert.district).alerts]
+    return [cfg.alerts for cfg in enabled_districts()]

@@ -12,7 +12,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from rostersync.errors import RosterSyncError, TransientError
 from rostersync.ledger import Outcome, RunResult
-from rostersync.orchestration.alerts import deliver_now
+from rostersync.orchestration.alerts import deliver_now, raise_digest_now
 from rostersync.orchestration.failures import FAILURE, silent_failure
 from rostersync.orchestration.ledger_copy import keep_ledger_now
 from rostersync.orchestration.outbox import tell_district_now
@@ -112,6 +112,7 @@ def _tell_success(context: Context, district: str, ending: Ending) -> dict[str, 
         from rostersync.pipeline import record_result
 
         record_result(run, result)
+    raise_digest_now(run)
     keep_ledger_now(run, result.recomputed)
     tell_district_now(run, ending.landing, result)
     return {"outcome": str(result.outcome), "summary": _say(result, run, ending.landing)}
@@ -131,6 +132,7 @@ def _tell_failure(context: Context, district: str, ending: Ending) -> str:
 
         run = open_run(context, district, pin=ending.pin)
         result = record_failure(run, ending.landing, error)
+        raise_digest_now(run)
         keep_ledger_now(run)
         tell_district_now(run, ending.landing, result)
     except TransientError:

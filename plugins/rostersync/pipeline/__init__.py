@@ -8,6 +8,7 @@ from rostersync.pipeline.alerts import deliver_alerts, list_alerts
 from rostersync.pipeline.check import stage, validate
 from rostersync.pipeline.deadlines import tell_if_silent
 from rostersync.pipeline.decide import EXPIRES, approve, discard, expire, is_decided
+from rostersync.pipeline.digest import raise_digest
 from rostersync.pipeline.drift import find_drift, repair_drift
 from rostersync.pipeline.dry_run import dry_run, dry_run_server
 from rostersync.pipeline.explain import explain
@@ -67,6 +68,7 @@ __all__ = [
     "new_run",
     "open_slots",
     "plan_wait",
+    "raise_digest",
     "rebuild",
     "record_failure",
     "record_result",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from rostersync.errors import RosterSyncError, TransientError
@@ -11,6 +11,7 @@ from rostersync.ledger.alerts import (
     Alert,
     RaisedAlert,
     claim_alert,
+    mark_channel,
     mark_tried,
     newest_alerts,
     raise_alert,
@@ -20,8 +21,14 @@ from rostersync.pipeline.run import Run
 from rostersync.reporting.alerts import events_kept, nobody_absent, notice_held
 from rostersync.warehouse import Connection, connect
 
-Send = Callable[[Alert], None]
-"""Brings an alert to people. Raises RosterSyncError when it cannot."""
+Send = Callable[[Alert, frozenset[str]], Iterable[tuple[str, RosterSyncError | None]]]
+"""Brings an alert to people by every channel but those that have taken it: channel, and why it failed.
+
+Raises RosterSyncError when there is none.
+"""
+
+MAIL = "email"
+"""The channel all districts share."""
 
 _HISTORY = timedelta(hours=24)
 """What could not be delivered for so long is in the ledger, and no message any more."""
@@ -67,8 +74,9 @@ def list_alerts(warehouse: str, *, district: str | None, newest: int) -> list[Ra
 def deliver_alerts(warehouse: str, send: Send, now: datetime | None = None) -> list[RaisedAlert]:
     """Hand every alert that nobody has got to ``send``, once; what was tried, ``failure`` as it is now.
 
-    What cannot be sent is kept with the reason, and tried again by a later call, for a day. A TransientError
-    of ``send`` ends the call: the next one would fail as well. Killed between sending and writing it sends
+    What cannot be sent is kept with the reason, and tried again by a later call, for a day, by the channels
+    that have not taken it. A TransientError of the mail ends the call: the next one would fail as well.
+    Killed between sending and writing it sends
     again: at least once. Any number may deliver at the same time; no transaction is open meanwhile.
 
     Raises WarehouseUnavailableError.
@@ -77,12 +85,17 @@ def deliver_alerts(warehouse: str, send: Send, now: datetime | None = None) -> l
     tried: list[RaisedAlert] = []
     with connect(warehouse) as conn:
         while (one := claim_alert(conn, since=now - _HISTORY, now=now)) is not None:
-            failed: RosterSyncError | None = None
+            failed: dict[str, RosterSyncError] = {}
             try:
-                send(one.alert)
+                for channel, error in send(one.alert, one.done):
+                    # written before the next is tried: what has gone out does not go out again
+                    mark_channel(conn, one, channel, now, error.message() if error else None)
+                    if error:
+                        failed[channel] = error
             except RosterSyncError as error:
-                failed = error
-            tried.append(mark_tried(conn, one, now, failed.message() if failed else None))
-            if isinstance(failed, TransientError):
+                failed[""] = error
+            why = "; ".join(f"{c}: {e.message()}".removeprefix(": ") for c, e in failed.items())
+            tried.append(mark_tried(conn, one, now, why or None))
+            if isinstance(failed.get(MAIL), TransientError):
                 break
     return tried

@@ -98,6 +98,13 @@ def events_kept(district: str, day: str, count: int) -> Alert:
     )
 
 
+def _channels(one: RaisedAlert) -> str:
+    return ", ".join(
+        f"{name} {'failed' if failure else 'delivered'}"
+        for name, failure in sorted(one.channels.items())
+    )
+
+
 def alerts_view(alerts: Sequence[RaisedAlert]) -> Table:
     """One line an alert, newest first."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
@@ -107,6 +114,8 @@ def alerts_view(alerts: Sequence[RaisedAlert]) -> Table:
     for one in alerts:
         told = one.alert
         state = one.state if not one.failure else f"{one.state}: {printable(one.failure)}"
+        if len(one.channels) > 1 or (one.channels and one.failure):
+            state += f" ({_channels(one)})"
         table.add_row(
             f"{one.raised_at:%Y-%m-%d %H:%M}",
             told.district or "all",

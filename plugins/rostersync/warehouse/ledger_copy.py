@@ -27,21 +27,21 @@ _OF_SLOT, _OF_DATE = "left(t.slot, 7)", "to_char(t.date, 'YYYY-MM')"
 class LedgerTable:
     """A table that is copied. ``month``: an expression that says which month's a row is; None: no month's.
 
-    ``of_run``: its rows belong to a run, which knows the district and the month. ``identity``: the column
-    whose values Postgres gives.
+    ``parent``: a table that knows the district and the month, as ``r``, and the column both have.
+    ``identity``: the column whose values Postgres gives.
     """
 
     name: str
     month: str | None = None
-    of_run: bool = False
+    parent: tuple[str, str] | None = None
     identity: str | None = None
 
 
 LEDGER_TABLES = (  # parents before children
     LedgerTable("sync.runs", _OF_SLOT),
     LedgerTable("sync.landings", _OF_SLOT),
-    LedgerTable("sync.files", "left(r.slot, 7)", of_run=True),
-    LedgerTable("sync.findings", "left(r.slot, 7)", of_run=True),
+    LedgerTable("sync.files", "left(r.slot, 7)", parent=("sync.runs", "run_id")),
+    LedgerTable("sync.findings", "left(r.slot, 7)", parent=("sync.runs", "run_id")),
     LedgerTable("sync.slots", _OF_SLOT),
     LedgerTable("sync.slot_changes", _OF_SLOT),
     LedgerTable("sync.holds"),
@@ -51,6 +51,7 @@ LEDGER_TABLES = (  # parents before children
     LedgerTable("attendance.notice_days", _OF_DATE),
     LedgerTable("attendance.notices", _OF_DATE),
     LedgerTable("sync.alerts", identity="alert_id"),
+    LedgerTable("sync.alert_deliveries", parent=("sync.alerts", "alert_id")),
 )
 FOLD_TABLES = ("sync.slots", "sync.slot_changes")
 """Written by the fold, too: a rebuild takes them from the copy once more when it is done."""
@@ -76,7 +77,7 @@ def copy_ledger(
         new: dict[str, dict[str, str]] = {}
         version = uuid.uuid4().hex[:12]
         for table in LEDGER_TABLES:
-            here = {"table": table.name, "month": table.month, "of_run": table.of_run}
+            here = {"table": table.name, "month": table.month, "parent": table.parent}
             known = old.get(table.name, {})
             statement = render_sql("warehouse/ledger_copy/months.sql", **here)
             found = [m for (m,) in conn.execute(statement, {"district": district}).fetchall()]

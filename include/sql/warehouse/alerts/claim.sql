@@ -1,9 +1,9 @@
 -- purpose: claim the next alert that nobody has got, for one that delivers it now
 -- grain: one row, or none
--- inputs: sync.alerts
+-- inputs: sync.alerts, sync.alert_deliveries
 -- outputs: sync.alerts (tried_at); returned row
 -- parameters: %(since)s: older ones are not worth a message any more; %(now)s
-update sync.alerts
+update sync.alerts as alerts
 set tried_at = %(now)s
 where
     alert_id = (
@@ -18,4 +18,10 @@ where
         limit 1
         for update skip locked
     )
-returning alert_id, kind, district_id, about, subject, body, raised_at, delivered_at, failure
+returning
+    alert_id, kind, district_id, about, subject, body, html, items, raised_at, delivered_at, failure,
+    (
+        select coalesce(jsonb_object_agg(d.channel, d.failure), '{}')
+        from sync.alert_deliveries as d
+        where d.alert_id = alerts.alert_id
+    ) as channels

@@ -1,12 +1,12 @@
 -- purpose: the months of which a table of the ledger has rows of a district
 -- grain: one month, YYYY-MM; one row '' for a table that is copied whole
--- inputs: <table>, sync.runs (a run's month is its files' and findings')
+-- inputs: <table>, <parent>
 -- outputs: month
--- parameters: table, month (an expression, or none), of_run; %(district)s
+-- parameters: table, month (an expression, or none), parent (a table and the column both have, or none); %(district)s
 select distinct {{ month or "''" }} as month
 from {{ table }} as t
-{% if of_run %}
-inner join sync.runs as r on t.run_id = r.run_id
+{% if parent %}
+inner join {{ parent[0] }} as r on t.{{ parent[1] }} = r.{{ parent[1] }}
 {% endif %}
-where {{ "r" if of_run else "t" }}.district_id = %(district)s
+where {{ "r" if parent else "t" }}.district_id = %(district)s
 order by month
