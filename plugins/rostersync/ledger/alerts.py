@@ -23,6 +23,9 @@ class AlertKind(StrEnum):
     NOTICE_HELD = "notice_held"
     EVENTS_KEPT = "events_kept"
     NOBODY_ABSENT = "nobody_absent"
+    NO_RUN = "no_run"
+    FEW_LOADED = "few_loaded"
+    UNREADABLE_CONFIG = "unreadable_config"
 
 
 @dataclass(frozen=True, slots=True)
