@@ -109,7 +109,7 @@ def test_a_folder_of_one_file_that_cannot_be_used_cannot_be_loaded(tmp_path: Pat
     ran = run("check", tmp_path, "--report", tmp_path / "out")
     assert (ran.code, "nothing would be loaded" in ran.out) == (2, True)
     page = (tmp_path / "out" / "report.html").read_text()
-    assert "nothing would be loaded" in page
+    assert "nothing is loaded" in page
     assert f"Cannot be used: {name}." in page
 
 

@@ -48,7 +48,7 @@ def test_a_rejected_upload_has_both_files(upload: Path, tmp_path: Path):
     assert ran.code == 2
     assert "students.csv" in (tmp_path / "report" / "errors.csv").read_text(encoding="utf-8-sig")
     page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
-    assert "would be rejected" in page
+    assert "is rejected: nothing is loaded" in page
     assert "<b>" not in page
 
 

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from rostersync.archive import Archive
 from rostersync.demo.sftp_server import public_host_key
+from rostersync.pipeline import archived_districts
 from tests.orchestration.night import DISTRICT, Sync, connect_as
 
 pytestmark = [
@@ -40,10 +42,13 @@ def test_a_night_loads_and_its_re_run_changes_nothing(sync: Sync) -> None:
     assert sync.ask("select count(*) from roster.students") == [(60,)]
     assert sync.ask(RUNS) == [(MONDAY, "loaded", 1, True)]
     assert night.xcoms["report"]["return_value"]["outcome"] == "loaded"
+    outbox = sync.server.root / DISTRICT / "outbox" / MONDAY
+    assert sorted(p.name for p in outbox.iterdir()) == ["ACCEPTED", "errors.csv", "summary.html"]
+    assert archived_districts(Archive(sync.archive)) == [DISTRICT]  # its ledger lies in the archive
     told = json.dumps(night.xcoms)
     assert not [v for v in _values(sync.uploads / "night-1") if f'"{v}"' in told]
 
-    for file in (sync.server.root / DISTRICT).iterdir():
+    for file in (sync.server.root / DISTRICT).glob("*.csv"):
         file.unlink()
     again = sync.run(slot=MONDAY)
 

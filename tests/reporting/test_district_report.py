@@ -94,7 +94,7 @@ def test_the_page_escapes_names_and_refers_to_nothing_outside(tmp_path: Path):
 def test_the_page_says_what_is_wrong_where_and_what_to_do(tmp_path: Path):
     _, page = write(tmp_path, loaded_night())
     errors, warnings = page.split("<details>")
-    assert "This upload can be loaded, without 3 records." in errors
+    assert "This upload was loaded, without 3 records." in errors
     assert errors.index("students.grade_level.known") < errors.index("rosters.student_id.known")
     assert "Lines 7, 9 of rosters.csv" in errors
     assert "Use -4 to 12." in errors
@@ -103,7 +103,7 @@ def test_the_page_says_what_is_wrong_where_and_what_to_do(tmp_path: Path):
 
 def test_a_rejected_upload_says_why_and_names_the_missing_files(tmp_path: Path):
     rows, page = write(tmp_path, rejected_night())
-    assert "would be rejected" in page
+    assert "is rejected" in page
     assert "No last_name." in page
     critical = {r[0]: r[1] for r in rows if r[4] == "critical"}
     assert critical == {"students.csv": "", "staff.csv": "", "parents.csv": ""}

@@ -95,8 +95,8 @@ class Archive:
     def publishing(self, name: str) -> Iterator[str]:
         """A path to write to; what was written gets its name at the end of the block, in one move.
 
-        For an object store it is written to a temporary folder first: a file that is closed half written would
-        appear there as a whole one.
+        For an object store it is written to a temporary folder first: there a file that is closed half
+        written would appear as a whole one.
         """
         if not self.is_local:
             with tempfile.TemporaryDirectory(prefix="rostersync-archive-") as folder:

@@ -177,6 +177,13 @@ class Window(_Model):
     mode: WindowMode
 
 
+class Outbox(_Model):
+    """What is told the district on its own SFTP account: whether, and for how many days it stays."""
+
+    send: Flag = True
+    keep_days: Annotated[Rows, Field(ge=1, le=3650)] = 30
+
+
 class Alerts(_Model):
     """Who is told: email addresses and Apprise URLs."""
 
@@ -211,6 +218,7 @@ class DistrictConfig(_Model):
     windows: tuple[Window, ...] = ()
     drift: OnDrift = "repair"
     alerts: Alerts = Alerts()
+    outbox: Outbox = Outbox()
 
     @model_validator(mode="wrap")
     @classmethod
@@ -256,9 +264,9 @@ class DistrictConfig(_Model):
     def fingerprint(self) -> str:
         """sha256 of the configuration's content; layout and comments of the YAML do not count.
 
-        Nor does ``drift``: it decides whether a slot loads, never what it loads.
+        Nor do ``drift``, which decides whether a slot loads, never what it loads, and ``outbox``.
         """
-        document = self.model_dump(mode="json", by_alias=True, exclude={"drift"})
+        document = self.model_dump(mode="json", by_alias=True, exclude={"drift", "outbox"})
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,6 +1,6 @@
 """Resolve a landing against the state before it, and compute what changes."""
 
-from rostersync.diff.compute import compute_diff
+from rostersync.diff.compute import compute_diff, resolve_again
 from rostersync.diff.drift import compare_stored
 from rostersync.diff.inputs import Codes, FileInput, RuleText
 from rostersync.diff.limits import judge
@@ -16,6 +16,7 @@ __all__ = [
     "compare_stored",
     "compute_diff",
     "judge",
+    "resolve_again",
     "trace_key",
     "with_creep",
     "with_excused",

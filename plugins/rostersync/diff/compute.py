@@ -67,10 +67,7 @@ def compute_diff(
         known = SlotDiff.from_json(archive.read_json(document))
         if known.measures is not None:  # else of an older version: the limits would see nothing
             return with_creep(archive, layout, known, week_ago or {})
-    prev = {
-        name: [layout.state(name, f) for f in kept.values() if f != EMPTY_FINGERPRINT]
-        for name, kept in parts.items()
-    }
+    prev = _states_before(layout, parts)
     told = _spoken_of(entities, files, prev, settled.restored)
     with open_session(archive) as session:
         resolver = Resolver(
@@ -115,6 +112,45 @@ def compute_diff(
         _write_quarantine(session, folder, files)
     archive.write_json(document, diff.to_json())
     return with_creep(archive, layout, diff, week_ago or {})
+
+
+def resolve_again(
+    session: Session,
+    layout: Layout,
+    *,
+    files: Mapping[str, FileInput],
+    findings: str,
+    previous: Mapping[str, str],
+    rules: Mapping[str, RuleText],
+    district_office: Sequence[str] = (),
+    settled: Settled = Settled(),  # noqa: B008 - frozen
+    codes: Codes | None = None,
+) -> Resolver:
+    """What :func:`compute_diff` resolves, with every line at hand; writes nothing. Arguments as there."""
+    entities = entities_of(Domain(layout.domain))
+    parts = {e.name: _parts(session.archive, e, previous, files[e.file]) for e in entities}
+    prev = _states_before(layout, parts)
+    resolver = Resolver(
+        session,
+        dict(files),
+        prev,
+        rules,
+        district_office,
+        foreign=_foreign_states(layout, settled.foreign),
+        held=settled.held,
+        gone=settled.gone,
+        restored=[(r, _state_of(layout, r)) for r in settled.restored],
+        codes=codes,
+    )
+    resolver.run(_spoken_of(entities, files, prev, settled.restored), findings)
+    return resolver
+
+
+def _states_before(layout: Layout, parts: Mapping[str, Mapping[str, str]]) -> dict[str, list[str]]:
+    return {
+        name: [layout.state(name, f) for f in kept.values() if f != EMPTY_FINGERPRINT]
+        for name, kept in parts.items()
+    }
 
 
 def _spoken_of(

@@ -13,10 +13,12 @@ from rostersync.landing.completeness import (
 )
 from rostersync.landing.download import land_from_folder, land_from_server, names_not_taken
 from rostersync.landing.listing import Listing, RemoteFile, printable_name
+from rostersync.landing.outbox import MARKERS, deliver_report, outbox_name
 from rostersync.landing.sftp import SftpAccount, connect, list_upload
 from rostersync.landing.source import Source
 
 __all__ = [
+    "MARKERS",
     "Assessment",
     "Listing",
     "RemoteFile",
@@ -26,6 +28,7 @@ __all__ = [
     "UploadedFile",
     "assess",
     "connect",
+    "deliver_report",
     "expected_files",
     "has_news",
     "land_from_folder",
@@ -34,6 +37,7 @@ __all__ = [
     "list_upload",
     "names_not_taken",
     "other_names",
+    "outbox_name",
     "printable_name",
     "quiet_seconds",
 ]

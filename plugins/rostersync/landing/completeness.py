@@ -194,6 +194,10 @@ def assess(
     )
 
 
+OUTBOX = "outbox"
+"""The folder of ours on a district's account."""
+
+
 def name_strangers(
     listing: Listing, files: Mapping[str, str], others: Collection[str] = ()
 ) -> Strangers:
@@ -210,7 +214,9 @@ def name_strangers(
             near.append(f"{shown} (expected {meant})")
         else:
             unexpected.append(shown)
-    unexpected += [f"{printable_name(name)} ({what})" for name, what in listing.others]
+    unexpected += [
+        f"{printable_name(name)} ({what})" for name, what in listing.others if name != OUTBOX
+    ]
     return Strangers(
         tuple(sorted(near)[:_REPORTED]),
         tuple(sorted(temporary)[:_REPORTED]),

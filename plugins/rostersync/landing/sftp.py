@@ -110,6 +110,11 @@ class SftpSession:
                 others.append((name, _KINDS.get(kind, "not a regular file")))
         return Listing(tuple(files), tuple(others))
 
+    @property
+    def client(self) -> asyncssh.SFTPClient:
+        """The library's client, for what only one caller does."""
+        return self._client
+
     async def stat(self, name: str) -> RemoteFile | None:
         """The regular file ``name`` as it is now (links are not followed), or None."""
         import asyncssh

@@ -15,6 +15,7 @@ from rostersync.ledger import Outcome, RunResult
 from rostersync.orchestration.alerts import deliver_now
 from rostersync.orchestration.failures import FAILURE, silent_failure
 from rostersync.orchestration.ledger_copy import keep_ledger_now
+from rostersync.orchestration.outbox import tell_district_now
 from rostersync.orchestration.results import from_xcom
 from rostersync.orchestration.runs import open_run
 from rostersync.orchestration.sensor import rebuild_error
@@ -112,6 +113,7 @@ def _tell_success(context: Context, district: str, ending: Ending) -> dict[str, 
 
         record_result(run, result)
     keep_ledger_now(run, result.recomputed)
+    tell_district_now(run, ending.landing, result)
     return {"outcome": str(result.outcome), "summary": _say(result, run, ending.landing)}
 
 
@@ -130,6 +132,7 @@ def _tell_failure(context: Context, district: str, ending: Ending) -> str:
         run = open_run(context, district, pin=ending.pin)
         result = record_failure(run, ending.landing, error)
         keep_ledger_now(run)
+        tell_district_now(run, ending.landing, result)
     except TransientError:
         raise
     except RosterSyncError as unrecorded:  # a broken YAML or suite: often the very failure

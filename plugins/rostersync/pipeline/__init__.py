@@ -22,6 +22,7 @@ from rostersync.pipeline.notices import (
     stop_notices,
     why_no_school,
 )
+from rostersync.pipeline.outbox import tell_district
 from rostersync.pipeline.plan import WaitPlan, plan_wait
 from rostersync.pipeline.rebuild import (
     archived_districts,
@@ -83,6 +84,7 @@ __all__ = [
     "stage",
     "stop_notices",
     "sync_folder",
+    "tell_district",
     "tell_heartbeat",
     "tell_if_silent",
     "validate",

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-from rostersync.diff import Resolver
+from rostersync.diff import Resolver, resolve_again
 from rostersync.engine import open_session, render_sql
-from rostersync.ledger import RunResult
+from rostersync.ledger import RunResult, Settled
 from rostersync.pipeline.check import file_inputs
 from rostersync.pipeline.load import attendance_codes
 from rostersync.pipeline.run import Run
@@ -23,10 +23,13 @@ def write_report(
     folder: Path,
     *,
     known_until: Mapping[str, date] = NO_DATES,
+    previous: Mapping[str, str] | None = None,
+    settled: Settled | None = None,
 ) -> None:
     """Resolve once more with every line at hand (the result has the first 20), and write the report.
 
-    ``known_until``: rules that are accepted for the district, and until when.
+    ``known_until``: rules that are accepted for the district, and until when. ``previous``, ``settled``: what
+    the run was resolved with; without, references are looked for inside the landing, as a check does.
     """
     known = known_until
     rules = {rule.id: RuleWords(rule.reason, rule.hint) for rule in run.inputs.suites.rules}
@@ -39,21 +42,31 @@ def write_report(
     findings = f"{run.layout.check(landing, run.inputs.pin)}/findings.parquet"
     with open_session(run.archive) as session:
         files = file_inputs(run, run.layout, landing, run.inputs.pin)
-        resolver = Resolver(
-            session,
-            files,
-            {},
-            run.inputs.rules(),
-            run.cfg.district_office,
-            folder_only=True,
-            codes=attendance_codes(run.cfg),
-        )
-        resolver.run(entities_of(run.domain), findings)
+        rules_said, codes = run.inputs.rules(), attendance_codes(run.cfg)
+        if settled is None:
+            office = run.cfg.district_office
+            resolver = Resolver(
+                session, files, {}, rules_said, office, folder_only=True, codes=codes
+            )
+            resolver.run(entities_of(run.domain), findings)
+        else:
+            resolve_again(
+                session,
+                run.layout,
+                files=files,
+                findings=findings,
+                previous=previous or {},
+                rules=rules_said,
+                district_office=run.cfg.district_office,
+                settled=settled,
+                codes=codes,
+            )
 
         def lines(name: str) -> Iterator[tuple[str, int]]:
             session.run("diff/found.sql", file=FILES[name])
             rows = session.con.execute(render_sql("reports/errors.sql", file=FILES[name]))
+            known = {f.rule for f in result.files[name].findings}
             while batch := rows.fetchmany(10_000):
-                yield from batch
+                yield from ((rule, line) for rule, line in batch if rule in known)
 
         write_district_report(folder, result, rules, lines, title=title, known_until=known)

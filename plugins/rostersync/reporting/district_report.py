@@ -285,10 +285,18 @@ def _why(result: RunResult) -> str:
 
 
 def _headline(result: RunResult) -> str:
+    """Of a check what would be; of a run what was."""
+    if result.outcome is Outcome.HELD:
+        return "This upload is not loaded yet: a person looks at it first"
+    if result.holds:
+        return "This upload was loaded, but for changes that a person looks at first"
+    if result.outcome in (Outcome.LOADED, Outcome.IDENTICAL, Outcome.NOBODY_ABSENT):
+        without = left_out(result)
+        return "This upload was loaded" + (f", without {' and '.join(without)}" if without else "")
     if result.outcome is Outcome.MISSING:
-        return "This upload is not complete: nothing would be loaded"
+        return "This upload is not complete: nothing is loaded"
     if not result.outcome.is_success:
-        return "This upload would be rejected: nothing would be loaded"
+        return "This upload is rejected: nothing is loaded"
     without = left_out(result)
     return "This upload can be loaded" + (f", without {' and '.join(without)}" if without else "")
 
@@ -296,7 +304,7 @@ def _headline(result: RunResult) -> str:
 def _tone(result: RunResult) -> str:
     if not result.outcome.is_success:
         return "bad"
-    return "part" if left_out(result) else "good"
+    return "part" if left_out(result) or result.holds or result.outcome is Outcome.HELD else "good"
 
 
 @cache

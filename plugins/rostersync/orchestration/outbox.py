@@ -1,0 +1,33 @@
+"""The report to the district, at the end of a run."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from rostersync.errors import ConfigError, RosterSyncError
+from rostersync.orchestration.trigger import find_account
+
+if TYPE_CHECKING:
+    from rostersync.ledger import RunResult
+    from rostersync.pipeline import Run
+
+log = logging.getLogger(__name__)
+
+
+def tell_district_now(run: Run, landing: int | None, result: RunResult) -> None:
+    """Write the district's report to its account. A failure is logged and no more: the run has ended."""
+    from rostersync.pipeline import tell_district, waivers_of
+
+    try:
+        account = find_account(run.cfg.sftp.conn_id, run.cfg.sftp.folder)
+        known = {rule: waiver.until for rule, waiver in waivers_of(run).items()}
+        marker = tell_district(run, account, landing, result, known_until=known)
+    except ConfigError as error:  # a read-only account is nothing unusual
+        log.info("The district was not told: %s", error)
+    except Exception as error:  # whatever it is, what was done before stands
+        told = error if isinstance(error, RosterSyncError) else type(error).__name__
+        log.warning("The district was not told: %s", told)
+    else:
+        if marker:
+            log.info("The district was told: %s", marker)

@@ -1,0 +1,90 @@
+"""What a district finds in its outbox after a run."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from rostersync.demo.sftp_server import SftpServer
+from rostersync.ledger import Outcome, RunResult
+from rostersync.pipeline import tell_district
+from tests.integration.test_holds import FULL, District, ids, write_upload
+
+pytestmark = [pytest.mark.postgres, pytest.mark.sftp, pytest.mark.slow]
+
+NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
+
+
+@pytest.fixture
+def district(tmp_path: Path, warehouse: str) -> District:
+    return District(tmp_path, warehouse)
+
+
+@pytest.fixture
+def server(tmp_path: Path, district: District) -> Iterator[SftpServer]:
+    with SftpServer(tmp_path / "sftp", {district.cfg.id: "pw"}) as running:
+        yield running
+
+
+def tell(district: District, server: SftpServer, day: int, result: RunResult) -> Path:
+    slot = f"2026-09-{day:02}"
+    account = server.account(district.cfg.id)
+    landing = None if result.outcome is Outcome.MISSING else 1
+    tell_district(district.run(slot), account, landing, result, known_until={}, now=NOW)
+    return district.folder / "sftp" / district.cfg.id / "outbox" / slot
+
+
+def test_an_accepted_night(district: District, server: SftpServer) -> None:
+    here = tell(district, server, 1, district.sync(1, FULL))
+    assert sorted(p.name for p in here.iterdir()) == ["ACCEPTED", "errors.csv", "summary.html"]
+    assert "This upload was loaded" in (here / "summary.html").read_text()
+
+
+def test_a_night_with_held_removals(district: District, server: SftpServer) -> None:
+    district.sync(1, FULL)
+    here = tell(district, server, 2, district.sync(2, {"1": ids("1", 12), "2": ids("2", 20)}))
+    assert (here / "HELD").exists()
+    assert "a person looks at first" in (here / "summary.html").read_text()
+
+
+def test_a_night_without_an_upload(district: District, server: SftpServer) -> None:
+    result = district.sync(1, FULL)
+    empty = district.folder / "empty"
+    empty.mkdir()
+    from rostersync.pipeline import sync_folder
+
+    result = sync_folder(district.run("2026-09-02"), empty)
+    here = tell(district, server, 2, result)
+    assert (here / "REJECTED").read_text().startswith("No complete upload came")
+
+
+def test_lines_are_those_of_the_run_not_of_the_folder(
+    district: District, server: SftpServer
+) -> None:
+    """A file the district did not send is looked for in what is stored: nothing is an orphan for it."""
+    district.sync(1, FULL)
+    upload = write_upload(district.folder / "part", FULL)
+    (upload / "sections.csv").unlink()
+    from rostersync.pipeline import sync_folder
+
+    result = sync_folder(district.run("2026-09-02"), upload)
+    assert result.outcome is Outcome.LOADED
+    here = tell(district, server, 2, result)
+    with (here / "errors.csv").open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    found = {f.rule: f.count for x in result.files.values() for f in x.findings if f.lines}
+    told = {rule: sum(r["rule"] == rule and r["line"] != "" for r in rows) for rule in found}
+    assert told == found
+    assert all(r["rule"] in found or r["line"] == "" for r in rows)
+
+
+def test_a_district_that_wants_none_gets_none(district: District, server: SftpServer) -> None:
+    from tests.support.districts import write_config
+
+    district.cfg = write_config(district.folder / "districts", more="outbox: {send: false}")
+    here = tell(district, server, 1, district.sync(1, FULL))
+    assert not here.exists()

@@ -1,0 +1,198 @@
+"""The compose file against the code: what it names exists, and nothing runs with more than it needs."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from rostersync import paths
+from tests.production.compose import compose, environment
+
+SERVICES: dict[str, Any] = compose()["services"]
+AIRFLOW = ("init", "api-server", "scheduler", "dag-processor", "triggerer", "worker")
+LASTING = tuple(name for name in SERVICES if name != "init")
+
+
+@pytest.fixture(scope="module")
+def options() -> dict[str, Any]:
+    spec = importlib.util.find_spec("airflow")
+    assert spec
+    assert spec.origin
+    folder = Path(spec.origin).parent
+    known: dict[str, Any] = yaml.safe_load((folder / "config_templates" / "config.yml").read_text())
+    provider = importlib.import_module("airflow.providers.celery.get_provider_info")
+    return {**known, **provider.get_provider_info()["config"]}
+
+
+def test_every_setting_is_one_that_this_airflow_knows(options: dict[str, Any]) -> None:
+    for name in environment():
+        if not name.startswith("AIRFLOW__"):
+            continue
+        _, section, option = name.lower().split("__", 2)
+        known = options[section]["options"]
+        if option.endswith("_cmd"):
+            assert known[option.removesuffix("_cmd")]["sensitive"], f"{name} is read as a value"
+        else:
+            assert option in known, name
+
+
+@pytest.mark.airflow
+def test_the_executor_can_be_loaded_with_the_locked_packages() -> None:
+    from airflow.executors.executor_loader import ExecutorLoader
+
+    name = environment()["AIRFLOW__CORE__EXECUTOR"]
+    path = ExecutorLoader.executors[name]
+    module, _, attribute = path.rpartition(".")
+    assert getattr(importlib.import_module(module), attribute)
+
+
+def test_every_variable_of_ours_is_read_by_the_code() -> None:
+    code = "".join(p.read_text() for p in (paths.home() / "plugins").rglob("*.py"))
+    ours = [n for n in environment() if n.startswith("ROSTERSYNC_")]
+    assert ours
+    assert [n for n in ours if f'"{n}"' not in code] == []
+
+
+def test_the_secrets_backend_is_there_and_reads_the_mounted_folder() -> None:
+    module, _, name = environment()["AIRFLOW__SECRETS__BACKEND"].rpartition(".")
+    backend = getattr(importlib.import_module(module), name)
+    arguments = json.loads(environment()["AIRFLOW__SECRETS__BACKEND_KWARGS"])
+    backend(**arguments)
+    for service in AIRFLOW:
+        mounts = [v.split(":")[1] for v in SERVICES[service]["volumes"]]
+        assert f"{arguments['path']}/connections" in mounts
+
+
+@pytest.mark.parametrize("service", AIRFLOW)
+def test_secrets_come_from_files_the_service_has(service: str) -> None:
+    told = SERVICES[service]
+    text = json.dumps([told["environment"], told["command"]])
+    named = set(re.findall(r"/run/secrets/(\w+)", text))
+    assert named == set(told["secrets"])
+
+
+def test_every_secret_is_a_file_outside_the_repository() -> None:
+    known = compose()["secrets"]
+    used = {s for service in SERVICES.values() for s in service.get("secrets", [])}
+    assert used == set(known)
+    assert all(v == {"file": f"./secrets/{name}"} for name, v in known.items())
+    assert "secrets/" in (paths.home() / ".gitignore").read_text().splitlines()
+
+
+def test_no_value_in_the_file_is_a_secret() -> None:
+    for service in SERVICES.values():
+        for name, value in service.get("environment", {}).items():
+            secret = re.search(r"PASSWORD|SECRET|KEY|TOKEN|CONN|BROKER|BACKEND$", name)
+            assert not secret or name.endswith(("_CMD", "_FILE")) or "class" not in str(value)
+            assert not re.search(r"://[^/\s]*:[^/\s]*@", str(value)), name
+
+
+@pytest.mark.parametrize("service", LASTING)
+def test_what_lasts_is_watched_limited_and_started_again(service: str) -> None:
+    told = SERVICES[service]
+    assert told["restart"] == "unless-stopped"
+    assert told["healthcheck"]["test"]
+    assert set(told["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
+    assert told["logging"]["options"]["max-size"]
+
+
+@pytest.mark.parametrize("service", list(SERVICES))
+def test_every_clock_is_utc(service: str) -> None:
+    assert SERVICES[service]["environment"]["TZ"] == "UTC"
+
+
+@pytest.mark.parametrize("service", AIRFLOW)
+def test_airflow_is_not_root_and_can_gain_nothing(service: str) -> None:
+    told = SERVICES[service]
+    assert told["user"] == "50000:0"
+    assert told["cap_drop"] == ["ALL"]
+    assert told["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.airflow
+@pytest.mark.parametrize("service", [s for s in AIRFLOW if s != "init"])
+def test_every_command_is_one_of_airflows(service: str) -> None:
+    from airflow.cli import cli_parser
+
+    program, *arguments = SERVICES[service]["command"]
+    assert program == "airflow"
+    cli_parser.get_parser().parse_args(arguments)  # leaves with an error for what it does not know
+
+
+def test_the_set_up_calls_commands_there_are() -> None:
+    from rostersync.cli import main
+
+    script = SERVICES["init"]["command"][-1]
+    assert "airflow db migrate" in script
+    assert re.findall(r"^rostersync (\w+) --(\w+)", script, re.M) == [("migrate", "warehouse")]
+    command = main.commands["migrate"]  # type: ignore[attr-defined]
+    assert "--warehouse" in {o for p in command.params for o in p.opts}
+
+
+def test_only_the_ui_and_sftp_are_reached_from_outside() -> None:
+    published = {name: s["ports"] for name, s in SERVICES.items() if "ports" in s}
+    assert published == {"sftp": ["2222:2222"], "api-server": ["127.0.0.1:8080:8080"]}
+    inside = {name for name, s in SERVICES.items() if s["networks"] == ["inside"]}
+    assert set(SERVICES) - inside == set(published)
+    assert compose()["networks"]["inside"] == {"internal": True}
+
+
+def test_addresses_name_services_and_the_ports_they_listen_on() -> None:
+    for value in environment().values():
+        for host, port in re.findall(r"https?://([a-z-]+):(\d+)", value):
+            told = SERVICES[host]
+            assert port in json.dumps([told.get("ports"), told["command"], told["healthcheck"]]), (
+                value
+            )
+
+
+def test_what_depends_on_another_waits_for_its_health() -> None:
+    for name, service in SERVICES.items():
+        for other, how in service.get("depends_on", {}).items():
+            expected = "service_completed_successfully" if other == "init" else "service_healthy"
+            assert how == {"condition": expected}, name
+
+
+def test_images_are_pinned_to_a_version() -> None:
+    for name, service in SERVICES.items():
+        assert re.fullmatch(r"[a-z/-]+:\d+[\w.-]*", service["image"]), name
+
+
+def test_our_images_have_the_packages_version() -> None:
+    found = re.search(r'^version = "(.+)"', (paths.home() / "pyproject.toml").read_text(), re.M)
+    assert found
+    ours = {s["image"] for s in SERVICES.values() if s["image"].startswith("rostersync")}
+    assert ours == {f"rostersync:{found[1]}", f"rostersync-sftp:{found[1]}"}
+
+
+def test_files_that_are_mounted_are_there() -> None:
+    for service in SERVICES.values():
+        for mount in service.get("volumes", []):
+            source = mount.split(":")[0]
+            if source.startswith("./") and not source.startswith("./secrets"):
+                assert (paths.home() / source).exists(), source
+            elif not source.startswith("."):
+                assert source in compose()["volumes"]
+
+
+def test_a_lost_worker_is_missed_long_before_its_message_is_delivered_again() -> None:
+    from rostersync.orchestration.policy import STEP_TIMEOUT
+
+    told = environment()
+    visible = int(told["AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT"])
+    assert visible > STEP_TIMEOUT.total_seconds()
+    missed = int(told["AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT"])
+    assert missed <= 300
+
+
+def test_the_documentation_names_every_secret_and_service() -> None:
+    page = (paths.home() / "docs" / "production.md").read_text()
+    for name in [*compose()["secrets"], *SERVICES]:
+        assert f"`{name}`" in page, name
