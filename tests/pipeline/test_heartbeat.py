@@ -75,6 +75,12 @@ def test_a_night_that_nobody_ran_is_told_once_when_it_is_late(fleet: Fleet) -> N
     assert fleet.look(at("14:00")).is_fine
 
 
+def test_a_first_night_does_not_make_the_nights_before_it_missing(fleet: Fleet) -> None:
+    fleet.add("aspen", "birch", written=at("15:00"))
+    fleet.ran("aspen", "birch", slot="2026-09-02")
+    assert fleet.look(at("11:00", "2026-09-03")).is_fine
+
+
 def test_at_most_twenty_districts_are_named(fleet: Fleet) -> None:
     fleet.add(*(f"d{n:02}" for n in range(23)))
     alert = fleet.look(at("12:00")).alerts[0]

@@ -2,7 +2,7 @@
 -- grain: district and slot; districts and slots are parallel lists
 -- inputs: sync.runs
 -- outputs: returned rows (district, slot, outcome of the newest run of the slot or null, whether one loaded,
---   whether the district has ever run)
+--   whether the district has run it or an earlier one)
 -- parameters: %(domain)s, %(districts)s, %(slots)s
 select
     wanted.district_id,
@@ -29,6 +29,9 @@ select
     exists (
         select 1
         from sync.runs
-        where runs.district_id = wanted.district_id and runs.domain = %(domain)s
+        where
+            runs.district_id = wanted.district_id
+            and runs.domain = %(domain)s
+            and runs.slot <= wanted.slot
     ) as has_run
 from unnest(%(districts)s::text[], %(slots)s::text[]) as wanted (district_id, slot)
