@@ -23,7 +23,7 @@ TASKS = ["wait", "land", "stage", "validate", "diff", "load", "report"]
 DISTRICTS = sorted(p.stem for p in (PROJECT / "include" / "districts").glob("*.yaml"))
 TERMS = ["terms__springfield"]
 ATTENDANCE = ["attendance__grandbend", "attendance__springfield"]
-FLEET = ["alerts", "ask", "drift", "holds", "reopen", "reopen_attendance", "what_if"]
+FLEET = ["alerts", "ask", "drift", "heartbeat", "holds", "reopen", "reopen_attendance", "what_if"]
 """DAGs that are there once."""
 BROKEN = """
 id: broken
@@ -263,6 +263,13 @@ def test_corrections_are_looked_for_every_ten_minutes(bag) -> None:
     assert [t.task_id for t in reopen.topological_sort()] == ["look", "open_again"]
     assert reopen.timetable.expression == "*/10 * * * *"
     assert (reopen.catchup, reopen.max_active_runs) == (False, 1)
+
+
+def test_the_heartbeat_is_looked_for_every_hour(bag) -> None:
+    heartbeat = bag.dags["heartbeat"]
+    assert [t.task_id for t in heartbeat.tasks] == ["look"]
+    assert heartbeat.timetable.expression == "7 * * * *"
+    assert (heartbeat.catchup, heartbeat.max_active_runs) == (False, 1)
 
 
 def test_only_known_pools_are_used(dag) -> None:

@@ -108,3 +108,17 @@ def test_an_alert_for_nobody_and_one_without_a_connection_say_what_to_do(
     }
     assert "alerts: {email" in told["maple"]
     assert "no connection for mail" in told["aspen"]
+
+
+def test_the_heartbeat_mails_what_it_finds_once(
+    mail: MailServer, warehouse: str, tmp_path: Path
+) -> None:
+    from rostersync.orchestration.heartbeat import look
+
+    assert look() == {"districts": 3, "found": 0, "raised": 0}, "new districts, no night yet"
+    (tmp_path / "districts" / "birch.yaml").write_text("id: birch\n")
+    assert look() == {"districts": 3, "found": 1, "raised": 1}
+    assert look() == {"districts": 3, "found": 1, "raised": 0}
+    (one,) = mail.mails
+    assert "birch.yaml" in text_of(one)
+    assert sorted(one["To"].split(", ")) == ["lee@example.org", "ops@example.org"]

@@ -24,6 +24,9 @@ class AlertKind(StrEnum):
     EVENTS_KEPT = "events_kept"
     NOBODY_ABSENT = "nobody_absent"
     DIGEST = "digest"
+    NO_RUN = "no_run"
+    FEW_LOADED = "few_loaded"
+    UNREADABLE_CONFIG = "unreadable_config"
 
 
 @dataclass(frozen=True, slots=True)

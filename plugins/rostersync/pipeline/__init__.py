@@ -12,6 +12,7 @@ from rostersync.pipeline.digest import raise_digest
 from rostersync.pipeline.drift import find_drift, repair_drift
 from rostersync.pipeline.dry_run import dry_run, dry_run_server
 from rostersync.pipeline.explain import explain
+from rostersync.pipeline.heartbeat import Heartbeat, heartbeat, tell_heartbeat
 from rostersync.pipeline.land import land_folder, land_server
 from rostersync.pipeline.load import diff, load
 from rostersync.pipeline.notices import (
@@ -40,6 +41,7 @@ from rostersync.pipeline.waivers import add_waiver, end_waiver, waivers_of
 
 __all__ = [
     "EXPIRES",
+    "Heartbeat",
     "OpenSlot",
     "RestoreResult",
     "Run",
@@ -58,6 +60,7 @@ __all__ = [
     "expire",
     "explain",
     "find_drift",
+    "heartbeat",
     "is_decided",
     "keep_ledger",
     "land_folder",
@@ -84,6 +87,7 @@ __all__ = [
     "stop_notices",
     "sync_folder",
     "tell_district",
+    "tell_heartbeat",
     "tell_if_silent",
     "validate",
     "waivers_of",
