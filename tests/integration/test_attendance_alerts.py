@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from rostersync.errors import AlertNotDeliveredError
+from rostersync.errors import AlertNotDeliveredError, RosterSyncError
 from rostersync.ledger import Outcome
 from rostersync.ledger.alerts import Alert
 from rostersync.pipeline import (
@@ -23,6 +23,8 @@ from tests.integration.conftest import Begin
 from tests.support.districts import write_config
 from tests.support.school_day import DAY, ELEMENTARY, NOTICES, SchoolDay, absent
 from tests.support.uploads import EVENTS
+
+Tried = tuple[str, RosterSyncError | None]
 
 pytestmark = [pytest.mark.postgres, pytest.mark.sftp, pytest.mark.slow]
 
@@ -210,19 +212,21 @@ def test_what_was_not_delivered_is_tried_again_for_a_day(day: SchoolDay) -> None
     tell(day, "09:13")
     sent: list[str] = []
 
-    def refuse(alert: Alert) -> None:
-        raise AlertNotDeliveredError("The mail server did not take the alert")
+    def refuse(alert: Alert, done: frozenset[str]) -> list[Tried]:
+        assert not done
+        return [("email", AlertNotDeliveredError("The mail server did not take the alert"))]
 
-    def accept(alert: Alert) -> None:
+    def accept(alert: Alert, done: frozenset[str]) -> list[Tried]:
         sent.append(alert.subject)
+        return [("email", None)]
 
-    def deliver(how: Callable[[Alert], None], minutes: int) -> list[str]:
+    def deliver(how: Callable[[Alert, frozenset[str]], list[Tried]], minutes: int) -> list[str]:
         now = day.at("09:13") + timedelta(minutes=minutes)
         return [one.state for one in deliver_alerts(day.warehouse, how, now)]
 
     assert deliver(refuse, 1) == ["failed"]
     (one,) = list_alerts(day.warehouse, district="testville", newest=5)
-    assert (one.state, one.failure) == ("failed", "The mail server did not take the alert.")
+    assert (one.state, one.failure) == ("failed", "email: The mail server did not take the alert.")
     assert deliver(accept, 60 * 25) == [], "history"
     assert deliver(accept, 6) == ["delivered"]
     assert deliver(accept, 11) == []
