@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import conf
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -81,29 +80,11 @@ def report(district: str) -> dict[str, Any]:
     ending = _ending(context)
     if ending.result is not None:
         told = _tell_success(context, district, ending)
-        _digest(context, district)
         deliver_now()
         return told
     failure = _tell_failure(context, district, ending)
-    _digest(context, district)
     deliver_now()
     raise AirflowFailException(failure)
-
-
-def _digest(context: Context, district: str) -> None:
-    """Raise the slot's digest where it needs a person; what was recorded stands whatever comes of it."""
-    try:
-        from rostersync.pipeline.digest import raise_digest
-
-        run = open_run(context, district)
-        ti: Any = context["ti"]
-        base = conf.get("api", "base_url", fallback="").rstrip("/")
-        link = f"{base}/dags/{ti.dag_id}/runs/{ti.run_id}" if base else ""
-        raise_digest(run.warehouse, run.cfg, run.domain, run.slot, link=link)
-    except TransientError:
-        raise
-    except RosterSyncError as error:
-        log.error("No digest of this run: %s", error)
 
 
 def _ending(context: Context) -> Ending:

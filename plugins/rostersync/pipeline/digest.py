@@ -1,30 +1,32 @@
-"""The digest of a night: what of it needs a person, decided from the ledger alone (docs/alerts.md)."""
+"""What of a night needs a person: one digest per district, domain and slot, decided by the ledger alone.
+
+Alerts are for change (SPEC §5): what is as it was the nights before is counted in reports, not told again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from rostersync.config import DistrictConfig
+from rostersync.archive import FileState
 from rostersync.engine import render_sql
+from rostersync.ledger import Outcome
 from rostersync.ledger.alerts import raise_alert, told_items
 from rostersync.ledger.waivers import waived_rules
-from rostersync.reporting.digest import Item, ItemKind, digest_alert
+from rostersync.pipeline.run import Run
+from rostersync.reporting.digest import Item, digest
 from rostersync.spec import FILES, Domain
 from rostersync.warehouse import Connection, connect, find_holds
 
-RECENT = timedelta(days=3)
-"""An older slot that is run now is a backfill: somebody is looking at it."""
-HISTORY = 3
-"""With fewer slots before, nothing is usual yet."""
-MOST = 25
-SHARE = 0.25
-_FAILED = {"rejected", "missing", "error"}
-_UNUSABLE = {"rejected", "missing", "empty", "header_only"}
-_CARRIED = {"stale", "missing", "empty", "header_only"}
-_LOOK_BACK = 60
+_NIGHTS = 30
+_BAD = (Outcome.REJECTED, Outcome.MISSING, Outcome.ERROR)
+_ESCALATED, _AGAIN = 3, 7
+"""The third bad night in a row is told as such, and then every seventh."""
+_MOVED_ROWS, _MOVED_SHARE = 25, 0.25
+_HISTORY = 3
+"""Of a rule less is known before it has been looked for in so many slots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,149 +39,131 @@ class _Night:
     is_newest: bool
 
     @property
-    def has_failed(self) -> bool:
-        return self.outcome in _FAILED
-
-    @property
-    def failure(self) -> tuple[str, frozenset[tuple[str, str]]]:
-        """What makes two nights' failures the same."""
-        return self.outcome, frozenset(f for f in self.states.items() if f[1] in _UNUSABLE)
+    def failed(self) -> bool:
+        return self.outcome in _BAD
 
 
-def raise_digest(
-    warehouse: str,
-    cfg: DistrictConfig,
-    domain: Domain,
-    slot: str,
-    *,
-    link: str = "",
-    now: datetime | None = None,
-) -> bool:
-    """Raise the digest of a slot when something new in it needs a person; whether it was raised.
+def raise_digest(run: Run, now: datetime | None = None) -> bool:
+    """Raise the digest of a slot whose newest run is in the ledger; True when there is one to deliver.
 
-    ``link``: to the run, or "". ``now``: aware. Raises WarehouseUnavailableError.
+    Nothing is raised twice: what the slot's digests have told is left out of a later one. Only the newest
+    slot has one: who backfills old nights is looking at them. Attendance has alerts of its own.
+
+    Raises WarehouseUnavailableError.
     """
-    now = now or datetime.now(UTC)
-    today = now.astimezone(cfg.zone).date()
-    if domain is Domain.ATTENDANCE or date.fromisoformat(slot[:10]) < today - RECENT:
+    if run.domain is Domain.ATTENDANCE:
         return False
-    with connect(warehouse) as conn, conn.transaction():
-        nights = _nights(conn, cfg.id, domain, slot)
-        if not nights or nights[0].slot != slot or not nights[0].is_newest:
+    with connect(run.warehouse) as conn, conn.transaction():
+        nights = _nights(conn, run)
+        if not nights or nights[0].slot != run.slot or not nights[0].is_newest:
             return False
-        items = list(_items(conn, cfg.id, domain, nights))
-        about = f"{domain} {slot} "
-        told = told_items(conn, cfg.id, about)
-        if not any(i.is_news and i.key not in told for i in items):
+        about = f"{run.domain} {run.slot} "
+        told = told_items(conn, run.district, about)
+        items = [item for item in _items(conn, run, nights) if item.key not in told]
+        if not items:
             return False
-        failed = _streak(nights, lambda n: n.has_failed)
-        alert = digest_alert(
-            cfg.id, cfg.name, domain, slot, nights[0].outcome, items, failed=failed, link=link
+        alert = digest(
+            run.district, run.cfg.name, str(run.domain), run.slot, nights[0].outcome, items
         )
-        return raise_alert(conn, alert, now)
+        return raise_alert(conn, alert, now or datetime.now(UTC))
 
 
-def moves(now: float, usual: float) -> bool:
-    """By more than 25 rows and more than 25 %."""
-    return abs(now - usual) > MOST and abs(now - usual) > SHARE * usual
-
-
-def _nights(conn: Connection, district: str, domain: Domain, slot: str) -> list[_Night]:
-    values = {"district": district, "domain": str(domain), "slot": slot, "most": _LOOK_BACK}
-    rows = conn.execute(render_sql("warehouse/alerts/nights.sql"), values).fetchall()
+def _nights(conn: Connection, run: Run) -> list[_Night]:
+    where = {"district": run.district, "domain": str(run.domain), "slot": run.slot}
+    rows = conn.execute(
+        render_sql("warehouse/alerts/nights.sql"), {**where, "most": _NIGHTS}
+    ).fetchall()
     return [_Night(*row) for row in rows]
 
 
-def _streak(nights: list[_Night], is_so: Any) -> int:
-    """How many nights in a row, up to the newest."""
-    return next((n for n, night in enumerate(nights) if not is_so(night)), len(nights))
+def _items(conn: Connection, run: Run, nights: list[_Night]) -> Iterator[Item]:
+    tonight = nights[0]
+    streak = next((n for n, night in enumerate(nights) if not night.failed), len(nights))
+    if tonight.failed:
+        yield from _failure(tonight, nights[1] if len(nights) > 1 else None, streak)
+    yield from _holds(conn, run)
+    if not tonight.failed:
+        yield from _files(nights)
+        yield from _levels(conn, run, tonight)
 
 
-def _again(nights: int) -> bool:
-    """The third night of the same, then every seventh."""
-    return nights == 3 or (nights > 0 and nights % 7 == 0)
+def _failure(tonight: _Night, before: _Night | None, streak: int) -> Iterator[Item]:
+    """A failure is told when it is new; one that lasts when it has lasted for three nights, and each week."""
+    unusable = sorted(n for n, state in tonight.states.items() if state in _UNUSABLE)
+    files = ", ".join(f"{name}.csv {tonight.states[name]}" for name in unusable)
+    same = before is not None and before.outcome == tonight.outcome
+    if streak == _ESCALATED or (streak and streak % _AGAIN == 0):
+        yield Item(f"bad_nights:{streak}", "bad_nights", count=streak, detail=files)
+    elif not same or _unlike(before, tonight):
+        detail = tonight.message if tonight.outcome == Outcome.ERROR else files
+        yield Item(f"{tonight.outcome}:{files}", str(tonight.outcome), detail=detail)
 
 
-def _items(conn: Connection, district: str, domain: Domain, nights: list[_Night]) -> Iterator[Item]:
-    night = nights[0]
-    if night.has_failed:
-        failed = _streak(nights, lambda n: n.has_failed)
-        same = _streak(nights, lambda n: n.failure == night.failure)
-        kind = ItemKind.ERROR if night.outcome == "error" else ItemKind.NIGHT
-        files = "".join(sorted(f" {f}={s}" for f, s in night.failure[1]))
-        news = same == 1 or _again(failed)
-        key = f"{night.outcome}{files}" + (f" {failed} nights" if _again(failed) else "")
-        yield Item(kind, key, night.message, news, nights=failed)
-        return
-    yield from _holds(conn, district, domain, night.slot)
-    yield from _files(nights)
-    if night.outcome in ("loaded", "identical"):
-        yield from _levels(conn, district, domain, nights)
+def _unlike(before: _Night | None, tonight: _Night) -> bool:
+    def bad(night: _Night) -> set[tuple[str, str]]:
+        return {(n, s) for n, s in night.states.items() if s in _UNUSABLE}
+
+    return before is not None and bad(before) != bad(tonight)
 
 
-def _holds(conn: Connection, district: str, domain: Domain, slot: str) -> Iterator[Item]:
-    for hold in find_holds(conn, district=district, domain=domain, state="open"):
-        if hold.slot != slot:
+_UNUSABLE = (FileState.REJECTED, FileState.MISSING, FileState.EMPTY, FileState.HEADER_ONLY)
+
+
+def _holds(conn: Connection, run: Run) -> Iterator[Item]:
+    """A hold that began in this slot; one that goes on keeps its first slot."""
+    for hold in find_holds(conn, district=run.district, state="open"):
+        if (hold.domain, hold.slot, hold.first_slot) != (str(run.domain), run.slot, run.slot):
             continue
-        count = sum(s["count"] for s in hold.slices) or sum(hold.counts.values())
-        words = "; ".join(hold.reasons) if hold.kind != "slices" else ""
-        kind = ItemKind.SLICES if hold.kind == "slices" else ItemKind.UPLOAD
-        first = hold.kind == "first_load"
-        yield Item(
-            kind,
-            f"hold {hold.hold_id}",
-            "the first upload waits" if first else words,
-            hold.first_slot == slot,
-            count=count,
-        )
+        waiting = "; ".join(
+            f"{s['count']:,} {s['entity']} {s['kind']}{_at(s['scope'])}" for s in hold.slices
+        ) or ", ".join(f"{n:,} {name}" for name, n in hold.counts.items() if n)
+        yield Item(f"hold:{hold.hold_id}", f"hold_{hold.kind}", detail=waiting)
+
+
+def _at(school: str) -> str:
+    return f" at school {school}" if school else ""
 
 
 def _files(nights: list[_Night]) -> Iterator[Item]:
-    for file, state in sorted(nights[0].states.items()):
-        if file not in FILES:
-            continue
-        if FILES[file].required and state in _CARRIED and file != "schools":
-            # in a failed night the file was no better
-            row = _streak(nights, lambda n, f=file: n.has_failed or n.states.get(f) in _CARRIED)
-            if row >= 3:
-                key = f"{file} carried {row} nights"
-                yield Item(ItemKind.STALE, key, state, _again(row), file=file, nights=row)
-        elif not FILES[file].required and state in _UNUSABLE:
-            row = _streak(nights, lambda n, f=file, s=state: n.states.get(f) == s)
-            was_there = any(n.states.get(file, "missing") != "missing" for n in nights[1:8])
-            if state != "missing" or was_there:
-                news = row == 1 or _again(row)
-                yield Item(ItemKind.FILE, f"{file} {state}", state, news, file=file, nights=row)
+    """Files that could be used the night before and cannot tonight; required ones old for three nights."""
+    tonight, before = nights[0], next((n for n in nights[1:] if not n.failed), None)
+    for name, state in sorted(tonight.states.items()):
+        was = before.states.get(name) if before else None
+        if state in _UNUSABLE and (was != state) and (was is not None or state in _SENT):
+            yield Item(f"file:{name}:{state}", "file", file=name, detail=state)
+        if state == FileState.STALE and name in FILES and FILES[name].required:
+            old = next(
+                (i for i, n in enumerate(nights) if n.states.get(name) != FileState.STALE),
+                len(nights),
+            )
+            if old == _ESCALATED:
+                yield Item(f"stale:{name}", "stale", file=name, count=old)
 
 
-def _levels(
-    conn: Connection, district: str, domain: Domain, nights: list[_Night]
-) -> Iterator[Item]:
-    known = list(waived_rules(conn, district, nights[0].slot))
-    before = nights[1] if len(nights) > 1 else None
-    then = {i.key: i for i in _moved(conn, district, domain, before, known)} if before else {}
-    for item in _moved(conn, district, domain, nights[0], known):
-        last = then.get(item.key)
-        # what moved last night as well was told then, unless it has gone on
-        yield item.told() if last and not moves(item.count, last.count) else item
+_SENT = (FileState.REJECTED, FileState.EMPTY, FileState.HEADER_ONLY)
+"""States of a file that is there: also of a district's first night."""
 
 
-def _moved(
-    conn: Connection, district: str, domain: Domain, night: _Night, known: list[str]
-) -> Iterator[Item]:
+def _levels(conn: Connection, run: Run, tonight: _Night) -> Iterator[Item]:
     values = {
-        "district": district,
-        "domain": str(domain),
-        "slot": night.slot,
-        "run_id": night.run_id,
-        "known": known,
+        "district": run.district,
+        "domain": str(run.domain),
+        "slot": run.slot,
+        "run_id": tonight.run_id,
+        "known": list(waived_rules(conn, run.district, run.slot)),
     }
-    rows = conn.execute(render_sql("warehouse/alerts/levels.sql"), values).fetchall()
-    for file, rule, severity, count, usual, seen, history, lines, message in rows:
-        if history < HISTORY or (rule and rule.endswith(".unreachable")):
+    rows: list[tuple[Any, ...]] = conn.execute(
+        render_sql("warehouse/alerts/levels.sql"), values
+    ).fetchall()
+    for file, rule, severity, now, usual, seen, history, lines, _ in rows:
+        if history < _HISTORY or now is None:
             continue
-        is_new = rule and count and not seen and (severity != "warning" or count > MOST)
-        if is_new or moves(count, usual):
-            kind = ItemKind.NEW_RULE if is_new else ItemKind.MOVED
-            key = f"{file} {rule or 'quarantine'} {'more' if count > usual else 'fewer'}"
-            yield Item(kind, key, message, True, file, rule or "", count, usual, tuple(lines))
+        fact = {"file": file, "count": int(now), "usual": float(usual), "lines": tuple(lines)}
+        moved = abs(now - usual) > _MOVED_ROWS and abs(now - usual) > _MOVED_SHARE * usual
+        if rule is None:
+            if moved:
+                yield Item(f"quarantine:{file}", "quarantine", **fact)
+        elif now and not seen and (severity != "warning" or now > _MOVED_ROWS):
+            yield Item(f"new:{rule}", "new_rule", rule=rule, **fact)
+        elif moved:
+            yield Item(f"moved:{rule}", "moved", rule=rule, **fact)

@@ -1,140 +1,135 @@
-"""What a digest says: what needs a person, in order of weight, and the next step. Never a value of a row."""
+"""The words of a night's digest: what needs a person, in order of weight, and the next step."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import IntEnum
-from hashlib import sha256
+from dataclasses import dataclass
 from html import escape
 
 from rostersync.ledger.alerts import Alert, AlertKind
-from rostersync.reporting.words import counted, printable
-
-
-class ItemKind(IntEnum):
-    """What needs a person, the heaviest first."""
-
-    ERROR = 1
-    NIGHT = 2
-    UPLOAD = 3
-    SLICES = 4
-    FILE = 5
-    STALE = 6
-    NEW_RULE = 7
-    MOVED = 8
-
+from rostersync.reporting.words import printable
 
 RUNBOOKS = {
-    ItemKind.ERROR: "internal-error",
-    ItemKind.NIGHT: "rejected-upload",
-    ItemKind.UPLOAD: "held-changes",
-    ItemKind.SLICES: "held-changes",
-    ItemKind.FILE: "rejected-upload",
-    ItemKind.STALE: "stale-files",
-    ItemKind.NEW_RULE: "quarantine-moved",
-    ItemKind.MOVED: "quarantine-moved",
+    "bad_nights": "three-bad-nights",
+    "error": "internal-error",
+    "rejected": "rejected-upload",
+    "missing": "missing-upload",
+    "hold_first_load": "held-changes",
+    "hold_set": "held-changes",
+    "hold_slices": "held-changes",
+    "file": "rejected-upload",
+    "stale": "stale-files",
+    "quarantine": "quarantine-moved",
+    "new_rule": "quarantine-moved",
+    "moved": "quarantine-moved",
 }
-_IF_NOBODY_ACTS = {
-    ItemKind.ERROR: "Nothing was loaded, the last state stands.",
-    ItemKind.NIGHT: "Nothing was loaded, the last state stands.",
-    ItemKind.UPLOAD: "Nothing of the upload loads until somebody decides.",
-    ItemKind.SLICES: "The rest is loaded; these changes lapse undecided.",
-    ItemKind.FILE: "The rest is loaded; the file's last good version stands.",
-    ItemKind.STALE: "The file's last good version stands and grows old.",
-    ItemKind.NEW_RULE: "Records with an error stay out; those known before keep their last good version.",
-    ItemKind.MOVED: "Records with an error stay out; those known before keep their last good version.",
+"""What an item is about -> its page in docs/runbooks; in order of weight."""
+_NEXT = {
+    "bad_nights": "call the district: its families are served from data that is days old",
+    "error": "read the run's log; it is ours to mend, then clear the failed task",
+    "rejected": "tell the district what to correct; a new upload before the wait's end loads by itself",
+    "missing": "ask the district whether its export ran; an upload before the wait's end loads by itself",
+    "hold_first_load": "look at the counts and approve the first load (Required Actions)",
+    "hold_set": "ask the district whether the upload is its own and complete, then approve or discard",
+    "hold_slices": "look at what waits and approve or discard (Required Actions); the rest is loaded",
+    "file": "ask the district; what it held before is kept until the file can be used",
+    "stale": "ask the district whether its export still writes this file",
+    "quarantine": "see which rules moved; ask the district what changed in its export",
+    "new_rule": "look at the lines; when it is known and accepted: rostersync waivers add",
+    "moved": "look at the lines; ask the district what changed in its export",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that needs a person. ``key`` tells it apart; ``is_news``: False only accompanies others."""
+    """One thing that needs a person. ``key``: what is told once a slot. ``detail``: words of ours, no values.
 
-    kind: ItemKind
+    ``usual``: the median of the last seven slots.
+    """
+
     key: str
-    words: str
-    is_news: bool
+    about: str
     file: str = ""
     rule: str = ""
     count: int = 0
-    usual: float = 0
+    usual: float | None = None
     lines: tuple[int, ...] = ()
-    nights: int = 1
-
-    def told(self) -> Item:
-        """The same when people know it."""
-        return replace(self, is_news=False)
+    detail: str = ""
 
     @property
-    def what(self) -> str:
-        """One sentence."""
-        row = f" ({self.nights} nights in a row)" if self.nights > 1 else ""
-        if self.kind is ItemKind.ERROR:
-            return f"The run ended with an error{row}: {self.words}"
-        if self.kind is ItemKind.NIGHT:
-            return f"The night failed{row}: {self.words}"
-        if self.kind is ItemKind.UPLOAD:
-            return f"The whole upload waits for a person: {self.words}"
-        if self.kind is ItemKind.SLICES:
-            return f"{counted(self.count, 'change')} over a limit wait for a person"
-        if self.kind in (ItemKind.FILE, ItemKind.STALE):
-            return f"{self.file}.csv: {self.words.replace('_', ' ')}{row}"
-        where = f", lines {', '.join(map(str, self.lines[:8]))}" if self.lines else ""
-        if not self.rule:
-            return f"{self.file}.csv: {counted(self.count, 'record')} in quarantine, usually {self.usual:g}"
-        usual = (
-            "never in the last slots"
-            if self.kind is ItemKind.NEW_RULE
-            else f"usually {self.usual:g}"
-        )
-        hint = f". {self.words}" if self.words else ""
-        return f"{self.rule}: {counted(self.count, 'record')}, {usual}{where}{hint}"
+    def headline(self) -> str:
+        """What happened, in a few words."""
+        usually = f" (usually {self.usual:,.0f})" if self.usual is not None else ""
+        return {
+            "bad_nights": f"{self.count} bad nights in a row",
+            "error": "stopped by an error of ours",
+            "rejected": "rejected, nothing loaded",
+            "missing": "no complete upload, nothing loaded",
+            "hold_first_load": "first upload waits",
+            "hold_set": "the whole upload waits",
+            "hold_slices": "changes over a limit wait",
+            "file": f"{self.file}.csv {self.detail}",
+            "stale": f"{self.file}.csv is the same for {self.count} nights",
+            "quarantine": f"{self.file}.csv: {self.count:,} records left out{usually}",
+            "new_rule": f"{self.rule}: {self.count:,} records, not seen before",
+            "moved": f"{self.rule}: {self.count:,} records{usually}",
+        }[self.about]
+
+    @property
+    def more(self) -> str:
+        """Which files, what waits, or the first lines."""
+        if self.lines:
+            return f"{self.file}.csv, lines {', '.join(f'{n:,}' for n in self.lines[:8])}"
+        return "" if self.about == "file" else printable(self.detail)
 
 
-def digest_alert(
-    district: str,
-    name: str,
-    domain: str,
-    slot: str,
-    outcome: str,
-    items: Sequence[Item],
-    *,
-    failed: int = 0,
-    link: str = "",
+def digest(
+    district: str, name: str, domain: str, slot: str, outcome: str, items: Sequence[Item]
 ) -> Alert:
-    """The digest of a slot. ``failed``: nights in a row that failed."""
-    items = sorted(items, key=lambda i: (i.kind, not i.is_news, -i.count, i.key))
-    keys = tuple(i.key for i in items)
-    about = f"{domain} {slot} {sha256('|'.join(sorted(keys)).encode()).hexdigest()[:12]}"
-    night = "night" if domain == "core" else domain
-    row = f", {failed} nights in a row" if failed >= 3 else ""
-    short = items[0].what.split("\n")[0]
-    subject = printable(f"{name}: {night} {slot} {outcome}{row}: {short}")[:150]
-    nexts = [f"rostersync status -d {district}", *([f"Run: {link}"] if link else [])]
-    parts = [
-        (printable(i.what), _IF_NOBODY_ACTS[i.kind], f"docs/runbooks/{RUNBOOKS[i.kind]}.md")
-        for i in items
-    ]
-    body = "\n\n".join(f"- {w}\n  If nobody acts: {n}\n  Runbook: {r}" for w, n, r in parts)
-    cells = "".join(
-        '<tr><td style="padding:8px;border-bottom:1px solid #ddd;vertical-align:top">'
-        f'<b>{escape(w)}</b><br><span style="color:#555">If nobody acts: {escape(n)}<br>'
-        f"Runbook: {escape(r)}</span></td></tr>"
-        for w, n, r in parts
-    )
-    html = (
-        '<div style="font-family:sans-serif;font-size:14px;max-width:640px">'
-        f"<h3>{escape(printable(f'{name}: {night} {slot} {outcome}{row}'))}</h3>"
-        f'<table style="border-collapse:collapse;width:100%">{cells}</table>'
-        f"<p>{'<br>'.join(escape(n) for n in nexts)}</p></div>"
-    )
+    """The alert of a slot. ``items``: at least one; what was told before is not among them."""
+    ordered = sorted(items, key=lambda item: list(RUNBOOKS).index(item.about))
+    what = "night" if domain == "core" else domain
+    first = ordered[0].headline
+    more = f" and {len(ordered) - 1} more" if len(ordered) > 1 else ""
+    keys = tuple(sorted(item.key for item in ordered))
+    mark = hashlib.sha256("\n".join(keys).encode()).hexdigest()[:12]
+    lead = f"{name}, {what} {slot}: {outcome}."
+    last = f"All of it: rostersync status --district {district}, or the run's report in Airflow."
     return Alert(
         AlertKind.DIGEST,
         district,
-        about,
-        subject.replace("\n", " "),
-        body + "\n\n" + "\n".join(nexts),
-        html,
+        f"{domain} {slot} {mark}",
+        f"{printable(name)}: {what} {slot}: {first}{more}",
+        "\n\n".join([lead, *map(_text, ordered), last]),
+        _html(lead, ordered, last),
         keys,
+    )
+
+
+def _text(item: Item) -> str:
+    lines = [f"* {item.headline}"]
+    if item.more:
+        lines.append(f"  {item.more}")
+    return "\n".join([*lines, f"  Next: {_NEXT[item.about]}", f"  Runbook: {_runbook(item)}"])
+
+
+def _runbook(item: Item) -> str:
+    return f"docs/runbooks/{RUNBOOKS[item.about]}.md"
+
+
+def _html(lead: str, items: Sequence[Item], last: str) -> str:
+    rows = "".join(
+        '<tr><td style="padding:10px 14px;border-top:1px solid #dfe4ea">'
+        f'<strong style="font-size:15px">{escape(item.headline)}</strong>'
+        + (f'<br><span style="color:#5b6876">{escape(item.more)}</span>' if item.more else "")
+        + f"<br>Next: {escape(_NEXT[item.about])}"
+        f'<br><span style="color:#5b6876;font-size:12px">{escape(_runbook(item))}</span></td></tr>'
+        for item in items
+    )
+    return (
+        '<div style="font:14px/1.5 Helvetica,Arial,sans-serif;color:#1c2733;max-width:640px">'
+        f'<p style="font-size:16px">{escape(lead)}</p>'
+        '<table style="border-collapse:collapse;width:100%;border:1px solid #dfe4ea">'
+        f'{rows}</table><p style="color:#5b6876">{escape(last)}</p></div>'
     )
