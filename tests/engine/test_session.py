@@ -22,12 +22,32 @@ with open_session(Archive(sys.argv[1])) as session:
     session.write_parquet("select i from range(100000000000) r(i)", "states/students/f.parquet")
 """
 
+_FAILING = """
+import sys
+import duckdb
+from rostersync.archive import Archive
+from rostersync.engine import open_session
+query = "select case when range > 299990 then error('stop') else hash(range)::text end from range(300000)"
+with open_session(Archive(sys.argv[1])) as session:
+    for _ in range(50):
+        try:
+            session.write_parquet(query, "folder/x.parquet")
+        except duckdb.Error:
+            print("failed")
+"""
+
 
 def test_parquet_of_a_query_that_fails_does_not_appear(archive: Archive) -> None:
-    # one row: a query that fails while DuckDB writes behind it may hang (duckdb/duckdb #23885)
     with open_session(archive) as session, pytest.raises(duckdb.Error):
         session.write_parquet("select error('stop') as i", "folder/x.parquet")
     assert archive.list_names("folder") == []
+
+
+def test_a_query_that_fails_in_the_middle_never_hangs(tmp_path: Path) -> None:
+    """In a process that can be killed: a hang inside DuckDB heeds no timeout of Python's."""
+    command = [sys.executable, "-c", _FAILING, str(tmp_path)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert ended.stdout.splitlines() == ["failed"] * 50
 
 
 def test_parquet_of_a_killed_writer_does_not_appear(tmp_path: Path) -> None:

@@ -71,6 +71,8 @@ def open_session(archive: Archive, *, threads: int | None = None) -> Iterator[Se
         "temp_directory": str(scratch / "spill"),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
+        # asynchronous writes behind a COPY that fails wait for ever: duckdb/duckdb #23885
+        "async_threads": 0,
     }
     try:
         con = duckdb.connect(":memory:", config=config)
