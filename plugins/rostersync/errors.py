@@ -126,6 +126,10 @@ class UploadChangedError(TransientError):
     """A file changed on the server while it was being fetched."""
 
 
+class ReadOnlyAccountError(ConfigError):
+    """A district's account may not write its outbox: usual, and nobody's mistake."""
+
+
 class MissingUploadError(TerminalError):
     """The wait ended without a complete upload: the slot's outcome is ``missing``."""
 

@@ -221,6 +221,14 @@ def test_every_key_arrives(write):
     assert cfg.header_aliases(schools) == {"SchoolID": "school_id"}
 
 
+def test_what_no_fingerprint_covers_is_todays(write):
+    kept = load_district(write(MINIMAL))
+    today = load_district(write(MINIMAL + "outbox: {send: false, keep_days: 7}\ndrift: warn\n"))
+    assert kept.fingerprint() == today.fingerprint()
+    now = kept.with_unpinned_of(today)
+    assert (now.outbox, now.drift) == (today.outbox, today.drift) != (kept.outbox, kept.drift)
+
+
 def test_fingerprint_follows_the_content_not_the_layout(write):
     one = load_district(write(MINIMAL + "terms: {day: sunday}\n"))
     same = load_district(write("# note\nterms:\n  day: sun\n" + MINIMAL))

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import csv
+import html
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rostersync.demo.sftp_server import SftpServer
+from rostersync.errors import SftpConnectionError
 from rostersync.ledger import Outcome, RunResult
-from rostersync.pipeline import tell_district
+from rostersync.orchestration.results import from_xcom, to_xcom
+from rostersync.pipeline import sync_folder, tell_district
 from tests.integration.test_holds import FULL, District, ids, write_upload
+from tests.support.districts import write_config
 
 pytestmark = [pytest.mark.postgres, pytest.mark.sftp, pytest.mark.slow]
 
@@ -34,6 +40,7 @@ def tell(district: District, server: SftpServer, day: int, result: RunResult) ->
     slot = f"2026-09-{day:02}"
     account = server.account(district.cfg.id)
     landing = None if result.outcome is Outcome.MISSING else 1
+    result = from_xcom(json.loads(json.dumps(to_xcom(result))))  # as the task hands it on
     tell_district(district.run(slot), account, landing, result, known_until={}, now=NOW)
     return district.folder / "sftp" / district.cfg.id / "outbox" / slot
 
@@ -41,22 +48,24 @@ def tell(district: District, server: SftpServer, day: int, result: RunResult) ->
 def test_an_accepted_night(district: District, server: SftpServer) -> None:
     here = tell(district, server, 1, district.sync(1, FULL))
     assert sorted(p.name for p in here.iterdir()) == ["ACCEPTED", "errors.csv", "summary.html"]
-    assert "This upload was loaded" in (here / "summary.html").read_text()
+    page = (here / "summary.html").read_text()
+    assert "This upload was loaded" in page
+    assert "Upload of 1 September 2026" in page
 
 
 def test_a_night_with_held_removals(district: District, server: SftpServer) -> None:
     district.sync(1, FULL)
     here = tell(district, server, 2, district.sync(2, {"1": ids("1", 12), "2": ids("2", 20)}))
     assert (here / "HELD").exists()
-    assert "a person looks at first" in (here / "summary.html").read_text()
+    page = (here / "summary.html").read_text()
+    assert "a person looks at first" in page
+    assert "18 records of students: not in the upload any more" in page
 
 
 def test_a_night_without_an_upload(district: District, server: SftpServer) -> None:
     result = district.sync(1, FULL)
     empty = district.folder / "empty"
     empty.mkdir()
-    from rostersync.pipeline import sync_folder
-
     result = sync_folder(district.run("2026-09-02"), empty)
     here = tell(district, server, 2, result)
     assert (here / "REJECTED").read_text().startswith("No complete upload came")
@@ -69,8 +78,6 @@ def test_lines_are_those_of_the_run_not_of_the_folder(
     district.sync(1, FULL)
     upload = write_upload(district.folder / "part", FULL)
     (upload / "sections.csv").unlink()
-    from rostersync.pipeline import sync_folder
-
     result = sync_folder(district.run("2026-09-02"), upload)
     assert result.outcome is Outcome.LOADED
     here = tell(district, server, 2, result)
@@ -82,9 +89,59 @@ def test_lines_are_those_of_the_run_not_of_the_folder(
     assert all(r["rule"] in found or r["line"] == "" for r in rows)
 
 
-def test_a_district_that_wants_none_gets_none(district: District, server: SftpServer) -> None:
-    from tests.support.districts import write_config
+def test_what_is_wrong_is_said_in_sentences_and_near_misses_are_named(
+    district: District, server: SftpServer
+) -> None:
+    upload = write_upload(district.folder / "part", FULL)
+    (upload / "groups.cvs").write_text("group_id\n")
+    students = upload / "students.csv"
+    header, first, *rest = students.read_text().splitlines()
+    place = header.split(",").index("grade_level")
+    cells = first.split(",")
+    cells[place] = "99"
+    students.write_text("\n".join([header, ",".join(cells), *rest]) + "\n")
+    result = sync_folder(district.run("2026-09-01"), upload)
+    here = tell(district, server, 1, result)
+    page = (here / "summary.html").read_text()
+    assert "The grade is not one that is known." in page
+    (found,) = [f for f in result.files["students"].findings if "grade" in f.rule]
+    assert found.message
+    assert found.message in html.unescape(page)
+    assert "Rename it to groups.csv" in page
 
+
+def test_the_page_of_a_loaded_slot_is_told_by_what_it_was_loaded_with(
+    district: District, server: SftpServer
+) -> None:
+    """A person decides later, when YAML and suites may have changed."""
+    result = district.sync(1, FULL)
+    more = "files: {groups: {name: gruppen.csv}}"
+    district.cfg = write_config(district.folder / "districts", more=more)
+    here = tell(district, server, 1, result)
+    assert (here / "ACCEPTED").exists()
+
+
+def test_a_connection_that_breaks_once_is_tried_again(
+    district: District, server: SftpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rostersync.pipeline import outbox
+
+    tries: list[str] = []
+    deliver = outbox.deliver_report
+
+    async def breaks(*args: Any, **more: Any) -> list[str]:
+        tries.append("x")
+        if len(tries) == 1:
+            raise SftpConnectionError("It broke")
+        return await deliver(*args, **more)
+
+    monkeypatch.setattr(outbox, "deliver_report", breaks)
+    here = tell(district, server, 1, district.sync(1, FULL))
+    assert (here / "ACCEPTED").exists()
+    assert len(tries) == 2
+
+
+def test_a_district_that_wants_none_gets_none(district: District, server: SftpServer) -> None:
     district.cfg = write_config(district.folder / "districts", more="outbox: {send: false}")
     here = tell(district, server, 1, district.sync(1, FULL))
     assert not here.exists()

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -100,6 +101,20 @@ def _sshd_binary() -> str | None:
 @pytest.fixture
 def openssh_drop(tmp_path: Path) -> Iterator[Drop]:
     """The same, served by OpenSSH's sshd under its own config, with a throw-away key."""
+    with openssh(tmp_path) as drop:
+        yield drop
+
+
+@pytest.fixture
+def read_only_drop(tmp_path: Path) -> Iterator[Drop]:
+    """An account of OpenSSH's that may only read."""
+    with openssh(tmp_path, "-R") as drop:
+        yield drop
+
+
+@contextmanager
+def openssh(tmp_path: Path, options: str = "") -> Iterator[Drop]:
+    """sshd with one account. ``options``: of internal-sftp."""
     binary = _sshd_binary()
     if binary is None:
         pytest.skip("no sshd on this machine")
@@ -123,7 +138,7 @@ AuthenticationMethods publickey
 StrictModes no
 UsePAM yes
 Subsystem sftp internal-sftp
-ForceCommand internal-sftp -d {upload}
+ForceCommand internal-sftp -d {upload} {options}
 """
     )
     # sshd refuses to start as root without its own folder, which nothing else makes before its first start

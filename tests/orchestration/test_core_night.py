@@ -86,6 +86,11 @@ def test_missing_upload_fails_the_run_and_says_so_in_the_ledger(sync: Sync) -> N
     assert sync.ask(RUNS) == [(MONDAY, "missing", None, True)]
     ((message,),) = sync.ask("select message from sync.runs")
     assert "staff" in message
+    outbox = sync.server.root / DISTRICT / "outbox" / MONDAY
+    assert sorted(p.name for p in outbox.iterdir()) == ["REJECTED", "errors.csv", "summary.html"]
+    page = (outbox / "summary.html").read_text()
+    assert "Missing: staff.csv." in page
+    assert "students.csv" not in page, "nobody looks for what is there"
     assert sync.ask("select count(*) from roster.students") == [(0,)]
 
 

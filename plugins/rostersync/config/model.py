@@ -194,6 +194,10 @@ class Alerts(_Model):
     apprise: tuple[Chat, ...] = ()
 
 
+_UNPINNED = ("drift", "outbox")
+"""What a slot's result never depends on."""
+
+
 class DistrictConfig(_Model):
     """One district. ``terms`` and ``attendance`` are None when off.
 
@@ -269,8 +273,12 @@ class DistrictConfig(_Model):
 
         Nor do ``drift``, which decides whether a slot loads, never what it loads, and ``outbox``.
         """
-        document = self.model_dump(mode="json", by_alias=True, exclude={"drift", "outbox"})
+        document = self.model_dump(mode="json", by_alias=True, exclude=set(_UNPINNED))
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+    def with_unpinned_of(self, today: DistrictConfig) -> DistrictConfig:
+        """This configuration, and of today's what no fingerprint covers: a kept copy has any day's."""
+        return self.model_copy(update={name: getattr(today, name) for name in _UNPINNED})
 
 
 def _with_default_connection(data: dict[Any, Any]) -> dict[Any, Any]:

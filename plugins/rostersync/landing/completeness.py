@@ -215,7 +215,9 @@ def name_strangers(
         else:
             unexpected.append(shown)
     unexpected += [
-        f"{printable_name(name)} ({what})" for name, what in listing.others if name != OUTBOX
+        f"{printable_name(name)} ({what})"
+        for name, what in listing.others
+        if (name, what) != (OUTBOX, "a folder")
     ]
     return Strangers(
         tuple(sorted(near)[:_REPORTED]),

@@ -6,7 +6,7 @@ names in folders of our names are ever replaced or removed.
 
 from __future__ import annotations
 
-import asyncio
+import logging
 import posixpath
 import re
 import stat
@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rostersync.errors import ConfigError, SftpConnectionError
+from rostersync.errors import ConfigError, ReadOnlyAccountError
 from rostersync.landing.completeness import OUTBOX
 from rostersync.landing.sftp import SftpAccount, connect
 from rostersync.spec import Domain
@@ -24,11 +24,16 @@ from rostersync.spec import Domain
 if TYPE_CHECKING:
     import asyncssh
 
+log = logging.getLogger(__name__)
+
 MARKERS = ("ACCEPTED", "HELD", "REJECTED")
 REPORT_FILES = ("summary.html", "errors.csv")
 _FOLDER = re.compile(r"(\d{4}-\d{2}-\d{2})(T\d{4})?(-terms)?")
-_TIMEOUT = 50.0
-"""Seconds for all of a delivery: the district knows within a minute, and the run does not wait longer."""
+_PART = re.compile(
+    rf"\.({'|'.join(map(re.escape, (*MARKERS, *REPORT_FILES)))})\.[0-9a-f]{{8}}\.part"
+)
+SECONDS = 25.0
+"""For all of a delivery: it can be tried twice, and the district knows within a minute."""
 
 
 def outbox_name(domain: Domain, slot: str) -> str:
@@ -55,40 +60,38 @@ async def deliver_report(
         text: what the marker file says.
         keep_from: what was last written before is removed (aware).
 
-    Returns the folders that were removed. Raises ConfigError when the account may not write or something
-    else has the name, SftpConnectionError (also after 50 seconds), SftpAuthenticationError, SftpHostKeyError.
+    Returns the folders that were removed; what cannot be removed is logged. Raises ReadOnlyAccountError,
+    ConfigError when something else has the name, SftpConnectionError (also after :data:`SECONDS`),
+    SftpAuthenticationError, SftpHostKeyError.
     """
     import asyncssh
 
-    try:
-        async with asyncio.timeout(_TIMEOUT), connect(account) as session:
-            client = session.client
-            base = posixpath.join(account.folder, OUTBOX)
-            try:
-                here = posixpath.join(base, folder)
-                for path in (base, here):
-                    await _own_folder(client, path, account)
-                for name in MARKERS:
-                    await _remove(client, posixpath.join(here, name))
-                for name, file in report.items():
-                    await _write(client, posixpath.join(here, name), file.read_bytes())
-                await _write(client, posixpath.join(here, marker), f"{text}\n".encode())
-                return await _expire(client, base, keep_from)
-            except (asyncssh.SFTPPermissionDenied, asyncssh.SFTPWriteProtect) as error:
-                raise ConfigError(
-                    "The account may not write its outbox",
-                    folder=base,
-                    next_step="have the server's administrator let the account write there, or set"
-                    " outbox: {send: false} in the district's YAML",
-                    **account.where(),
-                ) from error
-    except TimeoutError as error:
-        raise SftpConnectionError(
-            "The report could not be delivered in time",
-            found=f"no end after {_TIMEOUT:g} seconds",
-            next_step="the next run of the district writes its own report; see the server",
-            **account.where(),
-        ) from error
+    base = posixpath.join(account.folder, OUTBOX)
+    here = posixpath.join(base, folder)
+    async with connect(account, seconds=SECONDS) as session:
+        client = session.client
+        try:
+            for path in (base, here):
+                await _own_folder(client, path, account)
+            for entry in await client.readdir(here):
+                if entry.filename in MARKERS or _PART.fullmatch(str(entry.filename)):
+                    await _remove(client, posixpath.join(here, str(entry.filename)))
+            for name, file in report.items():
+                await _write(client, posixpath.join(here, name), file.read_bytes())
+            await _write(client, posixpath.join(here, marker), f"{text}\n".encode())
+        except (asyncssh.SFTPPermissionDenied, asyncssh.SFTPWriteProtect) as error:
+            raise ReadOnlyAccountError(
+                "The account may not write its outbox",
+                folder=base,
+                next_step="have the server's administrator let the account write there, or set"
+                " outbox: {send: false} in the district's YAML",
+                **account.where(),
+            ) from error
+        try:
+            return await _expire(client, base, folder, keep_from)
+        except asyncssh.SFTPError as error:  # the report is there: no reason to fail
+            log.warning("Old reports could not be removed: %s", type(error).__name__)
+            return []
 
 
 async def _own_folder(client: asyncssh.SFTPClient, path: str, account: SftpAccount) -> None:
@@ -112,13 +115,15 @@ async def _own_folder(client: asyncssh.SFTPClient, path: str, account: SftpAccou
 
 async def _write(client: asyncssh.SFTPClient, path: str, content: bytes) -> None:
     """A file that appears whole. A link of its name is replaced, not written through."""
+    import asyncssh
+
     folder, name = posixpath.split(path)
     part = posixpath.join(folder, f".{name}.{uuid.uuid4().hex[:8]}.part")
     async with client.open(part, "xb") as file:
         await file.write(content)
     try:
         await client.posix_rename(part, path)
-    except Exception:  # a server without the extension
+    except (asyncssh.SFTPOpUnsupported, asyncssh.SFTPFailure):
         await _remove(client, path)
         await client.rename(part, path)
 
@@ -132,7 +137,9 @@ async def _remove(client: asyncssh.SFTPClient, path: str) -> None:
         return
 
 
-async def _expire(client: asyncssh.SFTPClient, base: str, keep_from: datetime) -> list[str]:
+async def _expire(
+    client: asyncssh.SFTPClient, base: str, newest: str, keep_from: datetime
+) -> list[str]:
     """Remove old reports; a folder with anything else in it stays, without ours."""
     import asyncssh
 
@@ -142,10 +149,15 @@ async def _expire(client: asyncssh.SFTPClient, base: str, keep_from: datetime) -
         is_ours = _FOLDER.fullmatch(name)
         is_folder = stat.S_IFMT(entry.attrs.permissions or 0) == stat.S_IFDIR
         written = entry.attrs.mtime
-        if not is_ours or not is_folder or written is None or written >= keep_from.timestamp():
+        # some servers tell no time, or 0
+        if not is_ours or not is_folder or name == newest or not written:
             continue
-        for file in (*MARKERS, *REPORT_FILES):
-            await _remove(client, posixpath.join(base, name, file))
+        if written >= keep_from.timestamp():
+            continue
+        for one in await client.readdir(posixpath.join(base, name)):
+            file = str(one.filename)
+            if file in (*MARKERS, *REPORT_FILES) or _PART.fullmatch(file):
+                await _remove(client, posixpath.join(base, name, file))
         try:
             await client.rmdir(posixpath.join(base, name))
         except asyncssh.SFTPError:

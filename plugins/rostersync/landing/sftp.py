@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import posixpath
 import stat
 from contextlib import asynccontextmanager
@@ -167,9 +168,13 @@ class SftpSession:
 
 
 @asynccontextmanager
-async def connect(account: SftpAccount) -> AsyncIterator[SftpSession]:
+async def connect(
+    account: SftpAccount, *, seconds: float | None = None
+) -> AsyncIterator[SftpSession]:
     """Open one connection; it closes with the block, in which SFTP errors are translated, too.
 
+    ``seconds``: after these the connection is cut, whatever waits for the server's answer. Closing a file or
+    a connection waits, too, so a timeout around the block would not end it.
     Raises SftpConnectionError (may pass), SftpAuthenticationError and SftpHostKeyError (will not).
     """
     import asyncssh
@@ -177,10 +182,14 @@ async def connect(account: SftpAccount) -> AsyncIterator[SftpSession]:
     # One INFO line per step and poll would bury a night's log.
     logging.getLogger("asyncssh").setLevel(logging.WARNING)
     options = _options(account)
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds if seconds else math.inf
     try:
-        connection = await asyncssh.connect(account.host, account.port, **options)
+        async with asyncio.timeout_at(end if seconds else None):
+            connection = await asyncssh.connect(account.host, account.port, **options)
     except (OSError, asyncssh.Error) as error:
         raise _translated(account, error) from error
+    cut = loop.call_at(end, connection.abort) if seconds else None
     try:
         async with (
             connection,
@@ -188,16 +197,17 @@ async def connect(account: SftpAccount) -> AsyncIterator[SftpSession]:
         ):
             yield SftpSession(account, client)
     except (ConnectionError, asyncssh.Error) as error:  # not OSError: the block also writes to disk
-        raise _translated(account, error) from error
+        late = TimeoutError() if loop.time() >= end else error
+        raise _translated(account, late) from error
+    finally:
+        if cut:
+            cut.cancel()
 
 
 async def list_upload(account: SftpAccount) -> Listing:
     """One poll: connect, read the folder once, disconnect. Raises as :func:`connect`."""
-    try:
-        async with asyncio.timeout(2 * TIMEOUT), connect(account) as session:
-            return await session.list_folder()
-    except TimeoutError as error:
-        raise _translated(account, error) from error
+    async with connect(account, seconds=2 * TIMEOUT) as session:
+        return await session.list_folder()
 
 
 def _regular(name: str, attrs: asyncssh.SFTPAttrs) -> RemoteFile | None:

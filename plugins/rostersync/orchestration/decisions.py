@@ -20,6 +20,7 @@ from rostersync.orchestration.districts import find_district
 from rostersync.orchestration.failures import failures_told
 from rostersync.orchestration.fleet import fleet_dag
 from rostersync.orchestration.ledger_copy import keep_ledger_now
+from rostersync.orchestration.outbox import tell_district_now
 from rostersync.orchestration.runs import archive_url, ledger_id, warehouse_url
 from rostersync.orchestration.tasks import step
 from rostersync.spec import Domain
@@ -162,6 +163,7 @@ def decide(answer: dict[str, Any]) -> dict[str, Any]:
         return {"outcome": "discarded"}
     result = approve(run, hold, slices=slices, who=who, why=why)
     keep_ledger_now(run, result.recomputed)
+    tell_district_now(run, hold.landing, result)
     line = summary_line(result, hold.district, hold.slot)
     log.info("Approved: %s", line)
     return {"outcome": str(result.outcome), "summary": line}

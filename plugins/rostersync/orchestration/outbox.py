@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from rostersync.errors import ConfigError, RosterSyncError
+from rostersync.errors import ReadOnlyAccountError, RosterSyncError
 from rostersync.orchestration.trigger import find_account
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def tell_district_now(run: Run, landing: int | None, result: RunResult) -> None:
         account = find_account(run.cfg.sftp.conn_id, run.cfg.sftp.folder)
         known = {rule: waiver.until for rule, waiver in waivers_of(run).items()}
         marker = tell_district(run, account, landing, result, known_until=known)
-    except ConfigError as error:  # a read-only account is nothing unusual
+    except ReadOnlyAccountError as error:  # nothing unusual
         log.info("The district was not told: %s", error)
     except Exception as error:  # whatever it is, what was done before stands
         told = error if isinstance(error, RosterSyncError) else type(error).__name__

@@ -18,13 +18,13 @@ from rostersync.orchestration.ledger_copy import keep_ledger_now
 from rostersync.orchestration.outbox import tell_district_now
 from rostersync.orchestration.results import from_xcom
 from rostersync.orchestration.runs import open_run
-from rostersync.orchestration.sensor import rebuild_error
+from rostersync.orchestration.sensor import UPLOAD, rebuild_error
 from rostersync.orchestration.tasks import NO_SCHOOL, NOT_EXPECTED, step
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from rostersync.pipeline import Run
+    from rostersync.pipeline import Run, Waited
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +33,16 @@ STEPS = ("wait", "land", "stage", "validate", "diff", "load")
 
 @dataclass(frozen=True)
 class Ending:
-    """How the steps ended: with a result, or with an error. ``landing`` and ``pin`` as far as they got."""
+    """How the steps ended: with a result, or with an error. ``landing`` and ``pin`` as far as they got.
+
+    ``waited``: the event of a wait that ended without a usable upload.
+    """
 
     result: RunResult | None = None
     error: RosterSyncError | None = None
     landing: int | None = None
     pin: str | None = None
+    waited: Mapping[str, Any] | None = None
 
 
 def ending_of(states: Mapping[str, str | None], told: Mapping[str, Mapping[str, Any]]) -> Ending:
@@ -57,7 +61,8 @@ def ending_of(states: Mapping[str, str | None], told: Mapping[str, Mapping[str, 
     if failed is not None:
         attrs = told.get(failed, {}).get(FAILURE)
         error = rebuild_error(attrs) if attrs else silent_failure(failed, str(states[failed]))
-        return Ending(error=error, landing=landing, pin=pin)
+        waited = told.get("wait", {}).get(UPLOAD)
+        return Ending(error=error, landing=landing, pin=pin, waited=waited)
     if loaded := returned("load"):
         return Ending(from_xcom(loaded), landing=landing, pin=pin)
     if (returned("wait") or {}).get("outcome") == NOT_EXPECTED:
@@ -93,7 +98,7 @@ def _ending(context: Context) -> Ending:
     told = {
         step: {
             key: value
-            for key in ("return_value", FAILURE)
+            for key in ("return_value", FAILURE, UPLOAD)
             if (value := ti.xcom_pull(task_ids=step, key=key)) is not None
         }
         for step in STEPS
@@ -131,7 +136,8 @@ def _tell_failure(context: Context, district: str, ending: Ending) -> str:
         from rostersync.pipeline import record_failure
 
         run = open_run(context, district, pin=ending.pin)
-        result = record_failure(run, ending.landing, error)
+        waited = _waited(ending.waited) if ending.waited else None
+        result = record_failure(run, ending.landing, error, waited=waited)
         raise_digest_now(run)
         keep_ledger_now(run)
         tell_district_now(run, ending.landing, result)
@@ -141,6 +147,16 @@ def _tell_failure(context: Context, district: str, ending: Ending) -> str:
         log.error("The ledger has no row of this run: %s", unrecorded)
         return text
     return f"{_say(result, run, ending.landing)}. {text}"
+
+
+def _waited(event: Mapping[str, Any]) -> Waited:
+    from rostersync.pipeline import Waited
+
+    return Waited(
+        new=frozenset(f["name"] for f in event["files"] if not f["stale"]),
+        stale=frozenset(f["name"] for f in event["files"] if f["stale"]),
+        ignored=(*event["near_misses"], *event["temporary"], *event["unexpected"]),
+    )
 
 
 def _say(result: RunResult, run: Run, landing: int | None) -> str:

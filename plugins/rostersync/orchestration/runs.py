@@ -54,7 +54,10 @@ def open_run(context: Context, district: str, *, pin: str | None = None) -> Run:
         started_at=dag_run.start_date or dag_run.run_after,
         airflow_run_id=dag_run.run_id,
     )
-    return replace(run, inputs=Inputs.pinned(run.archive, pin)) if pin else run
+    if pin is None:
+        return run
+    pinned = Inputs.pinned(run.archive, pin)
+    return replace(run, inputs=replace(pinned, cfg=pinned.cfg.with_unpinned_of(cfg)))
 
 
 def ledger_id(context: Context) -> str:

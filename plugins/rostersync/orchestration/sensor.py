@@ -20,6 +20,9 @@ Plan = Callable[["Context"], dict[str, Any]]
 Listener = Callable[["Context", dict[str, Any]], None]
 """Told the event, whatever its outcome, before the task ends: writes the ledger."""
 
+UPLOAD = "upload"
+"""XCom key of an event whose task failed."""
+
 _BACKSTOP = timedelta(hours=1)
 """The trigger ends the wait itself; Airflow's own timeout is for a triggerer that is gone."""
 
@@ -72,10 +75,10 @@ class UploadSensor(BaseSensorOperator):
         if self.on_event is not None:
             self.on_event(context, event)
         if event["outcome"] == "failed":
-            context["ti"].xcom_push(key="upload", value=event)
+            context["ti"].xcom_push(key=UPLOAD, value=event)
             raise rebuild_error(event["error"], district=self.district_id, domain=self.domain)
         if event["outcome"] == "missing":
-            context["ti"].xcom_push(key="upload", value=event)
+            context["ti"].xcom_push(key=UPLOAD, value=event)
             raise missing_error(event, district=self.district_id, domain=self.domain)
         return event
 

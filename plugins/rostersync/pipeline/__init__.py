@@ -32,7 +32,7 @@ from rostersync.pipeline.rebuild import (
     rebuild,
 )
 from rostersync.pipeline.reopen import OpenSlot, open_slots
-from rostersync.pipeline.report import record_failure, record_result, run_result
+from rostersync.pipeline.report import Waited, record_failure, record_result, run_result
 from rostersync.pipeline.restore import RestoreResult, restore
 from rostersync.pipeline.retry import retry_unknown_students
 from rostersync.pipeline.run import Run, new_run
@@ -46,6 +46,7 @@ __all__ = [
     "RestoreResult",
     "Run",
     "WaitPlan",
+    "Waited",
     "add_waiver",
     "approve",
     "archived_districts",

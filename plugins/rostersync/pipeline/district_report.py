@@ -22,21 +22,25 @@ def write_report(
     result: RunResult,
     folder: Path,
     *,
+    about: str = "Upload check",
     known_until: Mapping[str, date] = NO_DATES,
     previous: Mapping[str, str] | None = None,
     settled: Settled | None = None,
 ) -> None:
     """Resolve once more with every line at hand (the result has the first 20), and write the report.
 
-    ``known_until``: rules that are accepted for the district, and until when. ``previous``, ``settled``: what
-    the run was resolved with; without, references are looked for inside the landing, as a check does.
+    ``about``: what the page reports on. ``known_until``: rules that are accepted for the district, and until
+    when. ``previous``, ``settled``: what the run was resolved with; without, references are looked for inside
+    the landing, as a check does.
     """
-    known = known_until
     rules = {rule.id: RuleWords(rule.reason, rule.hint) for rule in run.inputs.suites.rules}
     title = run.cfg.name if run.cfg.name != run.district else ""
     if landing is None:
         write_district_report(
-            folder, result, rules, lambda name: (), title=title, known_until=known
+            *(folder, result, rules, lambda name: ()),
+            title=title,
+            about=about,
+            known_until=known_until,
         )
         return
     findings = f"{run.layout.check(landing, run.inputs.pin)}/findings.parquet"
@@ -69,4 +73,6 @@ def write_report(
             while batch := rows.fetchmany(10_000):
                 yield from ((rule, line) for rule, line in batch if rule in known)
 
-        write_district_report(folder, result, rules, lines, title=title, known_until=known)
+        write_district_report(
+            *(folder, result, rules, lines), title=title, about=about, known_until=known_until
+        )

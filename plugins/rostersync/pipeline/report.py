@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from rostersync.archive import FileState
 from rostersync.errors import (
@@ -29,6 +30,18 @@ def outcome_of(error: BaseException | None) -> Outcome:
     return Outcome.ERROR
 
 
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """What lay on the server when a wait ended without a usable upload; contract names.
+
+    ``new``: files of this slot. ``stale``: as in the last landing. ``ignored``: names that are not taken.
+    """
+
+    new: frozenset[str] = frozenset()
+    stale: frozenset[str] = frozenset()
+    ignored: tuple[str, ...] = ()
+
+
 def run_result(
     run: Run,
     landing: int | None,
@@ -36,22 +49,34 @@ def run_result(
     message: str,
     previous: Mapping[str, str] | None = None,
     settled: Settled | None = None,
+    waited: Waited | None = None,
 ) -> RunResult:
     """The result of a run that loaded nothing, with its files' accounting as far as it goes.
 
     What can be read is resolved against ``previous`` all the same: the district is told everything that
     is wrong with its upload at once. Without ``settled``, references look inside the landing only.
+    ``waited``: without a landing, what was there; nobody has read it.
     """
     if landing is None:
-        files = files_of(run.domain)
-        wanted = [f for f in files if f.required] or files
-        nothing = {f.name: FileResult(FileState.MISSING) for f in wanted}
-        return RunResult(outcome, nothing if outcome is Outcome.MISSING else {}, message=message)
+        if outcome is not Outcome.MISSING:
+            return RunResult(outcome, message=message)
+        there = waited or Waited()
+        return RunResult(outcome, _not_there(run, there), message=message, ignored=there.ignored)
     found: dict[str, FileResult] = {}
     if outcome is not Outcome.ERROR:  # then there is no more to say than the error does
         found = resolve_landing(run, run.layout, landing, run.inputs, previous or {}, settled).files
     ignored = read_manifest(run, run.layout, landing).ignored
     return RunResult(outcome, found, message=message, ignored=ignored)
+
+
+def _not_there(run: Run, there: Waited) -> dict[str, FileResult]:
+    files = files_of(run.domain)
+    wanted = [f.name for f in files if f.required] or [f.name for f in files]
+    return {
+        name: FileResult(FileState.STALE if name in there.stale else FileState.MISSING)
+        for name in wanted
+        if name not in there.new
+    }
 
 
 def record_result(run: Run, result: RunResult) -> None:
@@ -61,20 +86,30 @@ def record_result(run: Run, result: RunResult) -> None:
 
 
 def record_failure(
-    run: Run, landing: int | None, error: BaseException | None, *, message: str = ""
+    run: Run,
+    landing: int | None,
+    error: BaseException | None,
+    *,
+    message: str = "",
+    waited: Waited | None = None,
 ) -> RunResult:
     """Write a failed run's row to the ledger and return its result.
 
-    Raises WarehouseUnavailableError when the ledger cannot be reached.
+    ``waited``: see :func:`run_result`. Raises WarehouseUnavailableError when the ledger cannot be reached.
     """
-    result = failure_result(run, landing, error, message=message)
+    result = failure_result(run, landing, error, message=message, waited=waited)
     with connect(run.warehouse) as conn:
         record_run(conn, run.row, result, landing=landing, pin=run.inputs.pin)
     return result
 
 
 def failure_result(
-    run: Run, landing: int | None, error: BaseException | None, *, message: str = ""
+    run: Run,
+    landing: int | None,
+    error: BaseException | None,
+    *,
+    message: str = "",
+    waited: Waited | None = None,
 ) -> RunResult:
     """A failed run's result. Raises WarehouseUnavailableError when the ledger cannot be read."""
     text = error.message() if isinstance(error, RosterSyncError) else message
@@ -85,4 +120,4 @@ def failure_result(
         if landing is not None:
             with contextlib.suppress(RejectedUploadError):  # often the very failure
                 settled = settled_for(conn, run, fold, landing)
-    return run_result(run, landing, outcome_of(error), text, previous, settled)
+    return run_result(run, landing, outcome_of(error), text, previous, settled, waited)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,13 +24,14 @@ from rostersync.archive import FileState
 from rostersync.ledger import FileResult, FindingSummary, Outcome, RunResult
 from rostersync.reporting.words import (
     SEVERITIES,
+    counted,
     faults,
     in_fix_order,
     left_out,
     nearly,
     printable,
 )
-from rostersync.spec import FILES
+from rostersync.spec import FILES, files_of
 
 COLUMNS = ("file", "line", "column", "rule", "severity", "message", "hint")
 ERRORS, PAGE = "errors.csv", "report.html"
@@ -54,6 +55,7 @@ _UNUSABLE = {
         "Export it again, with its records.",
     ),
     FileState.REJECTED: ("The file cannot be used.", "Correct it and upload it again."),
+    FileState.STALE: ("The file is the one of the last upload.", "Export and upload it again."),
 }
 REASONS = {
     "all_day_spelling": "The whole day is not written all_day",
@@ -98,6 +100,13 @@ REASONS = {
     "first_wins": "Records of one key differ: the first one counts",
 }
 """Reasons of the suites in a sentence; one that data-ops add is shown as it is named there."""
+_KINDS = {
+    "added": "new",
+    "changed": "changed",
+    "removed": "not in the upload any more",
+    "reused": "another child seems to be sent under the id of one who is known",
+}
+"""Kinds of what waits."""
 _WORDS = {"critical": "Stops the file", "error": "Left out", "warning": "Please check"}
 
 NO_DATES: Mapping[str, date] = MappingProxyType({})
@@ -141,12 +150,14 @@ def write_district_report(
     lines: Lines,
     *,
     title: str,
+    about: str = "Upload check",
     known_until: Mapping[str, date] = NO_DATES,
 ) -> tuple[Path, Path]:
     """Write ``errors.csv`` and ``report.html`` into ``folder``, which is created; their paths.
 
     Earlier ones are replaced, each whole or not at all. ``title``: the district's name, or nothing.
-    ``known_until``: rules that are accepted for the district, and until when.
+    ``about``: what the page reports on. ``known_until``: rules that are accepted for the district, and until
+    when.
     Raises OSError when the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -154,7 +165,7 @@ def write_district_report(
     with _replacing(folder / ERRORS, "utf-8-sig") as target:
         _write_errors(target, problems, result, lines)
     with _replacing(folder / PAGE, "utf-8") as target:
-        target.write(_page(result, problems, title))
+        target.write(_page(result, problems, title, about))
     return folder / ERRORS, folder / PAGE
 
 
@@ -173,12 +184,17 @@ def neutral(cell: str) -> str:
 def _problems(result: RunResult, rules: Mapping[str, RuleWords]) -> Iterator[Problem]:
     for name, file in in_fix_order(result):
         found = sorted(file.findings, key=lambda f: (bool(f.lines), f.rule))
-        if not found and file.state in _UNUSABLE:
+        if not found and _is_told(file.state, result):
             yield _unusable(name, file, result)
         for finding in found:
             yield _problem(f"{name}.csv", finding, rules.get(finding.rule))
     for name in result.ignored:
         yield _stranger(name, result)
+
+
+def _is_told(state: FileState, result: RunResult) -> bool:
+    """An old file is nothing to correct, unless the upload stops for it."""
+    return state in _UNUSABLE and (state is not FileState.STALE or not result.outcome.is_success)
 
 
 def _problem(file: str, finding: FindingSummary, words: RuleWords | None) -> Problem:
@@ -254,7 +270,7 @@ def _cells(p: Problem, line: str) -> list[str]:
     return [neutral(cell) for cell in cells]
 
 
-def _page(result: RunResult, problems: list[Problem], title: str) -> str:
+def _page(result: RunResult, problems: list[Problem], title: str, about: str) -> str:
     def of(*severities: str) -> list[Problem]:
         return [p for p in problems if p.severity in severities]
 
@@ -264,7 +280,9 @@ def _page(result: RunResult, problems: list[Problem], title: str) -> str:
     ]
     return _template().render(
         title=title,
+        about=about,
         result=result,
+        waits=list(_waits(result)),
         headline=_headline(result),
         why=_why(result),
         tone=_tone(result),
@@ -279,9 +297,37 @@ def _why(result: RunResult) -> str:
     """Which files stop the upload. The run's own message is for data-ops: it may name a folder."""
     if result.outcome.is_success:
         return ""
-    if all(f.state is FileState.MISSING for f in result.files.values()):
+    if result.outcome is Outcome.MISSING and not result.files:
+        return "The upload was not finished when the wait for it ended."
+    missing = {n for n, f in result.files.items() if f.state is FileState.MISSING}
+    if missing and missing >= set(_wanted(missing)):
         return "None of the expected files is in the upload, or none has its exact name."
-    return faults(replace(result, message=""))
+    told = faults(replace(result, message=""))
+    return told or (
+        f"Missing: {', '.join(f'{n}.csv' for n in sorted(missing))}." if missing else ""
+    )
+
+
+def _wanted(names: Collection[str]) -> list[str]:
+    """The files without which there is no upload of the domain these files are of."""
+    files = files_of(FILES[next(iter(names))].domain)
+    return [f.name for f in files if f.required] or [f.name for f in files]
+
+
+def _waits(result: RunResult) -> Iterator[str]:
+    """What waits for a person, in a district's words."""
+    for hold in result.holds:
+        if hold.entity is None:
+            yield "The whole upload" + (
+                ", the first of this district" if hold.kind == "first_load" else ""
+            )
+            continue
+        where = "" if hold.scope == "district" else f" of school {hold.scope}"
+        if hold.kind == "gone":
+            yield f"Everything of school {hold.scope}: schools.csv does not have it any more"
+            continue
+        kind = _KINDS.get(hold.kind, hold.kind)
+        yield f"{counted(hold.count, 'record')} of {hold.entity.replace('_', ' ')}{where}: {kind}"
 
 
 def _headline(result: RunResult) -> str:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from rostersync.ledger import Outcome, RunResult
 from rostersync.reporting.words import left_out
+from rostersync.spec import Domain
 
+_DOMAINS = {Domain.CORE: "Upload", Domain.TERMS: "Terms", Domain.ATTENDANCE: "Attendance"}
 _SEE = "Open summary.html for what was found, errors.csv for every line."
+
+
+def upload_name(domain: Domain, slot: str) -> str:
+    """What the page calls a slot: ``Upload of 1 September 2026``, with the time of a notice."""
+    day, _, time = slot.partition("T")
+    when = date.fromisoformat(day)
+    return f"{_DOMAINS[domain]} of {when.day} {when:%B %Y}" + (f", {time}" if time else "")
 
 
 def marker_of(result: RunResult) -> tuple[str, str] | None:
