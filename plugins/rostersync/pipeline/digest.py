@@ -5,7 +5,7 @@ Alerts are for change (SPEC §5): what is as it was the nights before is counted
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -43,7 +43,7 @@ class _Night:
         return self.outcome in _BAD
 
 
-def raise_digest(run: Run, now: datetime | None = None) -> bool:
+def raise_digest(run: Run, now: datetime | None = None, *, run_url: str = "") -> bool:
     """Raise the digest of a slot whose newest run is in the ledger; True when there is one to deliver.
 
     Nothing is raised twice: what the slot's digests have told is left out of a later one. Only the newest
@@ -63,7 +63,8 @@ def raise_digest(run: Run, now: datetime | None = None) -> bool:
         if not items:
             return False
         alert = digest(
-            run.district, run.cfg.name, str(run.domain), run.slot, nights[0].outcome, items
+            *(run.district, run.cfg.name, str(run.domain), run.slot, nights[0].outcome, items),
+            run_url=run_url,
         )
         return raise_alert(conn, alert, now or datetime.now(UTC))
 
@@ -80,22 +81,35 @@ def _items(conn: Connection, run: Run, nights: list[_Night]) -> Iterator[Item]:
     tonight = nights[0]
     streak = next((n for n, night in enumerate(nights) if not night.failed), len(nights))
     if tonight.failed:
-        yield from _failure(tonight, nights[1] if len(nights) > 1 else None, streak)
+        causes = _causes(conn, tonight)
+        yield from _failure(tonight, nights[1] if len(nights) > 1 else None, streak, causes)
     yield from _holds(conn, run)
     if not tonight.failed:
         yield from _files(nights)
         yield from _levels(conn, run, tonight)
 
 
-def _failure(tonight: _Night, before: _Night | None, streak: int) -> Iterator[Item]:
+def _causes(conn: Connection, tonight: _Night) -> dict[str, str]:
+    """By file, the rules that stop it, with the contract's column."""
+    rows = conn.execute(render_sql("warehouse/alerts/causes.sql"), {"run_id": tonight.run_id})
+    return dict(rows.fetchall())
+
+
+def _failure(
+    tonight: _Night, before: _Night | None, streak: int, causes: Mapping[str, str]
+) -> Iterator[Item]:
     """A failure is told when it is new; one that lasts when it has lasted for three nights, and each week."""
     unusable = sorted(n for n, state in tonight.states.items() if state in _UNUSABLE)
     files = ", ".join(f"{name}.csv {tonight.states[name]}" for name in unusable)
+    why = "; ".join(
+        f"{name}.csv {tonight.states[name]}" + (f": {causes[name]}" if name in causes else "")
+        for name in unusable
+    )
     same = before is not None and before.outcome == tonight.outcome
     if streak == _ESCALATED or (streak and streak % _AGAIN == 0):
-        yield Item(f"bad_nights:{streak}", "bad_nights", count=streak, detail=files)
+        yield Item(f"bad_nights:{streak}", "bad_nights", count=streak, detail=why)
     elif not same or _unlike(before, tonight):
-        detail = tonight.message if tonight.outcome == Outcome.ERROR else files
+        detail = tonight.message if tonight.outcome == Outcome.ERROR else why
         yield Item(f"{tonight.outcome}:{files}", str(tonight.outcome), detail=detail)
 
 

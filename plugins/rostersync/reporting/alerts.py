@@ -9,6 +9,7 @@ from rich.table import Table
 
 from rostersync.ledger import NoticeDay
 from rostersync.ledger.alerts import Alert, AlertKind, RaisedAlert
+from rostersync.reporting.links import runbook
 from rostersync.reporting.words import printable
 
 _NAMED = 20
@@ -32,7 +33,7 @@ def missing_attendance(
         "A file that comes soon after the notice's time is still told (docs/notices.md).\n"
         "Next: call the district; what came late or was mended loads by itself. There will be no other such"
         " alert about this district today.\n"
-        "Runbook: docs/runbooks/missing-attendance.md",
+        f"Runbook: {runbook('missing-attendance')}",
     )
 
 
@@ -50,7 +51,7 @@ def silent_fleet(day: date, silent: Sequence[str], expected: int) -> Alert:
         f" be loaded: {named}.\n"
         "So many at once are rarely the districts' doing: look at the SFTP server, the network and Airflow"
         " first. They get no alert each.\n"
-        "Runbook: docs/runbooks/missing-attendance.md",
+        f"Runbook: {runbook('missing-attendance')}",
     )
 
 
@@ -66,7 +67,7 @@ def notice_held(day: NoticeDay) -> Alert:
         f" releases it, and lapses at {lapses}.\n"
         f"Right: rostersync notices release {day.notice} -d {day.district} --reason ...\n"
         "Wrong: ask the district for a correct file; it is judged again with it.\n"
-        "Runbook: docs/runbooks/held-notice.md",
+        f"Runbook: {runbook('held-notice')}",
     )
 
 
@@ -79,7 +80,7 @@ def nobody_absent(district: str, notice: str, day: date, usual: float) -> Alert:
         f"{district}: nobody is absent, says its file for notice {notice}",
         f"The file for notice {notice} of {day} has no record; usually the notice tells {usual:g}.\n"
         "Next: ask the district whether its export was cut; a newer file is still taken for a while.\n"
-        "Runbook: docs/runbooks/missing-attendance.md",
+        f"Runbook: {runbook('missing-attendance')}",
     )
 
 
@@ -94,7 +95,7 @@ def events_kept(district: str, day: str, count: int) -> Alert:
         " school's. They stay in attendance.events; notices that were not sent are told from the newest file"
         " alone.\n"
         "Next: ask the district which file is right.\n"
-        "Runbook: docs/runbooks/held-notice.md",
+        f"Runbook: {runbook('held-notice')}",
     )
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from html import escape
 
 from rostersync.ledger.alerts import Alert, AlertKind
-from rostersync.reporting.words import printable
+from rostersync.reporting.links import runbook
+from rostersync.reporting.words import counted, printable
 
 RUNBOOKS = {
     "bad_nights": "three-bad-nights",
@@ -61,6 +62,7 @@ class Item:
     def headline(self) -> str:
         """What happened, in a few words."""
         usually = f" (usually {self.usual:,.0f})" if self.usual is not None else ""
+        records = counted(self.count, "record")
         return {
             "bad_nights": f"{self.count} bad nights in a row",
             "error": "stopped by an error of ours",
@@ -71,9 +73,9 @@ class Item:
             "hold_slices": "changes over a limit wait",
             "file": f"{self.file}.csv {self.detail}",
             "stale": f"{self.file}.csv is the same for {self.count} nights",
-            "quarantine": f"{self.file}.csv: {self.count:,} records left out{usually}",
-            "new_rule": f"{self.rule}: {self.count:,} records, not seen before",
-            "moved": f"{self.rule}: {self.count:,} records{usually}",
+            "quarantine": f"{self.file}.csv: {records} left out{usually}",
+            "new_rule": f"{self.rule}: {records}, not seen before",
+            "moved": f"{self.rule}: {records}{usually}",
         }[self.about]
 
     @property
@@ -85,9 +87,19 @@ class Item:
 
 
 def digest(
-    district: str, name: str, domain: str, slot: str, outcome: str, items: Sequence[Item]
+    district: str,
+    name: str,
+    domain: str,
+    slot: str,
+    outcome: str,
+    items: Sequence[Item],
+    *,
+    run_url: str = "",
 ) -> Alert:
-    """The alert of a slot. ``items``: at least one; what was told before is not among them."""
+    """The alert of a slot.
+
+    ``items``: at least one; what was told before is not among them. ``run_url``: the run in Airflow.
+    """
     ordered = sorted(items, key=lambda item: list(RUNBOOKS).index(item.about))
     what = "night" if domain == "core" else domain
     first = ordered[0].headline
@@ -95,14 +107,16 @@ def digest(
     keys = tuple(sorted(item.key for item in ordered))
     mark = hashlib.sha256("\n".join(keys).encode()).hexdigest()[:12]
     lead = f"{name}, {what} {slot}: {outcome}."
-    last = f"All of it: rostersync status --district {district}, or the run's report in Airflow."
+    last = f"All of it: rostersync status --district {district}, or the run's report in Airflow"
     return Alert(
         AlertKind.DIGEST,
         district,
         f"{domain} {slot} {mark}",
         f"{printable(name)}: {what} {slot}: {first}{more}",
-        "\n\n".join([lead, *map(_text, ordered), last]),
-        _html(lead, ordered, last),
+        "\n\n".join([lead, *map(_text, ordered), f"{last}: {run_url}" if run_url else f"{last}."]),
+        _html(
+            lead, ordered, f"{escape(last)}: {_link(run_url)}" if run_url else f"{escape(last)}."
+        ),
         keys,
     )
 
@@ -111,25 +125,30 @@ def _text(item: Item) -> str:
     lines = [f"* {item.headline}"]
     if item.more:
         lines.append(f"  {item.more}")
-    return "\n".join([*lines, f"  Next: {_NEXT[item.about]}", f"  Runbook: {_runbook(item)}"])
+    page = runbook(RUNBOOKS[item.about])
+    return "\n".join([*lines, f"  Next: {_NEXT[item.about]}", f"  Runbook: {page}"])
 
 
-def _runbook(item: Item) -> str:
-    return f"docs/runbooks/{RUNBOOKS[item.about]}.md"
+def _link(url: str) -> str:
+    if not url.startswith(("https://", "http://")):
+        return escape(url)
+    return f'<a href="{escape(url)}">{escape(url)}</a>'
 
 
 def _html(lead: str, items: Sequence[Item], last: str) -> str:
+    """``last`` is HTML."""
     rows = "".join(
         '<tr><td style="padding:10px 14px;border-top:1px solid #dfe4ea">'
         f'<strong style="font-size:15px">{escape(item.headline)}</strong>'
         + (f'<br><span style="color:#5b6876">{escape(item.more)}</span>' if item.more else "")
         + f"<br>Next: {escape(_NEXT[item.about])}"
-        f'<br><span style="color:#5b6876;font-size:12px">{escape(_runbook(item))}</span></td></tr>'
+        '<br><span style="color:#5b6876;font-size:12px">Runbook: '
+        f"{_link(runbook(RUNBOOKS[item.about]))}</span></td></tr>"
         for item in items
     )
     return (
         '<div style="font:14px/1.5 Helvetica,Arial,sans-serif;color:#1c2733;max-width:640px">'
         f'<p style="font-size:16px">{escape(lead)}</p>'
         '<table style="border-collapse:collapse;width:100%;border:1px solid #dfe4ea">'
-        f'{rows}</table><p style="color:#5b6876">{escape(last)}</p></div>'
+        f'{rows}</table><p style="color:#5b6876">{last}</p></div>'
     )

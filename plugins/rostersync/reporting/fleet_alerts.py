@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from rostersync.ledger.alerts import Alert, AlertKind
+from rostersync.reporting.links import runbook
 
 _NAMED = 20
 
@@ -21,7 +22,7 @@ def no_run(slot: str, ended: datetime, districts: Sequence[str]) -> Alert:
         f" {_named(districts)}.\n"
         "Nothing was loaded and nothing failed: the run was never made, or goes on still. Look at the DAGs"
         " core__<district> (paused? missing?), at Airflow's scheduler and DAG processor.\n"
-        "Runbook: docs/runbooks/silent-fleet.md",
+        f"Runbook: {runbook('silent-fleet')}",
     )
 
 
@@ -37,7 +38,7 @@ def few_loaded(slot: str, loaded: int, expected: int, others: Mapping[str, int])
         f" The others: {found}.\n"
         "So many at once are rarely the districts' doing, unless it was a holiday: look at the SFTP server,"
         " the network, the warehouse and Airflow first.\n"
-        "Runbook: docs/runbooks/silent-fleet.md",
+        f"Runbook: {runbook('silent-fleet')}",
     )
 
 
@@ -50,7 +51,7 @@ def unreadable_config(day: date, files: Sequence[str]) -> Alert:
         f"{len(files)} district configuration{'s' if len(files) != 1 else ''} cannot be read",
         f"These files have mistakes, and their districts no DAG: {_named(files)}.\n"
         "Airflow shows each key as an import error of configuration.py.\n"
-        "Runbook: docs/runbooks/silent-fleet.md",
+        f"Runbook: {runbook('silent-fleet')}",
     )
 
 
