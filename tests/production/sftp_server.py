@@ -17,6 +17,7 @@ from pathlib import Path
 import asyncssh
 
 from rostersync import paths
+from tests.production import namespace
 from tests.production.compose import compose
 
 IMAGE = paths.home() / "docker" / "sftp"
@@ -40,14 +41,10 @@ exec setpriv --bounding-set "$3" --inh-caps=-all --no-new-privs "$2/start" -p "$
 
 
 def why_not() -> str | None:
-    """What this machine lacks for a container's look-alike."""
-    if os.geteuid() != 0:
-        return "needs root: makes accounts, and mounts of its own"
+    """What this machine lacks."""
     if not Path("/usr/sbin/sshd").exists():
         return "needs sshd (.ci/run installs openssh-server)"
-    if subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode:
-        return "needs unshare --mount: not allowed in this container"
-    return None
+    return namespace.why_not()
 
 
 class SftpServer:
@@ -89,7 +86,7 @@ class SftpServer:
         capabilities = ",".join(["-all", *(f"+{name.lower()}" for name in told["cap_add"])])
         arguments = [self.folder, IMAGE, capabilities, str(self.port)]
         with (self.folder / "log").open("w") as log:
-            command = ["unshare", "--mount", "sh", "-c", CONTAINER, "sh", *arguments]
+            command = [*namespace.UNSHARE, "sh", "-c", CONTAINER, "sh", *arguments]
             self.process = subprocess.Popen(command, stderr=log)
         try:
             self._wait()
