@@ -76,12 +76,14 @@ bench: setup ## times and peak memory of each step beside the floor (ARGS="--row
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 .PHONY: lock
-lock: ## resolve pyproject.toml into requirements.lock (needs uv)
+lock: COMPILE = PATH="$$PATH:$(CURDIR)/.venv-tools/bin" uv pip compile pyproject.toml --universal \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	  --no-annotate --quiet
+lock: ## resolve pyproject.toml into requirements.lock, and the image's part of it (needs uv)
 	@command -v uv >/dev/null || [ -x .venv-tools/bin/uv ] || { \
 	  echo "uv is needed to resolve: python3 -m venv .venv-tools && .venv-tools/bin/pip install uv" >&2; exit 1; }
-	@PATH="$$PATH:$(CURDIR)/.venv-tools/bin" uv pip compile pyproject.toml --group dev --universal \
-	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
-	  --no-annotate --quiet -o requirements.lock $(ARGS)
+	@$(COMPILE) --group dev -o requirements.lock $(ARGS)
+	@$(COMPILE) --group build -c requirements.lock -o requirements-image.lock
 
 .PHONY: clean
 clean: ## remove caches, builds and the embedded stack's state (not .venv)

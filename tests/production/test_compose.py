@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from rostersync import paths
-from tests.production.compose import compose, environment
+from tests.production.compose import VARIABLE, compose, environment, text, variables
 
 SERVICES: dict[str, Any] = compose()["services"]
 AIRFLOW = ("init", "api-server", "scheduler", "dag-processor", "triggerer", "worker")
@@ -73,9 +73,12 @@ def test_the_secrets_backend_is_there_and_reads_the_mounted_folder() -> None:
 @pytest.mark.parametrize("service", AIRFLOW)
 def test_secrets_come_from_files_the_service_has(service: str) -> None:
     told = SERVICES[service]
-    text = json.dumps([told["environment"], told["command"]])
-    named = set(re.findall(r"/run/secrets/(\w+)", text))
-    assert named == set(told["secrets"])
+    program = paths.home() / "docker" / "airflow" / told["command"][0]
+    script = program.read_text() if program.is_file() else ""
+    used = json.dumps([told["environment"], told["command"]])
+    used += script.replace("${SECRETS:-/run/secrets}", "/run/secrets").replace('"', "")
+    named = re.findall(r"/run/secrets/(\w+)|\bsecret (\w+)", used)
+    assert {a or b for a, b in named} == set(told["secrets"])
 
 
 def test_every_secret_is_a_file_outside_the_repository() -> None:
@@ -86,12 +89,58 @@ def test_every_secret_is_a_file_outside_the_repository() -> None:
     assert "secrets/" in (paths.home() / ".gitignore").read_text().splitlines()
 
 
+SECRET = re.compile(r"PASSW|SECRET|(^|_)KEY|TOKEN|CREDENTIAL|(^|_)CONN(_|$)|BROKER|RESULT_BACKEND")
+NOT_SECRET = {
+    "AIRFLOW__SECRETS__BACKEND": "a class",
+    "AIRFLOW__SECRETS__BACKEND_KWARGS": "a folder",
+    "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "seconds",
+}
+"""Names that sound like a secret, and what they are."""
+
+
+def gives_away(name: str, value: str) -> bool:
+    """Whether a variable holds a secret itself, not the place of one."""
+    if re.search(r"://[^/\s]*:[^/\s]*@", value):
+        return True
+    if not SECRET.search(name) or name in NOT_SECRET:
+        return False
+    if name.endswith("_CMD"):
+        return not re.fullmatch(r"secret \w+", value)
+    return not (name.endswith("_FILE") and re.fullmatch(r"/(run/secrets|dev/shm)/[\w.]+", value))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("POSTGRES_PASSWORD", "x"),
+        ("POSTGRES_PASSWORD", "${X}"),
+        ("AIRFLOW__CORE__FERNET_KEY", "x"),
+        ("AIRFLOW__CORE__FERNET_KEY_CMD", "echo x"),
+        ("AIRFLOW__API_AUTH__JWT_SECRET", "x"),
+        ("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "sqlite:///x"),
+        ("AIRFLOW_CONN_SMTP_DEFAULT", "smtp://mail"),
+        ("AIRFLOW__CELERY__BROKER_URL", "redis://redis"),
+        ("AIRFLOW__CELERY__RESULT_BACKEND", "x"),
+        ("AWS_ACCESS_KEY_ID", "x"),
+        ("AWS_SECRET_ACCESS_KEY", "x"),
+        ("CHAT_TOKEN", "x"),
+        ("CHAT", "https://me:pw@chat"),
+        ("PASSWORD_FILE", "x"),
+    ],
+)
+def test_a_secret_in_the_file_would_be_found(name: str, value: str) -> None:
+    assert gives_away(name, value)
+
+
 def test_no_value_in_the_file_is_a_secret() -> None:
+    looked_at = 0
     for service in SERVICES.values():
-        for name, value in service.get("environment", {}).items():
-            secret = re.search(r"PASSWORD|SECRET|KEY|TOKEN|CONN|BROKER|BACKEND$", name)
-            assert not secret or name.endswith(("_CMD", "_FILE")) or "class" not in str(value)
-            assert not re.search(r"://[^/\s]*:[^/\s]*@", str(value)), name
+        for name, value in service["environment"].items():
+            assert not gives_away(name, str(value)), name
+            looked_at += bool(SECRET.search(name))
+    assert looked_at > 40
+    assert not re.search(r"://[^/\s{]*:[^/\s]+@", text())
+    assert set(NOT_SECRET) <= set(environment())
 
 
 @pytest.mark.parametrize("service", LASTING)
@@ -116,13 +165,35 @@ def test_airflow_is_not_root_and_can_gain_nothing(service: str) -> None:
     assert told["security_opt"] == ["no-new-privileges:true"]
 
 
+STARTS_AS_ROOT = {
+    "postgres": "its entry point gives the folder to uid 999 and goes on as that",
+    "object-storage": "which user owns the image's /data differs from version to version",
+    "sftp": "sshd changes to each district's user and folder",
+}
+"""Services without a user of their own, and why."""
+
+
+def test_who_may_start_as_root_is_named_with_the_reason() -> None:
+    users = {name: str(s.get("user", "0")).split(":")[0] for name, s in SERVICES.items()}
+    assert {name for name, user in users.items() if user in ("0", "root")} == set(STARTS_AS_ROOT)
+    sftp = SERVICES["sftp"]
+    assert sftp["cap_drop"] == ["ALL"], "what it keeps is tried by test_sftp_server"
+    assert not {"SYS_ADMIN", "NET_ADMIN", "ALL"} & set(sftp["cap_add"])
+    page = (paths.home() / "docs" / "production.md").read_text()
+    assert "Start as root: " + ", ".join(f"`{name}`" for name in STARTS_AS_ROOT) in page
+
+
 @pytest.mark.airflow
 @pytest.mark.parametrize("service", [s for s in AIRFLOW if s != "init"])
 def test_every_command_is_one_of_airflows(service: str) -> None:
     from airflow.cli import cli_parser
 
     program, *arguments = SERVICES[service]["command"]
-    assert program == "airflow"
+    if program != "airflow":
+        script = (paths.home() / "docker" / "airflow" / program).read_text()
+        found = re.search(r'^exec airflow ([a-z-]+) "\$@"$', script, re.M)
+        assert found
+        arguments = [found[1], *arguments]
     cli_parser.get_parser().parse_args(arguments)  # leaves with an error for what it does not know
 
 
@@ -139,9 +210,30 @@ def test_the_set_up_calls_commands_there_are() -> None:
 def test_only_the_ui_and_sftp_are_reached_from_outside() -> None:
     published = {name: s["ports"] for name, s in SERVICES.items() if "ports" in s}
     assert published == {"sftp": ["2222:2222"], "api-server": ["127.0.0.1:8080:8080"]}
-    inside = {name for name, s in SERVICES.items() if s["networks"] == ["inside"]}
-    assert set(SERVICES) - inside == set(published)
-    assert compose()["networks"]["inside"] == {"internal": True}
+
+
+def test_who_reaches_out_can_and_nobody_else() -> None:
+    assert compose()["networks"] == {"inside": {"internal": True}, "outside": {}}
+    networks = {name: set(s["networks"]) for name, s in SERVICES.items()}
+    # districts' servers, mail, chats, a cloud's storage; the UI reads the archive
+    both = {"api-server", "triggerer", "worker"}
+    assert {name for name, where in networks.items() if where == {"inside", "outside"}} == both
+    assert {name for name, where in networks.items() if where == {"outside"}} == {"sftp"}
+    assert all(networks[name] == {"inside"} for name in set(SERVICES) - both - {"sftp"})
+
+
+def test_a_server_that_only_makes_the_databases_is_not_healthy() -> None:
+    assert "pg_isready -h 127.0.0.1 " in SERVICES["postgres"]["healthcheck"]["test"][-1]
+
+
+def test_variables_of_the_file_are_those_of_the_example() -> None:
+    page = (paths.home() / ".env.example").read_text()
+    example = dict(line.split("=", 1) for line in re.findall(r"^\w+=.*$", page, re.M))
+    assert example == variables()
+    plain = VARIABLE.sub("", text()).replace("$$", "")
+    assert "$" not in plain, "every variable has a value without .env"
+    assert ".env" in (paths.home() / ".gitignore").read_text().splitlines()
+    assert "`.env.example`" in (paths.home() / "docs" / "production.md").read_text()
 
 
 def test_addresses_name_services_and_the_ports_they_listen_on() -> None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
+from importlib import metadata
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from rostersync import paths
 from tests.production.compose import compose, environment
 
+PROJECT = tomllib.loads((paths.home() / "pyproject.toml").read_text())
 TEXT = (paths.home() / "Dockerfile").read_text()
 STAGES = {m[1]: m[0] for m in re.finditer(r"FROM \S+ AS (\w+).*?(?=\nFROM |\Z)", TEXT, re.S)}
 
@@ -33,17 +42,88 @@ def test_no_secret_can_get_into_the_image() -> None:
     assert not re.search(r"^(ARG|ENV).*(PASSWORD|SECRET|KEY)", TEXT, re.M)
 
 
-def test_the_python_is_one_the_project_supports() -> None:
-    supported = tomllib.loads((paths.home() / "pyproject.toml").read_text())["project"]
-    assert supported["requires-python"] == ">=3.11,<3.14"
-    versions = set(re.findall(r"FROM python:(\d+\.\d+)", TEXT))
-    assert versions == {"3.12"}
+PYTHON = set(re.findall(r"FROM python:(\d+\.\d+)", TEXT))
+
+
+def test_the_python_is_the_one_types_and_the_lock_are_made_for() -> None:
+    assert {PROJECT["tool"]["mypy"]["python_version"]} == PYTHON
+    assert f"--python-version {min(PYTHON)} " in (paths.home() / "Makefile").read_text()
+    assert PROJECT["project"]["requires-python"].startswith(f">={min(PYTHON)},")
+
+
+def test_the_python_is_the_one_of_these_tests() -> None:
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if {here} != PYTHON:
+        pytest.skip(f"this is Python {here}: test with the image's before you build it")
 
 
 def test_dependencies_are_those_of_the_lock_and_compiled() -> None:
-    assert "--no-deps --require-hashes -r requirements.lock" in STAGES["build"]
+    assert "--no-deps --require-hashes -r requirements-image.lock" in STAGES["build"]
     assert "compileall" in STAGES["build"]
     assert "PYTHONDONTWRITEBYTECODE" not in TEXT
+
+
+def locked(name: str) -> dict[str, str]:
+    """A lock's packages, and all that is said of each: version, hashes, platforms."""
+    text = (paths.home() / name).read_text()
+    return {
+        canonicalize_name(m[1]): m[0] for m in re.finditer(r"^(\S+?)==.*(?:\n .*)*", text, re.M)
+    }
+
+
+def needed(requirements: list[str]) -> set[str]:
+    """Names of packages that these need here, and those need in turn."""
+    found: set[tuple[str, str]] = set()
+    todo = [(Requirement(r), "") for r in requirements]
+    while todo:
+        one, extra = todo.pop()
+        if one.marker and not one.marker.evaluate({"extra": extra}):
+            continue
+        name = canonicalize_name(one.name)
+        for wanted in {"", *one.extras}:
+            if (name, wanted) not in found:
+                found.add((name, wanted))
+                requires = metadata.distribution(name).requires or []
+                todo += [(Requirement(r), wanted) for r in requires]
+    return {name for name, _ in found}
+
+
+def test_the_image_has_what_the_project_needs_as_tested_and_nothing_of_the_tests() -> None:
+    image, tested = locked("requirements-image.lock"), locked("requirements.lock")
+    assert image.items() <= tested.items()
+    groups = PROJECT["dependency-groups"]
+    assert needed([*PROJECT["project"]["dependencies"], *groups["build"]]) <= set(image)
+    tools = {Requirement(r).name for r in groups["dev"] if isinstance(r, str)}
+    assert len(tools) > 8
+    assert not {canonicalize_name(t) for t in tools} & set(image)
+
+
+def test_the_images_programs_import_only_what_the_image_has() -> None:
+    image = set(locked("requirements-image.lock"))
+    origin = metadata.packages_distributions()
+    for folder in ("plugins", "dags", "include"):
+        for path in (paths.home() / folder).rglob("*.py"):
+            for name in re.findall(r"^\s*(?:from|import) (\w+)", path.read_text(), re.M):
+                packages = {canonicalize_name(p) for p in origin.get(name, [])} - {"rostersync"}
+                assert not packages or packages & image, f"{path.name} imports {name}"
+
+
+def test_the_logs_volume_belongs_to_airflows_user() -> None:
+    made = re.search(r"install -d -o airflow -g airflow (.+)", STAGES["airflow"])
+    assert made
+    for mount in compose()["x-airflow"]["volumes"]:
+        source, target = mount.split(":")[:2]
+        if not source.startswith("."):
+            assert target in made[1].split()
+
+
+def test_the_images_have_the_scripts_they_run_and_can_run_them() -> None:
+    for path in (paths.home() / "docker").rglob("*"):
+        if path.is_file() and path.name != "sshd_config":
+            assert os.access(path, os.X_OK), path
+            subprocess.run(["sh", "-n", path], check=True)
+    assert "COPY docker/airflow /usr/local/bin/" in STAGES["airflow"]
+    assert "COPY docker/sftp/accounts docker/sftp/start /usr/local/bin/" in STAGES["sftp"]
 
 
 def test_it_does_not_run_as_root() -> None:
@@ -77,4 +157,6 @@ def test_sftp_lets_in_keys_only_and_opens_nothing_else() -> None:
     assert options["AllowTcpForwarding"] == "no"
     assert options["ForceCommand"].startswith("internal-sftp")
     assert options["ChrootDirectory"] == "/srv/sftp/%u"
+    assert options["AuthorizedKeysFile"] == "/etc/ssh/keys/%u"
+    assert "StrictModes" not in options
     assert options["Port"] == "2222"

@@ -1,0 +1,127 @@
+"""The districts' SFTP server, as its container starts it, under real sshd."""
+
+from __future__ import annotations
+
+import asyncio
+import pwd
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+from tests.production.sftp_server import SftpServer, why_not
+
+MISSING = why_not()
+pytestmark = [pytest.mark.sftp, pytest.mark.skipif(bool(MISSING), reason=str(MISSING))]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[SftpServer]:
+    before = {user.pw_name for user in pwd.getpwall()}
+    server = SftpServer(tmp_path)
+    yield server
+    print(server.log())  # shown with a failure
+    assert {user.pw_name for user in pwd.getpwall()} == before, "an account got out"
+
+
+def uid(server: SftpServer, name: str) -> int:
+    return (server.uploads / name / "upload").stat().st_uid
+
+
+async def put(sftp: asyncssh.SFTPClient, path: str, content: str) -> None:
+    async with sftp.open(path, "w") as file:
+        await file.write(content)
+
+
+def test_a_district_uploads_makes_its_outbox_and_sees_nobody_else(server: SftpServer) -> None:
+    server.add("aspen")
+    server.add("birch")
+
+    async def visit() -> None:
+        async with server.login("birch") as other:
+            await put(other, "/upload/theirs.csv", "x")
+        async with server.login("aspen") as sftp:
+            assert await sftp.getcwd() == "/upload"
+            await put(sftp, "students.csv", "id\n1\n")
+            await sftp.mkdir("outbox")
+            await put(sftp, "outbox/ACCEPTED", "loaded\n")
+            assert set(await sftp.listdir("/")) - {".", ".."} == {"upload"}
+            assert not await sftp.exists("/upload/../../birch/upload/theirs.csv")
+            assert not await sftp.exists(f"{server.uploads}")
+            with pytest.raises(asyncssh.SFTPPermissionDenied):
+                await sftp.mkdir("/elsewhere")
+
+    with server.running():
+        asyncio.run(visit())
+    assert (server.uploads / "aspen/upload/students.csv").read_text() == "id\n1\n"
+    assert uid(server, "aspen") != uid(server, "birch")
+
+
+@pytest.mark.parametrize(("key", "account"), [("aspen", "birch"), ("aspen", "root")])
+def test_a_key_opens_only_its_own_account(server: SftpServer, key: str, account: str) -> None:
+    server.add("aspen")
+    server.add("birch")
+
+    async def visit() -> None:
+        async with server.login(key, account):
+            pass
+
+    with server.running(), pytest.raises(asyncssh.PermissionDenied):
+        asyncio.run(visit())
+
+
+def test_a_new_district_moves_nobody_and_gets_nobodys_uid(server: SftpServer) -> None:
+    server.add("birch")
+    server.add("cedar")
+    with server.running():
+        first = {name: uid(server, name) for name in ("birch", "cedar")}
+    server.add("aspen")
+    (server.keys / "cedar").unlink()
+    with server.running():
+        assert uid(server, "birch") == first["birch"]
+        assert uid(server, "aspen") not in first.values()
+    server.add("cedar")
+    with server.running():
+        assert uid(server, "cedar") == first["cedar"]
+
+        async def visit() -> None:
+            for name in ("aspen", "birch", "cedar"):
+                async with server.login(name) as sftp:
+                    await put(sftp, "students.csv", name)
+
+        asyncio.run(visit())
+
+
+def test_accounts_and_keys_change_while_it_runs(server: SftpServer) -> None:
+    server.add("birch")
+    server.add("cedar")
+
+    async def visit(name: str) -> None:
+        async with server.login(name):
+            pass
+
+    with server.running():
+        server.add("aspen")
+        server.add("birch")
+        (server.keys / "cedar").unlink()
+        assert server.run_accounts() == ""
+        asyncio.run(visit("aspen"))
+        asyncio.run(visit("birch"))
+        with pytest.raises(asyncssh.PermissionDenied):
+            asyncio.run(visit("cedar"))
+
+
+@pytest.mark.parametrize("name", ["root", "mail", "birch~", "Birch", "1birch", "b" * 32, "no.dots"])
+def test_a_name_that_cannot_be_is_left_out_and_said(server: SftpServer, name: str) -> None:
+    server.add("aspen")
+    server.add(name)
+
+    async def visit() -> None:
+        async with server.login("aspen"):
+            pass
+
+    with server.running():
+        asyncio.run(visit())
+    assert f"left out: {name}" in server.log()
+    assert not (server.uploads / name).exists()
