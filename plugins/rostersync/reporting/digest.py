@@ -114,9 +114,7 @@ def digest(
         f"{domain} {slot} {mark}",
         f"{printable(name)}: {what} {slot}: {first}{more}",
         "\n\n".join([lead, *map(_text, ordered), f"{last}: {run_url}" if run_url else f"{last}."]),
-        _html(
-            lead, ordered, f"{escape(last)}: {_link(run_url)}" if run_url else f"{escape(last)}."
-        ),
+        _html(lead, ordered, escape(last) + (f": {_link(run_url, 'open it')}" if run_url else ".")),
         keys,
     )
 
@@ -129,10 +127,10 @@ def _text(item: Item) -> str:
     return "\n".join([*lines, f"  Next: {_NEXT[item.about]}", f"  Runbook: {page}"])
 
 
-def _link(url: str) -> str:
+def _link(url: str, text: str = "") -> str:
     if not url.startswith(("https://", "http://")):
         return escape(url)
-    return f'<a href="{escape(url)}">{escape(url)}</a>'
+    return f'<a href="{escape(url)}">{escape(text or url)}</a>'
 
 
 def _html(lead: str, items: Sequence[Item], last: str) -> str:
