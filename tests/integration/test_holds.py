@@ -119,7 +119,10 @@ class District:
         with psycopg.connect(self.warehouse) as conn:
             seen = everything(conn, self.cfg.id)
         return {
-            table: [{k: v for k, v in row.items() if not k.endswith("run_id")} for row in rows]
+            table: sorted(
+                ({k: v for k, v in row.items() if not k.endswith("run_id")} for row in rows),
+                key=repr,
+            )
             for table, rows in seen.items()
         }
 

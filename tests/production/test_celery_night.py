@@ -204,6 +204,8 @@ def test_three_districts_are_loaded_though_a_worker_dies(
 def told(tables: dict[str, list[dict[str, object]]]) -> dict[str, list[dict[str, object]]]:
     """What consumers see: without ids of runs."""
     return {
-        name: [{k: v for k, v in row.items() if not k.endswith("run_id")} for row in rows]
+        name: sorted(
+            ({k: v for k, v in row.items() if not k.endswith("run_id")} for row in rows), key=repr
+        )
         for name, rows in tables.items()
     }

@@ -237,7 +237,9 @@ def test_variables_of_the_file_are_those_of_the_example() -> None:
 
 
 def test_addresses_name_services_and_the_ports_they_listen_on() -> None:
-    for value in environment().values():
+    for name, value in environment().items():
+        if name == "AIRFLOW__API__BASE_URL":  # what people's browsers go to
+            continue
         for host, port in re.findall(r"https?://([a-z-]+):(\d+)", value):
             told = SERVICES[host]
             assert port in json.dumps([told.get("ports"), told["command"], told["healthcheck"]]), (
