@@ -1,0 +1,39 @@
+"""Pages lead somewhere, and none is out of reach."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+HOME = Path(__file__).parents[1]
+PAGES = sorted([HOME / "README.md", *(HOME / "docs").rglob("*.md")])
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[\w-]+)?\)")
+
+
+def links(page: Path) -> set[Path]:
+    told = {name for name in LINK.findall(page.read_text()) if "://" not in name}
+    return {(page.parent / name).resolve() for name in told}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(HOME)))
+def test_links_lead_to_files_that_are_there(page: Path) -> None:
+    assert [str(one) for one in links(page) if not one.exists()] == []
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    reached: set[Path] = set()
+    waiting = {HOME / "README.md"}
+    while waiting:
+        page = waiting.pop()
+        reached.add(page)
+        waiting |= {one for one in links(page) if one.suffix == ".md" and one.exists()} - reached
+    assert {str(p.relative_to(HOME)) for p in set(PAGES) - reached} == set()
+
+
+def test_every_digest_names_a_runbook_that_is_there() -> None:
+    from rostersync.reporting.digest import RUNBOOKS
+
+    there = {page.stem for page in (HOME / "docs" / "runbooks").glob("*.md")}
+    assert set(RUNBOOKS.values()) <= there
