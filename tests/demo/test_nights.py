@@ -52,6 +52,7 @@ class Finished:
     told: list[str]
     forbidden: list[str]
     metadata: str
+    ledger: str
     ports: set[int]
 
 
@@ -78,6 +79,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
             told=send_when_due(played),
             forbidden=refused(played.messenger),
             metadata=dump(stack.postgres.dsn(METADATA, METADATA)),
+            ledger=dump(stack.warehouse, "sync"),
             ports={
                 stack.postgres.port,
                 stack.sftp.port,
@@ -131,16 +133,14 @@ def refused(url: str) -> list[str]:
     return found if found != must_not else ["all"]
 
 
-def dump(url: str) -> str:
-    """Every row of Airflow's database as text, without the DAGs themselves."""
+def dump(url: str, schema: str = "public") -> str:
+    """Every row of Airflow's database (or of a schema) as text, without the DAGs themselves."""
     parts = []
     with psycopg.connect(url) as conn:
-        tables = conn.execute(
-            "select tablename from pg_tables where schemaname = 'public'"
-        ).fetchall()
-        for (table,) in tables:
+        query = "select tablename from pg_tables where schemaname = %s"
+        for (table,) in conn.execute(query, [schema]).fetchall():
             if table not in ("serialized_dag", "dag_code"):
-                query = sql.SQL("select t::text from {} t").format(sql.Identifier(table))
+                query = sql.SQL("select t::text from {} t").format(sql.Identifier(schema, table))
                 parts += [row for (row,) in conn.execute(query).fetchall()]
     return "\n".join(parts)
 
@@ -231,6 +231,17 @@ def test_no_persons_value_is_in_airflows_database_or_any_log(finished):
         ids = {row["student_id"] for row in csv.DictReader(file)}
     assert len(ids) == 31
     assert ids & set(re.findall(r"\w+", text)) == set()
+
+
+def test_no_persons_value_is_in_what_districts_and_data_ops_are_told(finished):
+    demo = finished.folder / "demo"
+    values = personal_values(demo / "uploads")
+    reports = [p for p in demo.rglob("outbox/*/*") if p.is_file()]
+    kinds = {path.name for path in reports}
+    assert {"summary.html", "errors.csv", "ACCEPTED", "REJECTED"} <= kinds
+    assert "docs/runbooks/rejected-upload.md" in finished.ledger, "a digest was raised"
+    told = "\n".join(path.read_text() for path in reports) + finished.ledger
+    assert {value for value in values if value in told} == set()
 
 
 def test_afterwards_nothing_of_it_runs_or_listens(finished):
