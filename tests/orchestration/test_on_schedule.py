@@ -102,6 +102,10 @@ def test_terms_and_attendance_start_by_the_clock_and_silence_is_told_once(
         ("missing_attendance", "cedar", True)
     ]
 
+    look = clockwork.ops.trigger("heartbeat")
+    assert clockwork.ops.wait_for_run("heartbeat", look, timeout=60) == "success"
+    assert len(mail.mails) == 1, "both districts are younger than their last night"
+
 
 def soon() -> datetime:
     """The next full minute that is far enough; not where the notice would be past midnight."""
