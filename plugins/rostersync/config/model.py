@@ -184,6 +184,12 @@ class Outbox(_Model):
     keep_days: Annotated[Rows, Field(ge=1, le=3650)] = 30
 
 
+class DataDocs(_Model):
+    """For how many days the pages of what was validated stay in the archive."""
+
+    keep_days: Annotated[Rows, Field(ge=1, le=3650)] = 90
+
+
 class Alerts(_Model):
     """Who is told: email addresses, and chats: Airflow connections of type apprise, or Apprise URLs.
 
@@ -222,6 +228,7 @@ class DistrictConfig(_Model):
     drift: OnDrift = "repair"
     alerts: Alerts = Alerts()
     outbox: Outbox = Outbox()
+    data_docs: DataDocs = DataDocs()
 
     @model_validator(mode="wrap")
     @classmethod
@@ -267,9 +274,11 @@ class DistrictConfig(_Model):
     def fingerprint(self) -> str:
         """sha256 of the configuration's content; layout and comments of the YAML do not count.
 
-        Nor do ``drift``, which decides whether a slot loads, never what it loads, and ``outbox``.
+        Nor do ``drift``, which decides whether a slot loads, never what it loads, ``outbox`` and
+        ``data_docs``.
         """
-        document = self.model_dump(mode="json", by_alias=True, exclude={"drift", "outbox"})
+        silent = {"drift", "outbox", "data_docs"}
+        document = self.model_dump(mode="json", by_alias=True, exclude=silent)
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
