@@ -7,7 +7,7 @@ from typing import Any
 from airflow.plugins_manager import AirflowPlugin
 
 from rostersync.orchestration import listener
-from rostersync.orchestration.data_docs import DataDocsLink
+from rostersync.orchestration.docs_link import DataDocsLink
 
 
 class _Pages:

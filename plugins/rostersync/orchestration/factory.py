@@ -25,9 +25,9 @@ from rostersync.config import DistrictConfig
 from rostersync.config.values import DAYS
 from rostersync.landing import Source
 from rostersync.orchestration import policy, pools, tasks
-from rostersync.orchestration.data_docs import DataDocsLink
 from rostersync.orchestration.deadlines import deadlines
 from rostersync.orchestration.districts import dag_id
+from rostersync.orchestration.docs_link import DataDocsLink
 from rostersync.orchestration.fleet import OWNER
 from rostersync.orchestration.report import report
 from rostersync.orchestration.sensor import UploadSensor
