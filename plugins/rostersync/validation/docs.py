@@ -61,7 +61,7 @@ def static_version() -> str:
 def build_pages(
     results: Mapping[str, Any],
     suites: Suites,
-    files: Iterable[tuple[str, str, int]],
+    files: Iterable[tuple[str, str, int | None]],
     site: DocsSite,
 ) -> dict[str, str]:
     """The pages by file name: ``index.html``, and ``<file>.html`` for each file that was validated.
@@ -69,7 +69,7 @@ def build_pages(
     Args:
         results: ``gx.json`` of the validation.
         suites: those it was validated with.
-        files: name, state and number of records of each file of the upload.
+        files: name, state and number of records (None: not counted) of each file of the upload.
         site: what the pages say of where they come from.
 
     Raises RosterSyncError when GX built fewer pages than there are files: it only logs what went wrong.

@@ -26,11 +26,14 @@ class RuleFound:
 
 @dataclass(frozen=True, slots=True)
 class FileFound:
-    """A file of the upload. ``rules``: empty when its records were not checked, ``state`` says why."""
+    """A file of the upload. ``rules``: empty when its records were not checked, ``state`` says why.
+
+    ``records``: None when they could not be counted.
+    """
 
     name: str
     state: str
-    records: int
+    records: int | None
     rules: tuple[RuleFound, ...]
 
     @property
