@@ -84,5 +84,5 @@ def _check(config: Mapping[str, Any]) -> str:
     """The expectation as a person reads it; long lists (a map's words) are cut."""
     arguments = {k: v for k, v in config["kwargs"].items() if k not in _NOT_SHOWN}
     shown = ", ".join(f"{k}={json.dumps(v, ensure_ascii=False)}" for k, v in arguments.items())
-    text = f"{config['type']}({shown})"
+    text = f"{config['type']}({shown})" if shown else str(config["type"])
     return text if len(text) <= _LONGEST else text[: _LONGEST - 2] + " …"
