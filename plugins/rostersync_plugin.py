@@ -7,6 +7,7 @@ from typing import Any
 from airflow.plugins_manager import AirflowPlugin
 
 from rostersync.orchestration import listener
+from rostersync.orchestration.docs_link import DataDocsLink
 
 
 class _Pages:
@@ -19,8 +20,9 @@ class _Pages:
 
 
 class RosterSyncPlugin(AirflowPlugin):
-    """Creates missing pools when a component starts; serves the pages."""
+    """Creates missing pools when a component starts; serves the pages and knows the links to them."""
 
     name = "rostersync"
     listeners = [listener]  # noqa: RUF012  # Airflow's interface
+    operator_extra_links = [DataDocsLink()]  # noqa: RUF012  # as above
     fastapi_apps = _Pages()  # type: ignore[assignment]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from rostersync.spec import Domain
 
@@ -19,6 +20,8 @@ class Layout:
     - ``<district>/<domain>/<slot>/landing-0001/manifest.json`` and ``files/<name>.csv``
     - ``.../landing-0001/check-<pin>/`` staged, clean, rejects, findings of these bytes under one pin
     - ``.../landing-0001/diff-<base>-<pin>/`` changes, carried, quarantine against one previous state
+    - ``.../landing-0001/docs-<pin>/`` Data Docs of that check; style sheets in ``docs-static/<version>/``
+    - ``<district>/data-docs/<day>_<domain>_<slot>_<landing>_<pin>`` which Data Docs were built on a day
     - ``<district>/<domain>/states/<entity>/<fingerprint>.parquet`` states, by content
     - ``<district>/holds/<hold>/changes.csv`` what waits, for those who may see people's data
     - ``<district>/ledger/index.json`` and ``<table>/<month>-<version>.csv`` the ledger's copy
@@ -54,6 +57,27 @@ class Layout:
     def check(self, number: int, pin: str) -> str:
         """Folder of staging and validation results for one pin."""
         return f"{self.landing(number)}/check-{pin[:12]}"
+
+    def docs(self, number: int, pin: str) -> str:
+        """Folder of the Data Docs of the check with this pin."""
+        return f"{self.landing(number)}/docs-{pin[:12]}"
+
+    def docs_mark(self, day: date, number: int, pin: str) -> str:
+        """Says that these Data Docs were built on a day: old ones are found without a look at every slot."""
+        slot = _slot_folder(self.slot)
+        return (
+            f"{self.docs_marks(self.district)}/{day}_{self.domain}_{slot}_{number:04d}_{pin[:12]}"
+        )
+
+    @staticmethod
+    def docs_marks(district: str) -> str:
+        """Folder of a district's marks of built Data Docs."""
+        return f"{district}/data-docs"
+
+    @staticmethod
+    def docs_static(version: str) -> str:
+        """Folder of the style sheets that all Data Docs of a version share; no district can have its name."""
+        return f"docs-static/{version}"
 
     def diff(self, number: int, pin: str, base: str) -> str:
         """Folder of resolve and diff results against the state ``base`` names."""

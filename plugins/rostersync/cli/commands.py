@@ -12,6 +12,7 @@ import click
 from rostersync.cli import options
 from rostersync.cli.alerts import alerts
 from rostersync.cli.application import Application
+from rostersync.cli.data_docs import data_docs
 from rostersync.cli.heartbeat import heartbeat
 from rostersync.cli.holds import holds
 from rostersync.cli.notices import attendance, notices
@@ -503,6 +504,7 @@ main.add_command(waivers)
 main.add_command(alerts)
 main.add_command(shards)
 main.add_command(heartbeat)
+main.add_command(data_docs)
 main.add_command(notices)
 main.add_command(attendance)
 

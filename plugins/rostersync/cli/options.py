@@ -64,7 +64,7 @@ archive_option = click.option(
 )
 
 
-def _writable(
+def writable(
     context: click.Context, parameter: click.Parameter, folder: Path | None
 ) -> Path | None:
     """The folder, created: better told before the check than after it."""
@@ -83,7 +83,7 @@ report_option = click.option(
     "--report",
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
-    callback=_writable,
+    callback=writable,
     help="Write errors.csv and report.html, for the district, into this folder; it is created, and"
     " earlier reports in it are replaced.",
 )
@@ -117,14 +117,14 @@ reason_option = click.option(
 )
 
 
-_own_config_option = config_option(
+own_config_option = config_option(
     required=False, help_text="The district's configuration; default include/districts/ID.yaml."
 )
 
 
 def said(command: F) -> F:
     """The options of what a person says: why, by whom, and where."""
-    for option in (format_option, warehouse_option, _own_config_option, by_option, reason_option):
+    for option in (format_option, warehouse_option, own_config_option, by_option, reason_option):
         command = option(command)
     return command
 

@@ -184,6 +184,12 @@ class Outbox(_Model):
     keep_days: Annotated[Rows, Field(ge=1, le=3650)] = 30
 
 
+class DataDocs(_Model):
+    """For how many days the pages of what was validated stay in the archive."""
+
+    keep_days: Annotated[Rows, Field(ge=1, le=3650)] = 90
+
+
 class Alerts(_Model):
     """Who is told: email addresses, and chats: Airflow connections of type apprise, or Apprise URLs.
 
@@ -194,7 +200,7 @@ class Alerts(_Model):
     apprise: tuple[Chat, ...] = ()
 
 
-_UNPINNED = ("drift", "outbox")
+_UNPINNED = ("data_docs", "drift", "outbox")
 """What a slot's result never depends on."""
 
 
@@ -226,6 +232,7 @@ class DistrictConfig(_Model):
     drift: OnDrift = "repair"
     alerts: Alerts = Alerts()
     outbox: Outbox = Outbox()
+    data_docs: DataDocs = DataDocs()
 
     @model_validator(mode="wrap")
     @classmethod
@@ -271,7 +278,8 @@ class DistrictConfig(_Model):
     def fingerprint(self) -> str:
         """sha256 of the configuration's content; layout and comments of the YAML do not count.
 
-        Nor do ``drift``, which decides whether a slot loads, never what it loads, and ``outbox``.
+        Nor do ``drift``, which decides whether a slot loads, never what it loads, ``outbox`` and
+        ``data_docs``.
         """
         document = self.model_dump(mode="json", by_alias=True, exclude=set(_UNPINNED))
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

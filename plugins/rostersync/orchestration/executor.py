@@ -9,6 +9,7 @@ from airflow.executors.local_executor import LocalExecutor
 SLOW = (
     "rostersync.validation.gx_engine",  # Great Expectations: five CPU-seconds, 270 MB
     "rostersync.validation.expectations",
+    "rostersync.validation.docs_gx",
     "rostersync.pipeline",
     "rostersync.reporting",
     "duckdb",

@@ -27,6 +27,7 @@ from rostersync.landing import Source
 from rostersync.orchestration import policy, pools, tasks
 from rostersync.orchestration.deadlines import deadlines
 from rostersync.orchestration.districts import dag_id
+from rostersync.orchestration.docs_link import DataDocsLink
 from rostersync.orchestration.fleet import OWNER
 from rostersync.orchestration.report import report
 from rostersync.orchestration.sensor import UploadSensor
@@ -78,6 +79,7 @@ def build_sync_dag(cfg: DistrictConfig, domain: Domain) -> DAG:
         landing = step(pool=pools.SFTP.name)(tasks.land)(district, upload.output)
         staged = step()(tasks.stage)(district, landing)
         validated = step()(tasks.validate)(district, staged)
+        validated.operator.operator_extra_links = (DataDocsLink(),)
         changes = step()(tasks.diff)(district, staged)
         loaded = into_warehouse()(tasks.load)(district, staged)
         reported = step(trigger_rule=TriggerRule.ALL_DONE)(report)(district)

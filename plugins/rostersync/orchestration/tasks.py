@@ -15,6 +15,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from rostersync.attendance import slot_started_at
 from rostersync.landing import Source
+from rostersync.orchestration.data_docs import build_docs_now
 from rostersync.orchestration.districts import find_district
 from rostersync.orchestration.failures import failures_told, tell_wait_failure
 from rostersync.orchestration.results import to_xcom
@@ -159,14 +160,16 @@ def validate(district: str, staged: dict[str, Any]) -> dict[str, Any]:
     """Evaluate every rule of the suites on the staged files.
 
     Failed with *rejected* or *missing*: the night cannot go on without a required file; the error says what
-    the district has to change. Safe to clear.
+    the district has to change. Safe to clear. Its page links to Data Docs: what every rule found.
     """
     from rostersync.pipeline import validate as run_validate
 
     run = open_run(get_current_context(), district, pin=staged["pin"])
-    return run_validate(
-        run, staged["landing"], on_file=lambda name: log.info("Checking %s.csv", name)
-    )
+    landing = staged["landing"]
+    try:
+        return run_validate(run, landing, on_file=lambda name: log.info("Checking %s.csv", name))
+    finally:  # a rejected upload has something to show, too
+        build_docs_now(run, landing)
 
 
 @step

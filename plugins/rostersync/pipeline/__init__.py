@@ -6,6 +6,13 @@ and counts only: ``land -> stage -> validate -> diff -> load -> report``.
 
 from rostersync.pipeline.alerts import deliver_alerts, list_alerts
 from rostersync.pipeline.check import stage, validate
+from rostersync.pipeline.data_docs import (
+    build_data_docs,
+    export_data_docs,
+    find_validation,
+    remove_old_data_docs,
+    validation_of,
+)
 from rostersync.pipeline.deadlines import tell_if_silent
 from rostersync.pipeline.decide import EXPIRES, approve, discard, expire, is_decided
 from rostersync.pipeline.digest import raise_digest
@@ -50,6 +57,7 @@ __all__ = [
     "add_waiver",
     "approve",
     "archived_districts",
+    "build_data_docs",
     "check_folder",
     "deliver_alerts",
     "diff",
@@ -60,7 +68,9 @@ __all__ = [
     "end_waiver",
     "expire",
     "explain",
+    "export_data_docs",
     "find_drift",
+    "find_validation",
     "heartbeat",
     "is_decided",
     "keep_ledger",
@@ -77,6 +87,7 @@ __all__ = [
     "record_failure",
     "record_result",
     "release_notice",
+    "remove_old_data_docs",
     "repair_drift",
     "replay",
     "restore",
@@ -91,6 +102,7 @@ __all__ = [
     "tell_heartbeat",
     "tell_if_silent",
     "validate",
+    "validation_of",
     "waivers_of",
     "why_no_school",
 ]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
-from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
 from airflow.api_fastapi.core_api.security import (
@@ -16,13 +14,13 @@ from airflow.api_fastapi.core_api.security import (
 from fastapi import Depends, FastAPI, HTTPException, Path
 from fastapi.responses import StreamingResponse
 
-from rostersync.archive import Archive, Layout
+from rostersync.archive import Layout
+from rostersync.ui import data_docs
+from rostersync.ui.archive import District, blocks, open_archive
 
 log = logging.getLogger(__name__)
 
 PREFIX = "/rostersync"
-ARCHIVE_URL = "ROSTERSYNC_ARCHIVE"
-_BLOCK = 1 << 20
 
 app = FastAPI(
     title="rostersync",
@@ -31,8 +29,8 @@ app = FastAPI(
     redoc_url=None,
     openapi_url=None,
 )
+app.include_router(data_docs.router)
 
-District = Annotated[str, Path(pattern=r"^[a-z0-9_]{1,64}$")]
 HoldId = Annotated[str, Path(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 # Who may answer a hold may see whose rows it is about; a viewer may neither.
@@ -42,13 +40,13 @@ _MAY_ANSWER = requires_access_dag("PUT", DagAccessEntity.HITL_DETAIL, param_dag_
 @app.get("/holds/{district}/{hold_id}/changes.csv", dependencies=[Depends(_MAY_ANSWER)])
 def hold_changes(district: District, hold_id: HoldId, user: GetUserDep) -> StreamingResponse:
     """Every row that waits, as a CSV file. Who took it is in the API server's log."""
-    archive = _archive()
+    archive = open_archive()
     name = Layout.hold_changes(district, hold_id)
     if not archive.exists(name):
         raise HTTPException(404, "This hold has no list of changes (any more).")
     log.warning("Hold %s of %s: list of changes taken by %s", hold_id, district, user.get_name())
     return StreamingResponse(
-        _blocks(archive, name),
+        blocks(archive, name),
         media_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{district}-{hold_id[:8]}.csv"',
@@ -56,16 +54,3 @@ def hold_changes(district: District, hold_id: HoldId, user: GetUserDep) -> Strea
             "X-Content-Type-Options": "nosniff",
         },
     )
-
-
-def _archive() -> Archive:
-    url = os.environ.get(ARCHIVE_URL)
-    if not url:
-        raise HTTPException(503, f"The API server does not know the archive: set {ARCHIVE_URL}.")
-    return Archive(url)
-
-
-def _blocks(archive: Archive, name: str) -> Iterator[Any]:
-    with archive.reading(name) as f:
-        while block := f.read(_BLOCK):
-            yield block

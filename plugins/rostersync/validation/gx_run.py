@@ -26,7 +26,7 @@ _RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 def open_gx(session: Session) -> Iterator[GxRun]:
     """A GX context on the session's connection. The first one in a process takes seconds to import."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    _silence_logs()  # the import alone writes 220 lines
+    silence_logs()  # the import alone writes 220 lines
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -34,7 +34,7 @@ def open_gx(session: Session) -> Iterator[GxRun]:
     from rostersync.validation import expectations as _  # noqa: F401
     from rostersync.validation.gx_engine import SharedDuckDB
 
-    _silence_logs()  # and sets levels of its own
+    silence_logs()  # and sets levels of its own
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     name = uuid.uuid4().hex
@@ -47,7 +47,7 @@ def open_gx(session: Session) -> Iterator[GxRun]:
         del SharedDuckDB.connections[name]
 
 
-def _silence_logs() -> None:
+def silence_logs() -> None:
     """GX logs whole SQL texts with tracebacks; what matters comes back in the results."""
     logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
     logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.CRITICAL)

@@ -1,0 +1,32 @@
+"""Data Docs at the end of task validate."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from airflow.sdk import get_current_context
+
+from rostersync.errors import RosterSyncError
+from rostersync.orchestration.docs_link import DOCS_INDEX
+
+if TYPE_CHECKING:
+    from rostersync.pipeline import Run
+
+log = logging.getLogger(__name__)
+
+
+def build_docs_now(run: Run, landing: int) -> None:
+    """Build the pages of what was validated, remove old ones. A failure is logged and no more."""
+    from rostersync.pipeline import build_data_docs, remove_old_data_docs, validation_of
+
+    try:
+        if found := validation_of(run, landing):
+            index = build_data_docs(found)
+            get_current_context()["ti"].xcom_push(key=DOCS_INDEX, value=index)
+        keep = run.cfg.data_docs.keep_days
+        if removed := remove_old_data_docs(run.archive, run.district, keep_days=keep):
+            log.info("Data Docs older than %s days were removed: %s", keep, removed)
+    except Exception as error:  # whatever it is, the validation stands
+        told = error if isinstance(error, RosterSyncError) else type(error).__name__
+        log.warning("Data Docs were not built, or old ones not removed: %s", told)

@@ -1,0 +1,28 @@
+"""The link to Data Docs on the page of task validate. Every task loads it: no heavy import here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperatorLink
+from airflow.sdk.configuration import conf
+
+if TYPE_CHECKING:
+    from airflow.sdk import BaseOperator
+    from airflow.sdk.types import TaskInstanceKey
+
+DOCS_INDEX = "data_docs"
+"""XCom key of the index page's name in the archive."""
+
+
+class DataDocsLink(BaseOperatorLink):
+    """Button "Data Docs" of task validate. Without pages it leads nowhere, and Airflow does not show it."""
+
+    name = "Data Docs"
+
+    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
+        """Called by the task itself, at its end and also when it failed; Airflow keeps the answer."""
+        ti: Any = ti_key
+        index = ti.xcom_pull(task_ids=ti.task_id, key=DOCS_INDEX)
+        base = conf.get("api", "base_url", fallback="").rstrip("/")
+        return f"{base}/rostersync/data-docs/{index}" if index else ""

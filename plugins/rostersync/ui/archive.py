@@ -1,0 +1,31 @@
+"""Artefacts of the archive as answers of the API server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import HTTPException, Path
+
+from rostersync.archive import Archive
+
+ARCHIVE_URL = "ROSTERSYNC_ARCHIVE"
+_BLOCK = 1 << 20
+
+District = Annotated[str, Path(pattern=r"^[a-z0-9_]{1,64}$")]
+
+
+def open_archive() -> Archive:
+    """The archive. Raises HTTPException 503 when the API server does not know where it lies."""
+    url = os.environ.get(ARCHIVE_URL)
+    if not url:
+        raise HTTPException(503, f"The API server does not know the archive: set {ARCHIVE_URL}.")
+    return Archive(url)
+
+
+def blocks(archive: Archive, name: str) -> Iterator[Any]:
+    """An artefact's bytes, block by block."""
+    with archive.reading(name) as f:
+        while block := f.read(_BLOCK):
+            yield block

@@ -1,0 +1,88 @@
+"""What GX found, rule by rule: GX's results name expectations, and one of them may stand for many rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rostersync.validation.model import RuleMeta
+    from rostersync.validation.suites import Suites
+
+_NOT_SHOWN = ("batch_id", "column", "columns")
+_LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFound:
+    """How many records break a rule. ``check``: the expectation GX evaluated, with its arguments."""
+
+    rule: RuleMeta
+    count: int
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileFound:
+    """A file of the upload. ``rules``: empty when its records were not checked, ``state`` says why.
+
+    ``records``: None when they could not be counted.
+    """
+
+    name: str
+    state: str
+    records: int | None
+    rules: tuple[RuleFound, ...]
+
+    @property
+    def is_met(self) -> bool:
+        """True when the file could be read and every rule was met."""
+        return self.state == "accepted" and not self.broken
+
+    @property
+    def broken(self) -> int:
+        """How many rules were not met."""
+        return sum(r.count > 0 for r in self.rules)
+
+    def found(self, severity: str) -> int:
+        """Findings of one severity; a record counts once for each rule it breaks."""
+        return sum(r.count for r in self.rules if r.rule.severity == severity)
+
+
+def rules_found(results: Mapping[str, Any], suites: Suites) -> dict[str, list[RuleFound]]:
+    """The rules of each file, in the order of its suite.
+
+    Args:
+        results: ``gx.json`` of a validation: GX's result by table.
+        suites: those it was validated with.
+    """
+    metas = {r.id: r for r in suites.rules}
+    found: dict[str, list[RuleFound]] = {}
+    for table in results.values():
+        for result in table["results"]:
+            config = result["expectation_config"]
+            for rule, count in _counts(config, result["result"]).items():
+                meta = metas[rule]
+                found.setdefault(str(meta.file), []).append(RuleFound(meta, count, _check(config)))
+    return found
+
+
+def _counts(config: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, int]:
+    rules = config["meta"]["rules"]
+    if "details" not in result:
+        return {rules[0]: int(result["unexpected_count"] or 0)}  # None for a table without rows
+    per_column = result["details"]["unexpected_counts"]
+    if len(rules) == 1:
+        return {rules[0]: sum(per_column.values())}
+    columns = config["kwargs"]["columns"]
+    return {rule: int(per_column[column]) for rule, column in zip(rules, columns, strict=True)}
+
+
+def _check(config: Mapping[str, Any]) -> str:
+    """The expectation as a person reads it; long lists (a map's words) are cut."""
+    arguments = {k: v for k, v in config["kwargs"].items() if k not in _NOT_SHOWN}
+    shown = ", ".join(f"{k}={json.dumps(v, ensure_ascii=False)}" for k, v in arguments.items())
+    text = f"{config['type']}({shown})" if shown else str(config["type"])
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 2] + " …"

@@ -1,0 +1,127 @@
+"""Data Docs of a run: built by task validate, linked from its page, and never in a night's way."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+
+from rostersync.archive import Archive, Layout
+from rostersync.demo.generate import generate
+from rostersync.spec import Domain
+from tests.orchestration.desk import Desk
+from tests.orchestration.night import DISTRICT, Sync
+from tests.support.pages import assert_stands_alone
+
+pytestmark = [
+    pytest.mark.airflow,
+    pytest.mark.postgres,
+    pytest.mark.sftp,
+    pytest.mark.slow,
+]
+
+MONDAY = "2026-08-31"
+MONDAY_AT_6PM = datetime(2026, 8, 31, 18, tzinfo=ZoneInfo("America/Denver"))
+LINK = "_link_DataDocsLink"
+LAYOUT = Layout(DISTRICT, Domain.CORE, MONDAY)
+
+
+def test_the_dag_in_airflows_database_knows_the_link(districts: Path) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    dag = DagBag().dags[f"core__{DISTRICT}"]
+    read = DagSerialization.from_dict(DagSerialization.to_dict(dag))
+    links = {t.task_id: list(t.operator_extra_link_dict) for t in read.tasks}
+    assert links == {t: ["Data Docs"] if t == "validate" else [] for t in links}
+
+
+def test_a_night_builds_its_pages_and_removes_old_ones(sync: Sync, districts: Path) -> None:
+    yaml = districts / f"{DISTRICT}.yaml"
+    yaml.write_text(yaml.read_text() + "data_docs: {keep_days: 5}\n")
+    archive = Archive(sync.archive)
+    old = Layout(DISTRICT, Domain.CORE, "2026-08-03")
+    long_ago = datetime.now(UTC).date() - timedelta(days=6)
+    for name in ("docs-0123456789ab/index.html", "check-0123456789ab/gx.json"):
+        archive.write_json(f"{old.landing(1)}/{name}", {})
+    archive.write_json(old.docs_mark(long_ago, 1, "0123456789ab"), {})
+    sync.upload(1, at=MONDAY_AT_6PM)
+
+    night = sync.run(slot=MONDAY)
+
+    assert night.state == "success"
+    pin = night.xcoms["stage"]["return_value"]["pin"]
+    index = f"{LAYOUT.docs(1, pin)}/index.html"
+    assert night.xcoms["validate"]["data_docs"] == index
+    assert night.xcoms["validate"][LINK].endswith(f"/rostersync/data-docs/{index}")
+    for name in archive.list_names(LAYOUT.docs(1, pin)):
+        assert_stands_alone(Path(archive.path(f"{LAYOUT.docs(1, pin)}/{name}")))
+    assert archive.list_names(old.landing(1)) == ["check-0123456789ab"]
+
+
+def test_a_rejected_upload_has_pages_too(sync: Sync) -> None:
+    students = sync.uploads / "night-1" / "students.csv"
+    whole = students.read_text()
+    students.write_text(whole.replace("student_id", "pupil", 1))
+    try:
+        sync.upload(1, at=MONDAY_AT_6PM)
+        night = sync.run(slot=MONDAY)
+    finally:
+        students.write_text(whole)
+    assert night.states["validate"] == "failed"
+    index = Archive(sync.archive).path(night.xcoms["validate"]["data_docs"])
+    assert "rejected: its records were not checked" in Path(index).read_text()
+    assert night.xcoms["validate"][LINK]
+
+
+def test_pages_that_cannot_be_built_fail_nothing(
+    sync: Sync, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ValueError("Aspen's phone number")
+
+    monkeypatch.setattr("rostersync.validation.docs.build_pages", broken)
+    sync.upload(1, at=MONDAY_AT_6PM)
+    night = sync.run(slot=MONDAY)
+    assert night.state == "success"
+    assert not night.xcoms["validate"].get(LINK)
+    assert not Archive(sync.archive).list_names(f"{DISTRICT}/data-docs")
+
+
+def test_a_person_follows_the_link_in_airflow(desk: Desk, tmp_path: Path) -> None:
+    (upload,) = generate(tmp_path, students=60, seed=3, nights=1)
+    desk.land("birch", upload, "2026-10-05")
+    run = desk.run("core__birch", slot="2026-10-05", source="archive")
+    assert desk.stack.airflow
+    airflow = desk.stack.airflow
+    links = f"{airflow.url}/api/v2/dags/core__birch/dagRuns/{run}/taskInstances/validate/links"
+    with httpx.Client(trust_env=False) as http:
+        assert http.get(links).status_code == 401
+        login = {"username": "viewer", "password": airflow.users["viewer"]}
+        token = http.post(f"{airflow.url}/auth/token", json=login).json()["access_token"]
+        told = http.get(links, headers={"Authorization": f"Bearer {token}"}).json()
+        url = told["extra_links"]["Data Docs"]
+        assert url.startswith(f"{airflow.url}/rostersync/data-docs/birch/core/2026-10-05/")
+        assert http.get(url).status_code == 401
+        http.cookies.set("_token", token)
+        page = http.get(url)
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        assert "<title>Data Docs · birch Test District · 2026-10-05</title>" in page.text
+        style = http.get(httpx.URL(url).join(_style_sheet(page.text)))
+        assert (style.status_code, style.headers["content-type"]) == (
+            200,
+            "text/css; charset=utf-8",
+        )
+        assert http.get(httpx.URL(url).join("students.html")).status_code == 200
+        assert http.get(httpx.URL(url).join("other.html")).status_code == 404
+        assert http.get(
+            url.replace("/docs-", "/check-").replace("index.html", "gx.json")
+        ).status_code in (404, 422)
+
+
+def _style_sheet(page: str) -> str:
+    return page.partition('rel="stylesheet" href="')[2].partition('"')[0]
