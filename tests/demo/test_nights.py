@@ -240,7 +240,11 @@ def test_no_persons_value_is_in_what_districts_and_data_ops_are_told(finished):
     kinds = {path.name for path in reports}
     assert {"summary.html", "errors.csv", "ACCEPTED", "REJECTED"} <= kinds
     assert "docs/runbooks/rejected-upload.md" in finished.ledger, "a digest was raised"
-    told = "\n".join(path.read_text() for path in reports) + finished.ledger
+    pages = list(demo.rglob("docs-*/*.html"))
+    assert {"index.html", "students.html", "terms.html", "attendance.html"} <= {
+        p.name for p in pages
+    }
+    told = "\n".join(path.read_text() for path in (*reports, *pages)) + finished.ledger
     assert {value for value in values if value in told} == set()
 
 
