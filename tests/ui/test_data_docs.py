@@ -134,6 +134,14 @@ def test_a_page_that_is_gone_says_how_to_build_it(browser: Any) -> None:
     assert command in answer.text
 
 
+def test_the_command_of_a_notices_slot_is_one_that_is_taken(browser: Any, manager: Managed) -> None:
+    manager.dags = ("attendance__aspen",)
+    site = f"/data-docs/aspen/attendance/2026-09-02T1030/landing-0001/docs-{PIN[:12]}"
+    answer = browser.get(f"{site}/attendance.html")
+    assert answer.status_code == 404
+    assert "--domain attendance --slot 2026-09-02T10:30 --landing 1" in answer.text
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -7,6 +7,7 @@ of the archive can be asked for.
 from __future__ import annotations
 
 import logging
+import re
 from html import escape
 from typing import Annotated, Literal
 
@@ -83,8 +84,9 @@ def _read(name: str) -> bytes | None:
 
 
 def _gone(district: str, domain: str, slot: str, landing: int) -> str:
+    said = re.sub(r"(T\d\d)(\d\d)$", r"\1:\2", slot)  # as commands take it
     command = (
-        f"rostersync data-docs --district {district} --domain {domain} --slot {slot}"
+        f"rostersync data-docs --district {district} --domain {domain} --slot {said}"
         f" --landing {landing}"
     )
     return (
