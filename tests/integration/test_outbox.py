@@ -6,6 +6,8 @@ import csv
 import html
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 
 from rostersync.demo.sftp_server import SftpServer
-from rostersync.errors import SftpConnectionError
+from rostersync.errors import ConfigError, SftpConnectionError
 from rostersync.ledger import Outcome, RunResult
 from rostersync.orchestration.results import from_xcom, to_xcom
 from rostersync.pipeline import sync_folder, tell_district
@@ -119,6 +121,39 @@ def test_the_page_of_a_loaded_slot_is_told_by_what_it_was_loaded_with(
     district.cfg = write_config(district.folder / "districts", more=more)
     here = tell(district, server, 1, result)
     assert (here / "ACCEPTED").exists()
+
+
+def test_reports_that_end_at_once_leave_one_marker(district: District, server: SftpServer) -> None:
+    """A decision may end while the night's own report is written."""
+    loaded = district.sync(1, FULL)
+    held = replace(loaded, outcome=Outcome.HELD)
+    with ThreadPoolExecutor(4) as pool:
+        ends = list(pool.map(lambda r: tell(district, server, 1, r), [loaded, held] * 2))
+    found = sorted(p.name for p in ends[0].iterdir())
+    assert found in (
+        ["ACCEPTED", "errors.csv", "summary.html"],
+        ["HELD", "errors.csv", "summary.html"],
+    )
+
+
+def test_a_loaded_slot_is_not_told_that_its_files_are_missing(
+    district: District, server: SftpServer
+) -> None:
+    """An old night that is run again waits for files of its own time."""
+    here = tell(district, server, 1, district.sync(1, FULL))
+    tell(district, server, 1, RunResult(Outcome.MISSING))
+    assert (here / "ACCEPTED").exists()
+    assert not (here / "REJECTED").exists()
+
+
+def test_a_folder_in_a_files_place_is_said_and_not_tried_twice(
+    district: District, server: SftpServer
+) -> None:
+    result = district.sync(1, FULL)
+    blocked = district.folder / "sftp" / district.cfg.id / "outbox" / "2026-09-01" / "errors.csv"
+    blocked.mkdir(parents=True)
+    with pytest.raises(ConfigError, match="refuses the report"):
+        tell(district, server, 1, result)
 
 
 def test_a_connection_that_breaks_once_is_tried_again(

@@ -25,7 +25,7 @@ from rostersync.demo.stack import WAREHOUSE, Stack
 from rostersync.warehouse import migrate
 
 DENVER = ZoneInfo("America/Denver")
-DISTRICTS = ("aspen", "birch", "cedar", "maple")
+DISTRICTS = ("aspen", "birch", "cedar", "elm", "maple")
 YAML = """
 id: {id}
 name: {id} Test District
@@ -101,6 +101,7 @@ def running_desk(folder: Path) -> Iterator[Desk]:
         ("aspen", "20:00", "05:00", "auto"),
         ("cedar", f"{an_hour_ago + timedelta(minutes=1):%H:%M}", f"{an_hour_ago:%H:%M}", "auto"),
         ("birch", "20:00", "05:00", "auto"),
+        ("elm", "20:00", "05:00", "auto"),
         ("maple", "20:00", "05:00", "approve"),
     ]:
         yaml = YAML.format(id=name, at=at, until=wait_until, first=first)

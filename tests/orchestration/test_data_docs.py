@@ -35,9 +35,10 @@ def test_the_dag_in_airflows_database_knows_the_link(districts: Path) -> None:
     from airflow.serialization.serialized_objects import DagSerialization
 
     dag = DagBag().dags[f"core__{DISTRICT}"]
-    read = DagSerialization.from_dict(DagSerialization.to_dict(dag))
-    links = {t.task_id: list(t.operator_extra_link_dict) for t in read.tasks}
-    assert links == {t: ["Data Docs"] if t == "validate" else [] for t in links}
+    tasks = [t["__var"] for t in DagSerialization.to_dict(dag)["dag"]["tasks"]]
+    links = {t["task_id"]: t.get("_operator_extra_links", {}) for t in tasks}
+    assert links.pop("validate") == {"Data Docs": LINK}
+    assert not any(links.values())
 
 
 def test_a_night_builds_its_pages_and_removes_old_ones(sync: Sync, districts: Path) -> None:
@@ -88,29 +89,31 @@ def test_pages_that_cannot_be_built_fail_nothing(
     sync.upload(1, at=MONDAY_AT_6PM)
     night = sync.run(slot=MONDAY)
     assert night.state == "success"
+    assert "Data Docs were not built: ValueError" in caplog.text
+    assert "phone" not in caplog.text
     assert not night.xcoms["validate"].get(LINK)
     assert not Archive(sync.archive).list_names(f"{DISTRICT}/data-docs")
 
 
 def test_a_person_follows_the_link_in_airflow(desk: Desk, tmp_path: Path) -> None:
     (upload,) = generate(tmp_path, students=60, seed=3, nights=1)
-    desk.land("birch", upload, "2026-10-05")
-    run = desk.run("core__birch", slot="2026-10-05", source="archive")
+    desk.land("elm", upload, "2026-10-05")
+    run = desk.run("core__elm", slot="2026-10-05", source="archive")
     assert desk.stack.airflow
     airflow = desk.stack.airflow
-    links = f"{airflow.url}/api/v2/dags/core__birch/dagRuns/{run}/taskInstances/validate/links"
+    links = f"{airflow.url}/api/v2/dags/core__elm/dagRuns/{run}/taskInstances/validate/links"
     with httpx.Client(trust_env=False) as http:
         assert http.get(links).status_code == 401
         login = {"username": "viewer", "password": airflow.users["viewer"]}
         token = http.post(f"{airflow.url}/auth/token", json=login).json()["access_token"]
         told = http.get(links, headers={"Authorization": f"Bearer {token}"}).json()
         url = told["extra_links"]["Data Docs"]
-        assert url.startswith(f"{airflow.url}/rostersync/data-docs/birch/core/2026-10-05/")
+        assert url.startswith(f"{airflow.url}/rostersync/data-docs/elm/core/2026-10-05/")
         assert http.get(url).status_code == 401
         http.cookies.set("_token", token)
         page = http.get(url)
         assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
-        assert "<title>Data Docs · birch Test District · 2026-10-05</title>" in page.text
+        assert "<title>Data Docs · elm Test District · 2026-10-05</title>" in page.text
         style = http.get(httpx.URL(url).join(_style_sheet(page.text)))
         assert (style.status_code, style.headers["content-type"]) == (
             200,

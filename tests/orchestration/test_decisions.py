@@ -116,6 +116,16 @@ def fetch(desk: Desk, url: str, user: str | None) -> httpx.Response:
         return http.get(url)
 
 
+def outbox_folder(desk: Desk, slot: str) -> Path:
+    assert desk.stack.sftp
+    return desk.stack.sftp.root / "maple" / "outbox" / slot
+
+
+def outbox(desk: Desk, slot: str) -> list[str]:
+    """What the district finds on its account."""
+    return sorted(path.name for path in outbox_folder(desk, slot).iterdir())
+
+
 def test_a_district_begins_and_loses_a_school_only_when_a_person_says_so(
     desk: Desk, uploads: list[Path]
 ) -> None:
@@ -125,6 +135,7 @@ def test_a_district_begins_and_loses_a_school_only_when_a_person_says_so(
     assert "| students | 60 |" not in action["body"]
     assert night(desk, uploads[0], NIGHTS[0]) == "held"
     assert desk.ask(PUPILS) == []
+    assert outbox(desk, NIGHTS[0]) == ["HELD", "errors.csv", "summary.html"]
     (action,) = ask(desk, 1)
     assert "first upload waits" in action["subject"]
     assert "| students | 60 |" in action["body"]
@@ -134,6 +145,7 @@ def test_a_district_begins_and_loses_a_school_only_when_a_person_says_so(
     assert answer(desk, "operator", "Approve", reason="counts as agreed") == "success"
     assert sum(count for _, count in desk.ask(PUPILS)) == 60
     assert desk.ask(DECISIONS) == [(NIGHTS[0], "approve", "operator", "counts as agreed")]
+    assert outbox(desk, NIGHTS[0]) == ["ACCEPTED", "errors.csv", "summary.html"]
 
     # A school is missing: the rest loads, the school stays, and a person is asked.
     before = dict(desk.ask(PUPILS))
@@ -170,14 +182,18 @@ def test_a_district_begins_and_loses_a_school_only_when_a_person_says_so(
     assert "0001" not in dict(desk.ask(PUPILS))
     once = [(NIGHTS[2], "approve", "admin", "the school closed")]
     assert desk.ask(DECISIONS)[1:] == once
+    assert outbox(desk, NIGHTS[2])[0] == "ACCEPTED"
     assert ask(desk, 0) == []
 
     # A try that was killed after the commit is tried again: it finds its own decision.
     run = action["task_instance"]["dag_run_id"]
+    marker = outbox_folder(desk, NIGHTS[2]) / "ACCEPTED"
+    marker.rename(marker.with_name("HELD"))  # it did not come to this
     desk.ops.clear("holds", run, "decide")
     assert until(lambda: desk.ops.run("holds", run)["state"] != "success", 10)
     assert desk.ops.wait_for_run("holds", run, timeout=90) == "success"
     assert desk.ask(DECISIONS)[1:] == once
+    assert outbox(desk, NIGHTS[2])[0] == "ACCEPTED"
 
 
 def test_a_hold_the_next_night_does_not_repeat_is_asked_about_no_more(

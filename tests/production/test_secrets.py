@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -77,6 +78,57 @@ def test_it_replaces_nothing_and_opens_what_was_added(secrets: Path) -> None:
     make(secrets)
     assert {p.name: p.read_bytes() for p in secrets.iterdir() if p.is_file()} == before
     assert stat.S_IMODE(added.stat().st_mode) == 0o444
+
+
+@pytest.mark.parametrize("missing", ["openssl", "ssh-keygen"])
+def test_without_its_tools_nothing_is_made(tmp_path: Path, missing: str) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in (
+        "sh",
+        "mkdir",
+        "chmod",
+        "mv",
+        "cat",
+        "grep",
+        "sed",
+        "tr",
+        "head",
+        "find",
+        "openssl",
+        "ssh-keygen",
+    ):
+        if name != missing:
+            (tools / name).symlink_to(str(shutil.which(name)))
+    tried = run_make(tmp_path / "secrets", PATH=str(tools))
+    assert tried.returncode == 1
+    assert f"{missing} is needed" in tried.stderr
+    assert not [p for p in (tmp_path / "secrets").rglob("*") if p.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("redis_password", "", "redis_password is empty"),
+        ("redis_password", "p@ss/w#rd", "it becomes part of an address"),
+    ],
+)
+def test_a_password_that_would_not_work_is_refused(
+    tmp_path: Path, name: str, content: str, says: str
+) -> None:
+    (tmp_path / name).write_text(f"{content}\n")
+    tried = run_make(tmp_path)
+    assert tried.returncode == 1
+    assert says in tried.stderr
+    assert not content or content not in tried.stderr
+    assert not (tmp_path / "broker_url").exists()
+
+
+def run_make(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [str(paths.home() / "docker" / "make-secrets"), str(folder)]
+    return subprocess.run(
+        command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=30
+    )
 
 
 def test_what_belongs_together_fits(secrets: Path) -> None:

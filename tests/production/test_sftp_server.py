@@ -112,7 +112,9 @@ def test_accounts_and_keys_change_while_it_runs(server: SftpServer) -> None:
             asyncio.run(visit("cedar"))
 
 
-@pytest.mark.parametrize("name", ["root", "mail", "birch~", "Birch", "1birch", "b" * 32, "no.dots"])
+@pytest.mark.parametrize(
+    "name", ["root", "mail", "staff", "users", "birch~", "Birch", "1birch", "b" * 32, "no.dots"]
+)
 def test_a_name_that_cannot_be_is_left_out_and_said(server: SftpServer, name: str) -> None:
     server.add("aspen")
     server.add(name)

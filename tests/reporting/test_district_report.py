@@ -208,6 +208,19 @@ def test_a_district_is_told_until_when_a_problem_is_accepted_and_no_more(tmp_pat
     assert len(rows) == 34, "nothing is left out"
 
 
+def test_a_delivered_table_lists_so_many_lines_of_a_rule(tmp_path: Path):
+    table, _ = write_district_report(
+        *(tmp_path, loaded_night(), RULES, lambda name: LINES.get(name, [])),
+        title="",
+        most_lines=3,
+    )
+    rows = list(csv.DictReader(table.open(encoding="utf-8-sig", newline="")))
+    shared = [r for r in rows if r["rule"] == "students.email.shared"]
+    assert [r["line"] for r in shared] == ["2", "3", "4", ""]
+    assert "27 more lines are not listed." in shared[-1]["message"]
+    assert len([r for r in rows if r["rule"] == "rosters.student_id.known"]) == 2
+
+
 def test_every_reason_of_the_suites_has_a_sentence_for_the_office():
     texts = "".join(p.read_text() for p in paths.expectations_folder().glob("*.json"))
     reasons = set(re.findall(r'"reason": "(\w+)"', texts))

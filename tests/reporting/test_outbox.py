@@ -3,7 +3,7 @@
 import pytest
 
 from rostersync.archive import FileState
-from rostersync.ledger import FileResult, Hold, Outcome, RunResult
+from rostersync.ledger import EntityDiff, FileResult, Hold, Outcome, RunResult
 from rostersync.reporting.outbox import marker_of
 
 HOLD = Hold("removed", "students", "12", 40, "abc")
@@ -21,6 +21,11 @@ HOLD = Hold("removed", "students", "12", 40, "abc")
             "without 2 records",
         ),
         (RunResult(Outcome.LOADED, holds=(HOLD,)), "HELD", "larger than usual"),
+        (
+            RunResult(Outcome.LOADED, changes={"students": EntityDiff("f", 9, held=18)}),
+            "ACCEPTED",
+            "but for 18 changes that a person decided against",
+        ),
         (RunResult(Outcome.HELD, holds=(HOLD,)), "HELD", "not loaded yet|is loaded yet"),
         (RunResult(Outcome.REJECTED), "REJECTED", "everything stays as it was"),
         (RunResult(Outcome.MISSING), "REJECTED", "No complete upload came"),

@@ -11,7 +11,7 @@ import posixpath
 import re
 import stat
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +34,7 @@ _PART = re.compile(
 )
 SECONDS = 25.0
 """For all of a delivery: it can be tried twice, and the district knows within a minute."""
+_BLOCK = 256 * 1024
 
 
 def outbox_name(domain: Domain, slot: str) -> str:
@@ -61,8 +62,8 @@ async def deliver_report(
         keep_from: what was last written before is removed (aware).
 
     Returns the folders that were removed; what cannot be removed is logged. Raises ReadOnlyAccountError,
-    ConfigError when something else has the name, SftpConnectionError (also after :data:`SECONDS`),
-    SftpAuthenticationError, SftpHostKeyError.
+    ConfigError when something else has the name or the account is full, SftpConnectionError (also after
+    :data:`SECONDS`), SftpAuthenticationError, SftpHostKeyError.
     """
     import asyncssh
 
@@ -73,12 +74,27 @@ async def deliver_report(
         try:
             for path in (base, here):
                 await _own_folder(client, path, account)
-            for entry in await client.readdir(here):
-                if entry.filename in MARKERS or _PART.fullmatch(str(entry.filename)):
-                    await _remove(client, posixpath.join(here, str(entry.filename)))
-            for name, file in report.items():
-                await _write(client, posixpath.join(here, name), file.read_bytes())
-            await _write(client, posixpath.join(here, marker), f"{text}\n".encode())
+            there = [str(entry.filename) for entry in await client.readdir(here)]
+            for name in filter(_PART.fullmatch, there):
+                await _remove(client, posixpath.join(here, name))
+            parts = {
+                name: await _upload(client, here, name, _blocks(file))
+                for name, file in report.items()
+            }
+            for name in MARKERS:
+                await _remove(client, posixpath.join(here, name))
+            for name, part in parts.items():
+                await _replace(client, part, posixpath.join(here, name))
+            part = await _upload(client, here, marker, [f"{text}\n".encode()])
+            await _replace(client, part, posixpath.join(here, marker))
+        except asyncssh.SFTPFailure as error:
+            raise ConfigError(
+                "The server refuses the report",
+                folder=here,
+                found=type(error).__name__,
+                next_step="see whether the account is full, or a folder stands in a report's place",
+                **account.where(),
+            ) from error
         except (asyncssh.SFTPPermissionDenied, asyncssh.SFTPWriteProtect) as error:
             raise ReadOnlyAccountError(
                 "The account may not write its outbox",
@@ -113,14 +129,27 @@ async def _own_folder(client: asyncssh.SFTPClient, path: str, account: SftpAccou
         )
 
 
-async def _write(client: asyncssh.SFTPClient, path: str, content: bytes) -> None:
-    """A file that appears whole. A link of its name is replaced, not written through."""
-    import asyncssh
+def _blocks(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as source:
+        while block := source.read(_BLOCK):
+            yield block
 
-    folder, name = posixpath.split(path)
+
+async def _upload(
+    client: asyncssh.SFTPClient, folder: str, name: str, content: Iterable[bytes]
+) -> str:
+    """A file beside the one it is to replace; its path."""
     part = posixpath.join(folder, f".{name}.{uuid.uuid4().hex[:8]}.part")
     async with client.open(part, "xb") as file:
-        await file.write(content)
+        for block in content:
+            await file.write(block)
+    return part
+
+
+async def _replace(client: asyncssh.SFTPClient, part: str, path: str) -> None:
+    """The file appears whole. A link of its name is replaced, not written through."""
+    import asyncssh
+
     try:
         await client.posix_rename(part, path)
     except (asyncssh.SFTPOpUnsupported, asyncssh.SFTPFailure):

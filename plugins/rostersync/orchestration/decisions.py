@@ -21,6 +21,7 @@ from rostersync.orchestration.failures import failures_told
 from rostersync.orchestration.fleet import fleet_dag
 from rostersync.orchestration.ledger_copy import keep_ledger_now
 from rostersync.orchestration.outbox import tell_district_now
+from rostersync.orchestration.results import from_xcom, to_xcom
 from rostersync.orchestration.runs import archive_url, ledger_id, warehouse_url
 from rostersync.orchestration.tasks import step
 from rostersync.spec import Domain
@@ -52,7 +53,8 @@ def build_holds_dag() -> DAG:
         max_active_tasks=_MANY,
     ) as dag:
         ask = AskAPerson(task_id="ask", execution_timeout=None, doc_md=_ASK_DOC)
-        task(pool=pools.WAREHOUSE.name, multiple_outputs=False)(decide)(ask.output)
+        decided = task(pool=pools.WAREHOUSE.name, multiple_outputs=False)(decide)(ask.output)
+        task(multiple_outputs=False)(tell)(decided)
     return dag
 
 
@@ -163,10 +165,29 @@ def decide(answer: dict[str, Any]) -> dict[str, Any]:
         return {"outcome": "discarded"}
     result = approve(run, hold, slices=slices, who=who, why=why)
     keep_ledger_now(run, result.recomputed)
-    tell_district_now(run, hold.landing, result)
     line = summary_line(result, hold.district, hold.slot)
     log.info("Approved: %s", line)
-    return {"outcome": str(result.outcome), "summary": line}
+    return {"outcome": str(result.outcome), "summary": line, "result": to_xcom(result)}
+
+
+@step
+def tell(decided: dict[str, Any]) -> None:
+    """Write the district's report anew after an approval. Never failed by the district's server.
+
+    A task of its own: a server that does not answer must not hold up what loads.
+    """
+    if decided["outcome"] in ("expired", "discarded"):
+        raise AirflowSkipException("Nothing of the upload was loaded by this answer")
+    from rostersync.pipeline import load
+
+    context = get_current_context()
+    hold = _as_shown(context)
+    run = _run(context, hold)
+    told = decided.get(
+        "result"
+    )  # none of a try that was interrupted: then what a run would say now
+    result = from_xcom(told) if told else load(run, hold.landing, dry=True)
+    tell_district_now(run, hold.landing, result)
 
 
 def read_answer(

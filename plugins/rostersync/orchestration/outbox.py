@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from rostersync.errors import ReadOnlyAccountError, RosterSyncError
+from rostersync.orchestration.districts import find_district
 from rostersync.orchestration.trigger import find_account
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ def tell_district_now(run: Run, landing: int | None, result: RunResult) -> None:
     from rostersync.pipeline import tell_district, waivers_of
 
     try:
-        account = find_account(run.cfg.sftp.conn_id, run.cfg.sftp.folder)
+        where = find_district(run.district).sftp  # today's: an old night's account may be gone
+        account = find_account(where.conn_id, where.folder)
         known = {rule: waiver.until for rule, waiver in waivers_of(run).items()}
         marker = tell_district(run, account, landing, result, known_until=known)
     except ReadOnlyAccountError as error:  # nothing unusual

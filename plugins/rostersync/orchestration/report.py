@@ -154,7 +154,7 @@ def _waited(event: Mapping[str, Any]) -> Waited:
 
     return Waited(
         new=frozenset(f["name"] for f in event["files"] if not f["stale"]),
-        stale=frozenset(f["name"] for f in event["files"] if f["stale"]),
+        stale=frozenset([*(f["name"] for f in event["files"] if f["stale"]), *event["outside"]]),
         ignored=(*event["near_misses"], *event["temporary"], *event["unexpected"]),
     )
 

@@ -39,7 +39,6 @@ def open_run(context: Context, district: str, *, pin: str | None = None) -> Run:
     Raises ConfigError (also of a suite), SlotError, ArchiveError.
     """
     from rostersync.pipeline import new_run
-    from rostersync.pipeline.run import Inputs
 
     cfg = find_district(district)
     dag_run = context["dag_run"]
@@ -54,10 +53,7 @@ def open_run(context: Context, district: str, *, pin: str | None = None) -> Run:
         started_at=dag_run.start_date or dag_run.run_after,
         airflow_run_id=dag_run.run_id,
     )
-    if pin is None:
-        return run
-    pinned = Inputs.pinned(run.archive, pin)
-    return replace(run, inputs=replace(pinned, cfg=pinned.cfg.with_unpinned_of(cfg)))
+    return replace(run, inputs=run.pinned(pin)) if pin else run
 
 
 def ledger_id(context: Context) -> str:

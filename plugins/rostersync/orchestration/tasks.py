@@ -14,6 +14,7 @@ from airflow.sdk import Asset, AssetAlias, get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from rostersync.attendance import slot_started_at
+from rostersync.errors import TerminalError
 from rostersync.landing import Source
 from rostersync.orchestration.data_docs import build_docs_now
 from rostersync.orchestration.districts import find_district
@@ -167,9 +168,12 @@ def validate(district: str, staged: dict[str, Any]) -> dict[str, Any]:
     run = open_run(get_current_context(), district, pin=staged["pin"])
     landing = staged["landing"]
     try:
-        return run_validate(run, landing, on_file=lambda name: log.info("Checking %s.csv", name))
-    finally:  # a rejected upload has something to show, too
+        found = run_validate(run, landing, on_file=lambda name: log.info("Checking %s.csv", name))
+    except TerminalError:  # a rejected upload has something to show, too
         build_docs_now(run, landing)
+        raise
+    build_docs_now(run, landing)
+    return found
 
 
 @step

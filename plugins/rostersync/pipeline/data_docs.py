@@ -5,6 +5,7 @@ Built from the archived results, so pages that are missing are made again withou
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -108,12 +109,17 @@ def export_data_docs(found: Validation, folder: Path) -> Path:
     return folder / docs.INDEX
 
 
+AT_ONCE = 50
+"""Sites that one run removes."""
+
+
 def remove_old_data_docs(
     archive: Archive, district: str, *, keep_days: int, now: datetime | None = None
 ) -> int:
     """Remove a district's pages that were built more than ``keep_days`` days ago; how many sites.
 
-    Nothing else of a landing is touched: the pages can be built again.
+    Nothing else of a landing is touched: the pages can be built again. At most :data:`AT_ONCE`, the oldest
+    first: the next run goes on.
     """
     oldest = _day(now) - timedelta(days=keep_days)
     names = archive.list_names(Layout.docs_marks(district))
@@ -121,12 +127,12 @@ def remove_old_data_docs(
     old = {m: what for m, (day, *what) in marks.items() if date.fromisoformat(day) < oldest}
     kept = [what for m, (_, *what) in marks.items() if m not in old]
     removed = 0
-    for mark, what in old.items():
+    for mark, what in sorted(old.items(), key=lambda one: one[0].string)[:AT_ONCE]:
         if what not in kept:  # built again since
             domain, slot, number, pin = what
-            archive.remove(Layout(district, Domain(domain), slot).docs(int(number), pin))
+            _remove(archive, Layout(district, Domain(domain), slot).docs(int(number), pin))
             removed += 1
-        archive.remove(f"{Layout.docs_marks(district)}/{mark.string}")
+        _remove(archive, f"{Layout.docs_marks(district)}/{mark.string}")
     return removed
 
 
@@ -164,6 +170,11 @@ def _pages(found: Validation, *, static: str) -> dict[str, str]:
 def _write(archive: Archive, name: str, content: bytes) -> None:
     with archive.writing(name) as f:
         f.write(content)
+
+
+def _remove(archive: Archive, name: str) -> None:
+    with contextlib.suppress(FileNotFoundError):  # a run of another domain was faster
+        archive.remove(name)
 
 
 def _day(now: datetime | None) -> date:

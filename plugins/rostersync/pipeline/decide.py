@@ -18,7 +18,7 @@ from rostersync.ledger.holds import GONE, slice_from_json, slice_name, trade_sco
 from rostersync.pipeline.fold import diff_of
 from rostersync.pipeline.judge import judge_slices
 from rostersync.pipeline.load import apply_in
-from rostersync.pipeline.run import Inputs, Run
+from rostersync.pipeline.run import Run
 from rostersync.spec import Domain
 from rostersync.warehouse import (
     Connection,
@@ -57,7 +57,7 @@ def approve(
             here = _newest(fold, current)
             shown = diff_of(run, here)
             _as_shown(shown, current, chosen)
-            one = replace(one, inputs=Inputs.pinned(run.archive, here.pin))
+            one = replace(one, inputs=run.pinned(here.pin))
             settled = _approved(here.settled, chosen, as_new_ids=bool(shown.rekeyed))
             result = apply_in(conn, one, current.landing, settled=settled, judge=None)
         else:

@@ -99,7 +99,8 @@ def _failure(
     tonight: _Night, before: _Night | None, streak: int, causes: Mapping[str, str]
 ) -> Iterator[Item]:
     """A failure is told when it is new; one that lasts when it has lasted for three nights, and each week."""
-    unusable = sorted(n for n, state in tonight.states.items() if state in _UNUSABLE)
+    stops = (*_UNUSABLE, FileState.STALE) if tonight.outcome == Outcome.MISSING else _UNUSABLE
+    unusable = sorted(n for n, state in tonight.states.items() if state in stops)
     files = ", ".join(f"{name}.csv {tonight.states[name]}" for name in unusable)
     why = "; ".join(
         f"{name}.csv {tonight.states[name]}" + (f": {causes[name]}" if name in causes else "")

@@ -26,12 +26,13 @@ def write_report(
     known_until: Mapping[str, date] = NO_DATES,
     previous: Mapping[str, str] | None = None,
     settled: Settled | None = None,
+    most_lines: int | None = None,
 ) -> None:
     """Resolve once more with every line at hand (the result has the first 20), and write the report.
 
     ``about``: what the page reports on. ``known_until``: rules that are accepted for the district, and until
     when. ``previous``, ``settled``: what the run was resolved with; without, references are looked for inside
-    the landing, as a check does.
+    the landing, as a check does. ``most_lines``: of one rule and file; None lists all.
     """
     rules = {rule.id: RuleWords(rule.reason, rule.hint) for rule in run.inputs.suites.rules}
     title = run.cfg.name if run.cfg.name != run.district else ""
@@ -74,5 +75,9 @@ def write_report(
                 yield from ((rule, line) for rule, line in batch if rule in known)
 
         write_district_report(
-            *(folder, result, rules, lines), title=title, about=about, known_until=known_until
+            *(folder, result, rules, lines),
+            title=title,
+            about=about,
+            known_until=known_until,
+            most_lines=most_lines,
         )

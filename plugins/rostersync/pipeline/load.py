@@ -228,7 +228,7 @@ def compute(
         slot: str, landing: int, pin: str, previous: dict[str, str], settled: Settled
     ) -> SlotDiff:
         layout = Layout(run.district, run.domain, slot)
-        inputs = run.inputs if pin == run.inputs.pin else Inputs.pinned(run.archive, pin)
+        inputs = run.inputs if pin == run.inputs.pin else run.pinned(pin)
         ensure_checked(run, inputs, layout, landing)
         if slot == run.slot:
             require_files(run, file_inputs(run, layout, landing, pin))

@@ -18,10 +18,13 @@ from rostersync.pipeline.check import read_manifest
 from rostersync.pipeline.district_report import write_report
 from rostersync.pipeline.fold import before_slot
 from rostersync.pipeline.load import resolve_landing, settled_for
-from rostersync.pipeline.run import Inputs, Run
+from rostersync.pipeline.run import Run
 from rostersync.reporting.district_report import ERRORS, PAGE
 from rostersync.reporting.outbox import marker_of, upload_name
-from rostersync.warehouse import applied_slots, connect
+from rostersync.warehouse import applied_slots, connect, lock_outbox
+
+MOST_LINES = 10_000
+"""Lines of one rule and file that a delivered errors.csv lists: it has to arrive within a minute."""
 
 
 def tell_district(
@@ -35,19 +38,20 @@ def tell_district(
 ) -> str | None:
     """Write the report of a run to ``outbox/<slot>/`` of the district's account; its marker.
 
-    None, and nothing is written, where there is nothing to tell: an error of ours, a day without a file, or
-    the YAML says no. ``result`` may lack the findings' words: the archive has them. A connection that breaks
-    is tried once more. Raises as :func:`~rostersync.landing.deliver_report`, WarehouseUnavailableError.
+    None, and nothing is written, where there is nothing to tell: an error of ours, a day without a file, a
+    slot that is loaded and of which the server has no files any more, or the YAML says no. ``result`` may
+    lack the findings' words: the archive has them. A connection that breaks is tried once more. Raises as
+    :func:`~rostersync.landing.deliver_report`, WarehouseUnavailableError.
     """
     told = marker_of(result)
-    if told is None or not run.cfg.outbox.send:
+    if told is None or not run.cfg.outbox.send or _was_told_better(run, landing):
         return None
     marker, text = told
     keep_from = (now or datetime.now(UTC)) - timedelta(days=run.cfg.outbox.keep_days)
     previous: Mapping[str, str] = {}
     settled: Settled | None = None
     if landing is not None:
-        run, previous, settled = _as_applied(run, landing)
+        run, previous, settled = _as_applied(run, landing, loaded=result.outcome.is_success)
         if settled is not None:
             result = _in_words(run, landing, result, previous, settled)
     with tempfile.TemporaryDirectory(prefix="rostersync-outbox-") as folder:
@@ -58,6 +62,7 @@ def tell_district(
             Path(folder),
             about=upload_name(run.domain, run.slot),
             known_until=known_until,
+            most_lines=MOST_LINES,
             previous=previous,
             settled=settled,
         )
@@ -66,11 +71,21 @@ def tell_district(
         deliver = partial(
             deliver_report, *(account, name, report, marker, text), keep_from=keep_from
         )
-        try:
-            asyncio.run(deliver())
-        except SftpConnectionError:
-            asyncio.run(deliver())
+        with connect(run.warehouse) as conn, conn.transaction():
+            lock_outbox(conn, run.district)  # a report and a decision may end at the same moment
+            try:
+                asyncio.run(deliver())
+            except SftpConnectionError:
+                asyncio.run(deliver())
     return marker
+
+
+def _was_told_better(run: Run, landing: int | None) -> bool:
+    """A run without an upload does not take the place of what the slot's loaded upload was told."""
+    if landing is not None:
+        return False
+    with connect(run.warehouse) as conn:
+        return any(s.slot == run.slot for s in applied_slots(conn, run.district, run.domain))
 
 
 def _in_words(
@@ -93,13 +108,15 @@ def _in_words(
     return replace(result, files=files, ignored=ignored)
 
 
-def _as_applied(run: Run, landing: int) -> tuple[Run, Mapping[str, str], Settled | None]:
+def _as_applied(
+    run: Run, landing: int, *, loaded: bool
+) -> tuple[Run, Mapping[str, str], Settled | None]:
     """The run with the inputs its landing was loaded with, and what it was resolved with."""
     with connect(run.warehouse) as conn:
         fold = applied_slots(conn, run.district, run.domain)
         here = next((s for s in fold if (s.slot, s.landing) == (run.slot, landing)), None)
-        if here and here.pin != run.inputs.pin:  # a person decided later
-            run = replace(run, inputs=Inputs.pinned(run.archive, here.pin))
+        if here and loaded and here.pin != run.inputs.pin:  # a person decided later
+            run = replace(run, inputs=run.pinned(here.pin))
         with contextlib.suppress(RejectedUploadError):  # what it refers to was never loaded
             previous = state_after(before_slot(fold, run.slot))
             return run, previous, settled_for(conn, run, fold, landing)

@@ -34,7 +34,8 @@ def outcome_of(error: BaseException | None) -> Outcome:
 class Waited:
     """What lay on the server when a wait ended without a usable upload; contract names.
 
-    ``new``: files of this slot. ``stale``: as in the last landing. ``ignored``: names that are not taken.
+    ``new``: files of this slot. ``stale``: as in the last landing, or of another slot's time. ``ignored``:
+    names that are not taken.
     """
 
     new: frozenset[str] = frozenset()

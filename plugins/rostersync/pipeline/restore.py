@@ -31,7 +31,7 @@ from rostersync.ledger import (
 from rostersync.pipeline.fold import before_slot, diff_of
 from rostersync.pipeline.holds import after_restore
 from rostersync.pipeline.load import apply_in, compute
-from rostersync.pipeline.run import Inputs, Run
+from rostersync.pipeline.run import Run
 from rostersync.spec import ENTITIES, Domain, entities_of
 from rostersync.warehouse import (
     applied_slots,
@@ -108,7 +108,7 @@ def restore(
             lock_fold(conn, run.district, run.domain)
         fold = applied_slots(conn, run.district, run.domain)
         newest, target = _newest(run, fold), _target(run, fold, to)
-        one = replace(one, slot=newest.slot, inputs=Inputs.pinned(one.archive, newest.pin))
+        one = replace(one, slot=newest.slot, inputs=one.pinned(newest.pin))
         then = _then(one, fold, newest, target)
         _known_schools(one, names, schools, (then, newest.fingerprints))
         _whole_children(one, names, then, newest)

@@ -10,7 +10,7 @@ from rostersync.engine import render_sql
 from rostersync.ledger import RunResult
 from rostersync.pipeline.fold import before_slot
 from rostersync.pipeline.load import load
-from rostersync.pipeline.run import Inputs, Run
+from rostersync.pipeline.run import Run
 from rostersync.spec import Domain
 from rostersync.warehouse import applied_slots, connect
 
@@ -40,7 +40,7 @@ def retry_unknown_students(run: Run, *, now: datetime | None = None) -> dict[str
         applied = fold[slot]
         one = replace(
             run,
-            inputs=Inputs.pinned(run.archive, applied.pin),
+            inputs=run.pinned(applied.pin),
             domain=Domain.ATTENDANCE,
             slot=slot,
             run_id=str(uuid.uuid4()),

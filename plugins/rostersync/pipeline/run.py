@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -78,6 +78,11 @@ class Run:
     def cfg(self) -> DistrictConfig:
         """The district's configuration."""
         return self.inputs.cfg
+
+    def pinned(self, pin: str) -> Inputs:
+        """The inputs an earlier run used; what no pin covers is this run's. Raises ArchiveError."""
+        kept = Inputs.pinned(self.archive, pin)
+        return replace(kept, cfg=kept.cfg.with_unpinned_of(self.cfg))
 
     @property
     def district(self) -> str:

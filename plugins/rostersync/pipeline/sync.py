@@ -151,7 +151,7 @@ def replay(
             continue
         applied = fold.get(slot)
         keep = applied is not None and not revalidate
-        inputs = Inputs.pinned(run.archive, applied.pin) if applied and keep else run.inputs
+        inputs = run.pinned(applied.pin) if applied and keep else run.inputs
         one = replace(
             run, inputs=inputs, slot=slot, run_id=str(uuid.uuid4()), started_at=datetime.now(UTC)
         )

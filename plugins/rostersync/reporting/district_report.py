@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -55,7 +56,10 @@ _UNUSABLE = {
         "Export it again, with its records.",
     ),
     FileState.REJECTED: ("The file cannot be used.", "Correct it and upload it again."),
-    FileState.STALE: ("The file is the one of the last upload.", "Export and upload it again."),
+    FileState.STALE: (
+        "The file on the server is not of this upload.",
+        "Export and upload it again.",
+    ),
 }
 REASONS = {
     "all_day_spelling": "The whole day is not written all_day",
@@ -152,18 +156,19 @@ def write_district_report(
     title: str,
     about: str = "Upload check",
     known_until: Mapping[str, date] = NO_DATES,
+    most_lines: int | None = None,
 ) -> tuple[Path, Path]:
     """Write ``errors.csv`` and ``report.html`` into ``folder``, which is created; their paths.
 
     Earlier ones are replaced, each whole or not at all. ``title``: the district's name, or nothing.
     ``about``: what the page reports on. ``known_until``: rules that are accepted for the district, and until
-    when.
+    when. ``most_lines``: of one rule and file that errors.csv lists; None lists all.
     Raises OSError when the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     problems = [_known(p, known_until.get(p.rule)) for p in _problems(result, rules)]
     with _replacing(folder / ERRORS, "utf-8-sig") as target:
-        _write_errors(target, problems, result, lines)
+        _write_errors(target, problems, result, lines, most_lines)
     with _replacing(folder / PAGE, "utf-8") as target:
         target.write(_page(result, problems, title, about))
     return folder / ERRORS, folder / PAGE
@@ -245,7 +250,11 @@ def _stranger(name: str, result: RunResult) -> Problem:
 
 
 def _write_errors(
-    target: IO[str], problems: Iterable[Problem], result: RunResult, lines: Lines
+    target: IO[str],
+    problems: Iterable[Problem],
+    result: RunResult,
+    lines: Lines,
+    most: int | None = None,
 ) -> None:
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -260,9 +269,24 @@ def _write_errors(
         name = file.removesuffix(".csv") if file.endswith(".csv") else ""
         by_rule = {p.rule: p for p in found if p.lines}
         if name in result.files and result.files[name].state in _ACCEPTED:
-            writer.writerows(_cells(by_rule[rule], str(n)) for rule, n in lines(name))
+            writer.writerows(_listed(by_rule, lines(name), most))
         else:  # of a file that is not used no more than the first lines are kept
             writer.writerows(_cells(p, str(n)) for p in by_rule.values() for n in p.lines)
+
+
+def _listed(
+    by_rule: Mapping[str, Problem], lines: Iterable[tuple[str, int]], most: int | None
+) -> Iterator[list[str]]:
+    """A row for each line; of a rule with more than ``most`` lines how many more there are."""
+    seen: Counter[str] = Counter()
+    for rule, n in lines:
+        seen[rule] += 1
+        if most is None or seen[rule] <= most:
+            yield _cells(by_rule[rule], str(n))
+    for rule, count in seen.items():
+        if most is not None and count > most:
+            more = f"{by_rule[rule].message} {count - most:,} more lines are not listed."
+            yield _cells(replace(by_rule[rule], message=more.strip()), "")
 
 
 def _cells(p: Problem, line: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from rostersync.ledger import Outcome, RunResult
-from rostersync.reporting.words import left_out
+from rostersync.reporting.words import counted, left_out
 from rostersync.spec import Domain
 
 _DOMAINS = {Domain.CORE: "Upload", Domain.TERMS: "Terms", Domain.ATTENDANCE: "Attendance"}
@@ -37,6 +37,13 @@ def marker_of(result: RunResult) -> tuple[str, str] | None:
             "HELD",
             "The upload was loaded, but for changes that are larger than usual: a person looks at them"
             f" first and may call you. {_SEE}",
+        )
+    kept = sum(e.held for e in result.changes.values())
+    if kept:  # nothing waits: a person looked at them
+        changes = counted(kept, "change")
+        return (
+            "ACCEPTED",
+            f"The upload was loaded, but for {changes} that a person decided against. {_SEE}",
         )
     without = left_out(result)
     but = f", without {' and '.join(without)}" if without else ""

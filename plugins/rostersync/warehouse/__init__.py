@@ -34,6 +34,7 @@ from rostersync.warehouse.splice import (
     apply_slot,
     lock_fold,
     lock_landing,
+    lock_outbox,
     refold,
 )
 from rostersync.warehouse.stream import csv_batches
@@ -58,6 +59,7 @@ __all__ = [
     "landing_fresh_at",
     "lock_fold",
     "lock_landing",
+    "lock_outbox",
     "migrate",
     "open_hold",
     "read_current",

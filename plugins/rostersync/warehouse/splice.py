@@ -149,6 +149,13 @@ def lock_fold(conn: Connection, district: str, domain: Domain) -> None:
     )
 
 
+def lock_outbox(conn: Connection, district: str) -> None:
+    """Wait for, and hold until the transaction ends, the lock of what is written to a district's outbox."""
+    conn.execute(
+        "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"rostersync/{district}/outbox"]
+    )
+
+
 def lock_landing(conn: Connection, district: str, domain: Domain, slot: str) -> None:
     """Wait for, and hold until the connection ends, the lock of a slot's landings."""
     conn.execute(
