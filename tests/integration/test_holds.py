@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from rostersync.errors import DecisionError
+from rostersync.errors import DecisionError, DriftError
 from rostersync.ledger import OpenedHold, Outcome, RunResult
 from rostersync.pipeline import (
     EXPIRES,
@@ -222,6 +222,20 @@ def test_a_decision_stands_when_its_slot_is_recomputed(district: District) -> No
     assert late.recomputed == ("2026-09-03",)
     assert district.students() == {*FULL["1"], *ids("2", 10)}
     assert [h.state for h in district.holds()] == ["approved"]
+
+
+def test_an_approval_heeds_todays_word_on_drift_not_that_of_the_night(
+    district: District,
+) -> None:
+    """The night's own inputs are used; what no pin covers is of the day of the answer."""
+    district.sync(2, {"1": ids("1", 30), "2": ids("2", 10)})
+    (hold,) = district.holds()
+    with psycopg.connect(district.warehouse) as conn:
+        conn.execute("delete from roster.rosters where student_id like '1s0%'")
+    district.cfg = district.cfg.model_copy(update={"drift": "fail"})
+    with pytest.raises(DriftError):
+        district.approve(hold)
+    assert [h.state for h in district.holds()] == ["open"]
 
 
 def test_a_late_slot_leaves_what_waits_of_the_newest_one(district: District) -> None:

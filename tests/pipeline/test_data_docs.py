@@ -150,6 +150,17 @@ def test_pages_that_are_there_are_left_alone_and_missing_ones_built_again(run: R
     assert "students.student_id.clean" in pages_of(run)["students.html"].read_text()
 
 
+def test_pages_are_made_anew_when_a_person_says_so(run: Run) -> None:
+    found = validation_of(run, 1)
+    assert found
+    index = build_data_docs(found)
+    with run.archive.writing(index) as f:
+        f.write(b"old")
+    build_data_docs(found, again=True)
+    with run.archive.reading(index) as f:
+        assert f.read() != b"old"
+
+
 def test_style_sheets_are_kept_once(run: Run) -> None:
     pages_of(run)
     other = Layout(run.district, Domain.CORE, "2026-09-03")

@@ -57,7 +57,9 @@ def data_docs(
         from rostersync.pipeline import build_data_docs, export_data_docs, find_validation
 
         found = find_validation(place, Layout(district, known, named), landing=landing)
-        index = export_data_docs(found, out) if out else place.path(build_data_docs(found))
+        index = (
+            export_data_docs(found, out) if out else place.path(build_data_docs(found, again=True))
+        )
     if form == "json":
         print_json({"outcome": "built", "landing": found.landing, "index": str(index)})
     else:

@@ -72,15 +72,15 @@ def find_validation(archive: Archive, layout: Layout, *, landing: int | None = N
     )
 
 
-def build_data_docs(found: Validation, *, now: datetime | None = None) -> str:
+def build_data_docs(found: Validation, *, again: bool = False, now: datetime | None = None) -> str:
     """Have a validation's pages in the archive; the name of the index page.
 
-    Pages that are there are left alone; the index is written last, so it marks the others complete. ``now``
-    (aware; default: the clock): when the count of the days they stay begins.
+    Pages that are there are left alone, unless ``again``; the index is written last, so it marks the others
+    complete. ``now`` (aware; default: the clock): when the count of the days they stay begins.
     Raises RosterSyncError when Great Expectations did not build them.
     """
     archive, layout = found.archive, found.layout
-    if archive.exists(found.index):
+    if archive.exists(found.index) and not again:
         return found.index
     static = Layout.docs_static(docs.static_version())
     pages = _pages(found, static="../" * found.index.count("/") + static)
