@@ -187,13 +187,17 @@ def test_a_district_begins_and_loses_a_school_only_when_a_person_says_so(
 
     # A try that was killed after the commit is tried again: it finds its own decision.
     run = action["task_instance"]["dag_run_id"]
-    marker = outbox_folder(desk, NIGHTS[2]) / "ACCEPTED"
-    marker.rename(marker.with_name("HELD"))  # it did not come to this
     desk.ops.clear("holds", run, "decide")
     assert until(lambda: desk.ops.run("holds", run)["state"] != "success", 10)
     assert desk.ops.wait_for_run("holds", run, timeout=90) == "success"
     assert desk.ask(DECISIONS)[1:] == once
-    assert outbox(desk, NIGHTS[2])[0] == "ACCEPTED"
+
+    # The district is told then, too.
+    marker = outbox_folder(desk, NIGHTS[2]) / "ACCEPTED"
+    marker.rename(marker.with_name("HELD"))
+    desk.ops.clear("holds", run, "tell")
+    assert until(lambda: outbox(desk, NIGHTS[2])[0] == "ACCEPTED", 60)
+    assert desk.ops.wait_for_run("holds", run, timeout=90) == "success"
 
 
 def test_a_hold_the_next_night_does_not_repeat_is_asked_about_no_more(
