@@ -72,13 +72,14 @@ def test_terms_and_attendance_start_by_the_clock_and_silence_is_told_once(
         assert clockwork.cli("sync", district, night, yesterday, *where) == 0
     notice = configure(clockwork, soon())
     school = clockwork.ask("select min(school_id) from roster.schools")[0][0]
-    year = [f"{notice.year}-01-01", f"{notice.year}-12-31", notice.year]
+    day = notice.astimezone(DENVER).date()
+    year = [f"{day.year}-01-01", f"{day.year}-12-31", day.year]
     write_csv(tmp_path / "terms.csv", TERMS, [[school, "t1", "Whole year", *year]])
     send(clockwork, {"terms.csv": tmp_path / "terms.csv"})
     absent = clockwork.ask(
         "select school_id, student_id from roster.students where district_id = 'aspen' order by 2 limit 3"
     )
-    rows = [[*one, notice.date().isoformat(), "1", "A"] for one in absent]
+    rows = [[*one, day.isoformat(), "1", "A"] for one in absent]
     write_csv(tmp_path / "attendance.csv", EVENTS, rows)
     send(clockwork, {"attendance.csv": tmp_path / "attendance.csv"})
     known = {f"{domain}__{d}" for d in ("aspen", "cedar") for domain in ("terms", "attendance")}
