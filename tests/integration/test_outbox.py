@@ -106,6 +106,8 @@ def test_what_is_wrong_is_said_in_sentences_and_near_misses_are_named(
     here = tell(district, server, 1, result)
     page = (here / "summary.html").read_text()
     assert "The grade is not one that is known." in page
+    assert "Your next upload takes them." in page
+    assert "upload all files again" not in page
     (found,) = [f for f in result.files["students"].findings if "grade" in f.rule]
     assert found.message
     assert found.message in html.unescape(page)

@@ -307,6 +307,7 @@ def _page(result: RunResult, problems: list[Problem], title: str, about: str) ->
         about=about,
         result=result,
         waits=list(_waits(result)),
+        again=not result.outcome.is_success or result.outcome is Outcome.CHECKED,
         headline=_headline(result),
         why=_why(result),
         tone=_tone(result),
