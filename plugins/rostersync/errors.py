@@ -69,6 +69,11 @@ class RosterSyncError(Exception):
         return (_rebuild, (type(self), self.__dict__.copy()))
 
 
+def told(error: BaseException) -> str:
+    """An error for a log: its text where it is ours; a foreign one's may quote a row, so its class."""
+    return str(error) if isinstance(error, RosterSyncError) else type(error).__name__
+
+
 def _rebuild(cls: type[RosterSyncError], state: dict[str, Any]) -> RosterSyncError:
     error = cls.__new__(cls)
     error.__dict__.update(state)

@@ -11,7 +11,7 @@ from typing import Literal
 from rostersync.config import EntityLimits
 from rostersync.ledger import Counts, Measures, SlotDiff
 from rostersync.ledger.holds import DISTRICT, GONE, REUSED, Judgement, Slice, Trip
-from rostersync.spec import ENTITIES, FILES
+from rostersync.spec import ENTITIES, FILES, required_of
 
 Limits = Literal["default", "off"] | Mapping[str, EntityLimits]
 """What a district's YAML says under ``limits``."""
@@ -200,11 +200,6 @@ def _without_parts(trips: Iterable[Trip]) -> Iterator[Trip]:
             yield replace(trip, slice=replace(trip.slice, scope=DISTRICT))
 
 
-def _required(diff: SlotDiff) -> list[str]:
-    """The files a domain cannot do without: of terms, the only one there is."""
-    return [n for n in diff.files if FILES[n].required] or list(diff.files)
-
-
 def _set_reasons(
     diff: SlotDiff, measures: Measures, earlier: Sequence[Mapping[str, str]]
 ) -> Iterator[str]:
@@ -216,7 +211,7 @@ def _set_reasons(
             )
     if _is_of_before(diff, earlier):
         yield "the files are, byte for byte, those of an earlier upload that is not the last one"
-    for name in _required(diff):
+    for name in required_of(diff.files):
         file = diff.files[name]
         known = measures.excused.get(name, measures.unreachable.get(name, 0))
         damaged = file.quarantined - known
@@ -226,7 +221,7 @@ def _set_reasons(
 
 def _is_of_before(diff: SlotDiff, earlier: Sequence[Mapping[str, str]]) -> bool:
     """All required files with bytes are those of one earlier slot, and not those of the last."""
-    sent = {n: diff.sha256[n] for n in _required(diff) if n in diff.sha256}
+    sent = {n: diff.sha256[n] for n in required_of(diff.files) if n in diff.sha256}
     if not sent or not earlier:
         return False
     *before, last = ({n: slot.get(n) for n in sent} for slot in earlier)

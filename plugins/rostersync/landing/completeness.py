@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rostersync.landing.listing import Listing, RemoteFile, printable_name
-from rostersync.spec import FILES, Domain, files_of
+from rostersync.spec import FILES, Domain, files_of, required_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -161,7 +161,7 @@ def assess(
         else:
             outside.append(name)
 
-    required = [n for n in files if FILES[n].required] or list(files)
+    required = required_of(files)
     fresh = {f.name for f in found if not f.stale}
     missing = tuple(n for n in required if n not in {f.name for f in found})
     stale_names = tuple(f.name for f in found if f.stale)

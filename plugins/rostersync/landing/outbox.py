@@ -28,10 +28,9 @@ log = logging.getLogger(__name__)
 
 MARKERS = ("ACCEPTED", "HELD", "REJECTED")
 REPORT_FILES = ("summary.html", "errors.csv")
+_OURS = (*MARKERS, *REPORT_FILES)
 _FOLDER = re.compile(r"(\d{4}-\d{2}-\d{2})(T\d{4})?(-terms)?")
-_PART = re.compile(
-    rf"\.({'|'.join(map(re.escape, (*MARKERS, *REPORT_FILES)))})\.[0-9a-f]{{8}}\.part"
-)
+_PART = re.compile(rf"\.({'|'.join(map(re.escape, _OURS))})\.[0-9a-f]{{8}}\.part")
 SECONDS = 25.0
 """For all of a delivery: it can be tried twice, and the district knows within a minute."""
 _BLOCK = 256 * 1024
@@ -185,7 +184,7 @@ async def _expire(
             continue
         for one in await client.readdir(posixpath.join(base, name)):
             file = str(one.filename)
-            if file in (*MARKERS, *REPORT_FILES) or _PART.fullmatch(file):
+            if file in _OURS or _PART.fullmatch(file):
                 await _remove(client, posixpath.join(base, name, file))
         try:
             await client.rmdir(posixpath.join(base, name))

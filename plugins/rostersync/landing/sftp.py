@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import posixpath
 import stat
 from contextlib import asynccontextmanager
@@ -183,13 +182,13 @@ async def connect(
     logging.getLogger("asyncssh").setLevel(logging.WARNING)
     options = _options(account)
     loop = asyncio.get_running_loop()
-    end = loop.time() + seconds if seconds else math.inf
+    end = loop.time() + seconds if seconds else None
     try:
-        async with asyncio.timeout_at(end if seconds else None):
+        async with asyncio.timeout_at(end):
             connection = await asyncssh.connect(account.host, account.port, **options)
     except (OSError, asyncssh.Error) as error:
         raise _translated(account, error) from error
-    cut = loop.call_at(end, connection.abort) if seconds else None
+    cut = loop.call_at(end, connection.abort) if end else None
     try:
         async with (
             connection,
@@ -197,7 +196,7 @@ async def connect(
         ):
             yield SftpSession(account, client)
     except (ConnectionError, asyncssh.Error) as error:  # not OSError: the block also writes to disk
-        late = TimeoutError() if loop.time() >= end else error
+        late = TimeoutError() if end and loop.time() >= end else error
         raise _translated(account, late) from error
     finally:
         if cut:

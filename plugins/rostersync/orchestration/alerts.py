@@ -10,14 +10,14 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from airflow.providers.common.compat.sdk import conf
 from airflow.providers.smtp.hooks.smtp import SmtpHook
 from airflow.sdk import DAG, BaseHook, CronTriggerTimetable, task
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from rostersync.config.model import Alerts
-from rostersync.errors import AlertNotDeliveredError, ConfigError, RosterSyncError
+from rostersync.errors import AlertNotDeliveredError, ConfigError, RosterSyncError, told
 from rostersync.ledger.alerts import Alert
+from rostersync.orchestration.base_url import base_url
 from rostersync.orchestration.districts import dag_id, enabled_districts, find_district
 from rostersync.orchestration.fleet import SOON, fleet_dag
 from rostersync.orchestration.runs import warehouse_url
@@ -76,13 +76,12 @@ def raise_digest_now(run: Run) -> None:
     try:
         raise_digest(run, run_url=url_of(run))
     except Exception as error:  # whatever it is, what was done before stands
-        told = error if isinstance(error, RosterSyncError) else type(error).__name__
-        log.warning("No digest of this run: %s", told)
+        log.warning("No digest of this run: %s", told(error))
 
 
 def url_of(run: Run) -> str:
     """The run's page in Airflow; "" where Airflow was not told its own address, or there is no such page."""
-    base = str(conf.get("api", "base_url", fallback="") or "").rstrip("/")
+    base = base_url()
     if not base or not run.airflow_run_id:
         return ""
     return (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import get_current_context
 
-from rostersync.errors import RosterSyncError
+from rostersync.errors import told
 from rostersync.orchestration.docs_link import DOCS_INDEX
 
 if TYPE_CHECKING:
@@ -25,15 +25,10 @@ def build_docs_now(run: Run, landing: int) -> None:
             index = build_data_docs(found)
             get_current_context()["ti"].xcom_push(key=DOCS_INDEX, value=index)
     except Exception as error:  # whatever it is, the validation stands
-        log.warning("Data Docs were not built: %s", _told(error))
+        log.warning("Data Docs were not built: %s", told(error))
     try:
         keep = run.cfg.data_docs.keep_days
         if removed := remove_old_data_docs(run.archive, run.district, keep_days=keep):
             log.info("Data Docs older than %s days were removed: %s", keep, removed)
     except Exception as error:
-        log.warning("Old Data Docs were not removed: %s", _told(error))
-
-
-def _told(error: Exception) -> str:
-    """A foreign error's text may quote what it was about."""
-    return str(error) if isinstance(error, RosterSyncError) else type(error).__name__
+        log.warning("Old Data Docs were not removed: %s", told(error))

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import conf
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import DAG, Param, get_current_context, task
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import AirflowSkipException
 
 from rostersync.orchestration import policy, pools
+from rostersync.orchestration.base_url import base_url
 from rostersync.orchestration.districts import find_district
 from rostersync.orchestration.failures import failures_told
 from rostersync.orchestration.fleet import fleet_dag
@@ -183,9 +183,8 @@ def tell(decided: dict[str, Any]) -> None:
     context = get_current_context()
     hold = _as_shown(context)
     run = _run(context, hold)
-    told = decided.get(
-        "result"
-    )  # none of a try that was interrupted: then what a run would say now
+    told = decided.get("result")
+    # a try that was interrupted left none: then what a run would say now
     result = from_xcom(told) if told else load(run, hold.landing, dry=True)
     tell_district_now(run, hold.landing, result)
 
@@ -270,8 +269,7 @@ def _question(hold: OpenedHold, until: datetime) -> tuple[str, str]:
     changes: Mapping[tuple[str, str, str], int] = {}
     if hold.kind == "slices":
         changes = keep_changes(warehouse_url(), Archive(archive_url()), hold)
-        base = conf.get("api", "base_url", fallback="").rstrip("/")
-        url = f"{base}/rostersync/holds/{hold.district}/{hold.hold_id}/changes.csv"
+        url = f"{base_url()}/rostersync/holds/{hold.district}/{hold.hold_id}/changes.csv"
     with connect(warehouse_url()) as conn:
         schools = school_names(conn, hold.district)
     body = hold_markdown(hold, schools=schools, changes=changes, changes_url=url, until=until)

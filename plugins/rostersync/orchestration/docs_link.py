@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperatorLink
-from airflow.sdk.configuration import conf
+
+from rostersync.orchestration.base_url import base_url
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
@@ -24,5 +25,4 @@ class DataDocsLink(BaseOperatorLink):
         """Called by the task itself, at its end and also when it failed; Airflow keeps the answer."""
         ti: Any = ti_key
         index = ti.xcom_pull(task_ids=ti.task_id, key=DOCS_INDEX)
-        base = conf.get("api", "base_url", fallback="").rstrip("/")
-        return f"{base}/rostersync/data-docs/{index}" if index else ""
+        return f"{base_url()}/rostersync/data-docs/{index}" if index else ""

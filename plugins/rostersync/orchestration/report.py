@@ -98,7 +98,7 @@ def _ending(context: Context) -> Ending:
     told = {
         step: {
             key: value
-            for key in ("return_value", FAILURE, UPLOAD)
+            for key in ("return_value", FAILURE, *((UPLOAD,) if step == "wait" else ()))
             if (value := ti.xcom_pull(task_ids=step, key=key)) is not None
         }
         for step in STEPS

@@ -17,7 +17,7 @@ from rostersync.pipeline.check import read_manifest
 from rostersync.pipeline.fold import before_slot
 from rostersync.pipeline.load import resolve_landing, settled_for
 from rostersync.pipeline.run import Run
-from rostersync.spec import files_of
+from rostersync.spec import files_of, required_of
 from rostersync.warehouse import applied_slots, connect, record_run
 
 
@@ -71,11 +71,9 @@ def run_result(
 
 
 def _not_there(run: Run, there: Waited) -> dict[str, FileResult]:
-    files = files_of(run.domain)
-    wanted = [f.name for f in files if f.required] or [f.name for f in files]
     return {
         name: FileResult(FileState.STALE if name in there.stale else FileState.MISSING)
-        for name in wanted
+        for name in required_of(f.name for f in files_of(run.domain))
         if name not in there.new
     }
 

@@ -32,7 +32,7 @@ from rostersync.reporting.words import (
     nearly,
     printable,
 )
-from rostersync.spec import FILES, files_of
+from rostersync.spec import FILES, files_of, required_of
 
 COLUMNS = ("file", "line", "column", "rule", "severity", "message", "hint")
 ERRORS, PAGE = "errors.csv", "report.html"
@@ -325,7 +325,7 @@ def _why(result: RunResult) -> str:
     if result.outcome is Outcome.MISSING and not result.files:
         return "The upload was not finished when the wait for it ended."
     missing = {n for n, f in result.files.items() if f.state is FileState.MISSING}
-    if missing and missing >= set(_wanted(missing)):
+    if missing and missing >= set(required_of(_siblings(missing))):
         return "None of the expected files is in the upload, or none has its exact name."
     told = faults(replace(result, message=""))
     return told or (
@@ -333,10 +333,9 @@ def _why(result: RunResult) -> str:
     )
 
 
-def _wanted(names: Collection[str]) -> list[str]:
-    """The files without which there is no upload of the domain these files are of."""
-    files = files_of(FILES[next(iter(names))].domain)
-    return [f.name for f in files if f.required] or [f.name for f in files]
+def _siblings(names: Collection[str]) -> list[str]:
+    """All files of the domain these are of."""
+    return [f.name for f in files_of(FILES[next(iter(names))].domain)]
 
 
 def _waits(result: RunResult) -> Iterator[str]:

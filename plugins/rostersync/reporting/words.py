@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from rostersync.archive import FileState
 from rostersync.ledger import EntityDiff, FileResult, FindingSummary, Outcome, RunResult
-from rostersync.spec import ENTITIES, FILES
+from rostersync.spec import ENTITIES, required_of
 
 SEVERITIES = ("critical", "error", "warning")
 
@@ -83,7 +83,7 @@ def faults(result: RunResult) -> str:
         return result.message  # it says what lies in the folder instead
     parts = []
     # a folder of terms.csv or attendance.csv alone has nothing else that could stop it
-    asked = [n for n in result.files if FILES[n].required] or list(result.files)
+    asked = required_of(result.files)
     for state, words in _FAULTS.items():
         names = [f"{n}.csv" for n, f in in_fix_order(result) if f.state is state and n in asked]
         if names:

@@ -12,6 +12,7 @@ from rostersync.spec.contract import (
     entities_of,
     files_of,
     foreign_entities,
+    required_of,
 )
 from rostersync.spec.model import Column, Domain, Entity, File, Kind, Reference, Wide
 
@@ -30,4 +31,5 @@ __all__ = [
     "entities_of",
     "files_of",
     "foreign_entities",
+    "required_of",
 ]

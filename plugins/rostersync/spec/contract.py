@@ -6,6 +6,8 @@ The layout follows ParentSquare's public "SFTP Integration" page; ``parents.seco
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rostersync.spec.model import Column, Domain, Entity, File, Kind, Reference, Wide
 
 CONTRACT_VERSION = "4"
@@ -421,6 +423,12 @@ def entities_of(domain: Domain) -> tuple[Entity, ...]:
 def files_of(domain: Domain) -> tuple[File, ...]:
     """The files of a domain, in load order."""
     return tuple(FILES[name] for name in dict.fromkeys(e.file for e in entities_of(domain)))
+
+
+def required_of(names: Iterable[str]) -> list[str]:
+    """The required among files of one domain; all, where none is: what an upload cannot do without."""
+    given = list(names)
+    return [name for name in given if FILES[name].required] or given
 
 
 def foreign_entities(domain: Domain) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ of the archive can be asked for.
 
 from __future__ import annotations
 
-import logging
 import re
 from html import escape
 from typing import Annotated, Literal
@@ -19,8 +18,6 @@ from fastapi.responses import HTMLResponse, Response
 from rostersync.archive import Layout
 from rostersync.spec import Domain
 from rostersync.ui.archive import District, open_archive
-
-log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/data-docs")
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rostersync.validation.gx_run import counts_by_rule
+
 if TYPE_CHECKING:
     from rostersync.validation.model import RuleMeta
     from rostersync.validation.suites import Suites
@@ -71,13 +73,8 @@ def rules_found(results: Mapping[str, Any], suites: Suites) -> dict[str, list[Ru
 
 def _counts(config: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, int]:
     rules = config["meta"]["rules"]
-    if "details" not in result:
-        return {rules[0]: int(result["unexpected_count"] or 0)}  # None for a table without rows
-    per_column = result["details"]["unexpected_counts"]
-    if len(rules) == 1:
-        return {rules[0]: sum(per_column.values())}
-    columns = config["kwargs"]["columns"]
-    return {rule: int(per_column[column]) for rule, column in zip(rules, columns, strict=True)}
+    columns = config["kwargs"]["columns"] if len(rules) > 1 else None
+    return counts_by_rule(rules, columns, result)
 
 
 def _check(config: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -120,16 +120,24 @@ def _counts_of(check: Check, result: Any) -> dict[str, int]:
             type=check.type,
             next_step="nothing was loaded; correct the expectation, or report this as a bug",
         )
-    found = result.result
+    columns = check.kwargs["columns"] if check.is_wide else None
+    return counts_by_rule([r.id for r in check.rules], columns, result.result)
+
+
+def counts_by_rule(
+    rules: Sequence[str], columns: Sequence[str] | None, found: Mapping[str, Any]
+) -> dict[str, int]:
+    """How many records break each rule, as an expectation's result says.
+
+    ``columns``: those that have a rule each, in the rules' order; None: the first rule is about all.
+    """
     if "details" not in found:
-        count = found["unexpected_count"] or 0  # None for a table without rows
-        return {check.rules[0].id: int(count)}
+        return {rules[0]: int(found["unexpected_count"] or 0)}  # None for a table without rows
     per_column = found["details"]["unexpected_counts"]
-    if not check.is_wide:
+    if columns is None:
         (count,) = per_column.values()
-        return {check.rules[0].id: int(count)}
-    columns = check.kwargs["columns"]
-    return {r.id: int(per_column[c]) for r, c in zip(check.rules, columns, strict=True)}
+        return {rules[0]: int(count)}
+    return {rule: int(per_column[column]) for rule, column in zip(rules, columns, strict=True)}
 
 
 def _raised(exception_info: Any) -> bool:

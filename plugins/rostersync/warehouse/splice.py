@@ -144,16 +144,16 @@ def refold(
 
 def lock_fold(conn: Connection, district: str, domain: Domain) -> None:
     """Wait for, and hold until the transaction ends, the one lock of a district's domain."""
-    conn.execute(
-        "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"rostersync/{district}/{domain}"]
-    )
+    _lock(conn, f"rostersync/{district}/{domain}")
 
 
 def lock_outbox(conn: Connection, district: str) -> None:
     """Wait for, and hold until the transaction ends, the lock of what is written to a district's outbox."""
-    conn.execute(
-        "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"rostersync/{district}/outbox"]
-    )
+    _lock(conn, f"rostersync/{district}/outbox")
+
+
+def _lock(conn: Connection, name: str) -> None:
+    conn.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 def lock_landing(conn: Connection, district: str, domain: Domain, slot: str) -> None:
