@@ -8,12 +8,13 @@ import os
 import shutil
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from rostersync.spec import Domain
+from tests.support.clock import zone_at_noon
 
 pytestmark = pytest.mark.airflow
 
@@ -196,17 +197,46 @@ def test_dag_fires_daily_at_the_districts_time(dag) -> None:
     assert dag.max_active_runs == 1
 
 
-def test_a_new_district_begins_with_its_next_night(dag) -> None:
-    from airflow._shared.timezones import timezone
+NEW = """
+id: new
+name: New Schools
+timezone: {zone}
+core: {{at: "{at:%H:%M}"}}
+terms: {{day: {day}, at: "{at:%H:%M}"}}
+attendance:
+  codes: {{A: Absent}}
+  starts_before: 1m
+  notices: [{{id: soon, at: "{notice:%H:%M}", periods: ["1"], codes: [A]}}]
+calendar_days: {{weekdays: [mon, tue, wed, thu, fri, sat, sun]}}
+"""
+
+
+@pytest.mark.parametrize("domain", [Domain.CORE, Domain.TERMS, Domain.ATTENDANCE])
+@pytest.mark.parametrize(("minutes", "begins"), [(30, False), (2, True)])
+def test_a_new_district_begins_with_its_next_slot(
+    tmp_path: Path, domain: Domain, minutes: int, begins: bool
+) -> None:
+    """One of half an hour ago would be told as missed; one that is due now is not lost."""
     from airflow.serialization.serialized_objects import DagSerialization
     from airflow.timetables.base import TimeRestriction
+
+    from rostersync.config import load_district
+    from rostersync.orchestration.factory import build_sync_dag
+
+    zone = zone_at_noon()
+    at = datetime.now(zone).replace(second=0, microsecond=0) - timedelta(minutes=minutes)
+    day, notice = f"{at:%a}".lower(), at + timedelta(minutes=1)
+    path = tmp_path / "new.yaml"
+    path.write_text(NEW.format(zone=zone.key, at=at, day=day, notice=notice))
+    dag = build_sync_dag(load_district(path), domain)
 
     stored = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag))
     first = stored.timetable.next_dagrun_info(
         last_automated_data_interval=None, restriction=TimeRestriction(None, None, catchup=False)
     )
     assert dag.start_date is None
-    assert first.run_after > timezone.utcnow()
+    assert (first.run_after == at) is begins
+    assert begins or first.run_after > datetime.now(UTC)
 
 
 def test_tasks_have_owner_limits_and_documentation(dag) -> None:

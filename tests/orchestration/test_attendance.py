@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.orchestration.night import Sync
+from tests.support.clock import zone_at_noon
 from tests.support.uploads import EVENTS, write_csv
 
 pytestmark = [pytest.mark.airflow, pytest.mark.postgres, pytest.mark.sftp, pytest.mark.slow]
 
-DENVER = ZoneInfo("America/Denver")
+ZONE = zone_at_noon()
 YAML = """
 attendance:
   codes: {{A: Absent, T: Tardy}}
@@ -33,10 +33,11 @@ def send_events(sync: Sync, day: str, codes: dict[str, str]) -> None:
 
 
 def test_a_notices_file_is_loaded_and_told_once(sync: Sync, districts: Path) -> None:
-    soon = (datetime.now(DENVER) + timedelta(minutes=20)).replace(second=0, microsecond=0)
+    soon = (datetime.now(ZONE) + timedelta(minutes=20)).replace(second=0, microsecond=0)
     yaml = districts / "aspen.yaml"
-    yaml.write_text(yaml.read_text() + YAML.format(at=soon))
-    night = datetime(2026, 9, 14, 20, 12, tzinfo=DENVER)
+    there = yaml.read_text().replace("America/Denver", ZONE.key)
+    yaml.write_text(there + YAML.format(at=soon))
+    night = datetime(2026, 9, 14, 20, 12, tzinfo=ZONE)
     sync.upload(1, at=night)
     assert sync.run(slot="2026-09-14", wait_minutes=0).state == "success"
 
@@ -53,7 +54,7 @@ def test_a_notices_file_is_loaded_and_told_once(sync: Sync, districts: Path) -> 
     assert sync.run(domain="attendance", slot=slot, source="archive").state == "success"
     assert sync.ask(notices) == found, "a repeated run tells nobody twice"
 
-    holiday = datetime(2026, 9, 12, 18, tzinfo=DENVER)
+    holiday = datetime(2026, 9, 12, 18, tzinfo=ZONE)
     idle = sync.run(domain="attendance", logical_date=holiday)
     assert (idle.state, idle.states["land"]) == ("success", "skipped")
     assert idle.xcoms["report"]["return_value"]["outcome"] == "no_school"

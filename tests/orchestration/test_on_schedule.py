@@ -12,7 +12,8 @@ import pytest
 
 from rostersync.demo.generate import generate
 from rostersync.demo.sftp_server import upload_as_district
-from tests.orchestration.desk import DENVER, Desk, running_stack, until
+from tests.orchestration.desk import Desk, running_stack, until
+from tests.support.clock import zone_at_noon
 from tests.support.mail import MailServer, text_of
 from tests.support.uploads import EVENTS, write_csv
 
@@ -28,7 +29,7 @@ EVERY_DAY = "[mon, tue, wed, thu, fri, sat, sun]"
 YAML = """
 id: {id}
 name: {id} Test District
-timezone: America/Denver
+timezone: {zone}
 core: {{at: "{far}", quiet: 1s}}
 first_load: auto
 terms: {{day: {day}, at: "{start:%H:%M}"}}
@@ -40,6 +41,7 @@ calendar_days: {{weekdays: {days}}}
 alerts: {{email: [ops@example.org]}}
 """
 TERMS = ("school_id", "term_id", "term_name", "start_date", "end_date", "school_year")
+ZONE = zone_at_noon()
 AHEAD = timedelta(seconds=75)
 """The DAG processor reads the districts' files meanwhile."""
 LEAD = timedelta(minutes=3)
@@ -65,14 +67,14 @@ def test_terms_and_attendance_start_by_the_clock_and_silence_is_told_once(
     clockwork: Desk, mail: MailServer, tmp_path: Path
 ) -> None:
     (night,) = generate(tmp_path, students=60, seed=7, nights=1)
-    configure(clockwork, datetime.now(DENVER) + timedelta(hours=8))
-    yesterday = (datetime.now(DENVER) - timedelta(days=1)).date().isoformat()
+    configure(clockwork, datetime.now(ZONE) + timedelta(hours=8))
+    yesterday = (datetime.now(ZONE) - timedelta(days=1)).date().isoformat()
     where = (clockwork.stack.warehouse, "archive")
     for district in ("aspen", "cedar"):
         assert clockwork.cli("sync", district, night, yesterday, *where) == 0
     notice = configure(clockwork, soon())
     school = clockwork.ask("select min(school_id) from roster.schools")[0][0]
-    day = notice.astimezone(DENVER).date()
+    day = notice.astimezone(ZONE).date()
     year = [f"{day.year}-01-01", f"{day.year}-12-31", day.year]
     write_csv(tmp_path / "terms.csv", TERMS, [[school, "t1", "Whole year", *year]])
     send(clockwork, {"terms.csv": tmp_path / "terms.csv"})
@@ -109,12 +111,8 @@ def test_terms_and_attendance_start_by_the_clock_and_silence_is_told_once(
 
 
 def soon() -> datetime:
-    """The next full minute that is far enough; not where the notice would be past midnight."""
-    start = (datetime.now(DENVER) + AHEAD + timedelta(minutes=1)).replace(second=0, microsecond=0)
-    if (start + LEAD).date() != start.date():
-        time.sleep((start + LEAD - datetime.now(DENVER)).total_seconds())
-        return soon()
-    return start
+    """The next full minute that is far enough."""
+    return (datetime.now(ZONE) + AHEAD + timedelta(minutes=1)).replace(second=0, microsecond=0)
 
 
 def configure(desk: Desk, start: datetime) -> datetime:
@@ -123,6 +121,7 @@ def configure(desk: Desk, start: datetime) -> datetime:
     for district in ("aspen", "cedar"):
         yaml = YAML.format(
             id=district,
+            zone=ZONE.key,
             far=f"{start - timedelta(hours=1):%H:%M}",
             day=f"{start:%a}".lower(),
             days=EVERY_DAY,

@@ -5,6 +5,7 @@ One graph for every domain: wait, land, stage, validate, diff, load, report.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from string import Template
@@ -34,6 +35,12 @@ from rostersync.orchestration.sensor import UploadSensor
 from rostersync.spec import Domain
 
 _LONGEST_WAIT = int(policy.RUN_TIMEOUT.total_seconds() / 60) - 60
+_JUST_NOW = timedelta(minutes=5)
+"""A first slot that is due at most so long begins still: reading the DAG at that moment must not lose it.
+
+Airflow's own default, whatever its documentation says of False, is a tenth of the time between two slots: 2.4
+hours of a day. A notice that was told before the district came would then be missed with an alert.
+"""
 _NAMES = {
     Domain.CORE: "nightly sync",
     Domain.TERMS: "terms",
@@ -46,7 +53,7 @@ def build_sync_dag(cfg: DistrictConfig, domain: Domain) -> DAG:
 
     Core fires every day; a day on which the district does not send ends ``not_expected``. Terms fire on their
     day of the week, attendance before each notice and in the evening. Without a start date: a new district
-    begins with its next slot, not with the last one.
+    begins with its next slot (:data:`_JUST_NOW`), not with the last one.
     """
     district = cfg.id
     with DAG(
@@ -91,7 +98,9 @@ def _schedule(
     cfg: DistrictConfig, domain: Domain
 ) -> CronTriggerTimetable | MultipleCronTriggerTimetable:
     if domain is Domain.ATTENDANCE:
-        return MultipleCronTriggerTimetable(*start_crons(cfg), timezone=cfg.timezone)
+        return MultipleCronTriggerTimetable(
+            *start_crons(cfg), timezone=cfg.timezone, run_immediately=_JUST_NOW
+        )
     if domain is Domain.CORE:
         at, day = cfg.core.at, "*"
     else:
@@ -100,7 +109,8 @@ def _schedule(
             cfg.terms.at,
             str((DAYS.index(cfg.terms.day) + 1) % 7),
         )  # cron's week begins on Sunday
-    return CronTriggerTimetable(f"{at.minute} {at.hour} * * {day}", timezone=cfg.timezone)
+    cron = f"{at.minute} {at.hour} * * {day}"
+    return CronTriggerTimetable(cron, timezone=cfg.timezone, run_immediately=_JUST_NOW)
 
 
 _WAIT_DOC = """Wait until the upload is complete: every required file there, newer than the last one, and left
