@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from rostersync import paths
 from rostersync.archive import Archive, Layout
 from rostersync.errors import ArchiveError, RosterSyncError
 from rostersync.pipeline import (
@@ -26,7 +27,7 @@ from rostersync.pipeline import (
 )
 from rostersync.pipeline.data_docs import Validation
 from rostersync.spec import FILES, Domain
-from rostersync.validation import docs
+from rostersync.validation import docs, load_suites
 from tests.support.object_storage import BUCKET, object_storage
 from tests.support.pages import assert_stands_alone
 from tests.support.validated import SLOT, validated_night
@@ -97,6 +98,45 @@ def _row(page: str, rule: str) -> str:
 
 def _staged(run: Run) -> str:
     return f"{run.layout.check(1, run.inputs.pin)}/staged.json"
+
+
+def test_the_index_names_a_required_file_that_is_not_in_the_upload(run: Run) -> None:
+    check = run.layout.check(1, run.inputs.pin)
+    staged, results = (run.archive.read_json(f"{check}/{n}.json") for n in ("staged", "gx"))
+    del staged["parents"]
+    run.archive.write_json(f"{check}/staged.json", staged)
+    left = {table: found for table, found in results.items() if not table.endswith("_parents")}
+    assert len(left) < len(results)
+    run.archive.write_json(f"{check}/gx.json", left)
+    row = _index_row(pages_of(run)["index.html"].read_text(), "parents.csv")
+    assert "text-danger" in row
+    assert row.endswith("not in the upload</td>\n          </tr>")
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "mark", "words"),
+    [
+        ("attendance", "header_only", "text-success", "a header and no event: nobody is absent"),
+        ("attendance", "empty", "text-danger", "empty: there is no record to check"),
+        ("groups", "header_only", "text-danger", "a header and no record to check"),
+        ("groups", "rejected", "text-danger", "cannot be used: its records were not checked"),
+    ],
+)
+def test_the_index_says_why_records_were_not_checked(
+    name: str, state: str, mark: str, words: str
+) -> None:
+    site = docs.DocsSite("Zurich", "core", SLOT, 1, "static")
+    index = docs.build_pages(
+        {}, load_suites(paths.expectations_folder()), [(name, state, 0)], site
+    )["index.html"]
+    row = _index_row(index, f"{name}.csv")
+    assert mark in row
+    assert words in row
+
+
+def _index_row(index: str, text: str) -> str:
+    (row,) = [r for r in re.findall(r"<tr>.*?</tr>", index, flags=re.DOTALL) if text in r]
+    return str(row)
 
 
 def test_every_page_stands_alone_in_the_archive_and_in_a_folder(run: Run, tmp_path: Path) -> None:

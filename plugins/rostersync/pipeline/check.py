@@ -239,7 +239,7 @@ def _is_usable(file: FileInput) -> bool:
 
 def says_nobody(file: FileInput) -> bool:
     """A header and no event: nobody is absent, which is news and no fault."""
-    return FILES[file.name].wide is not None and file.state is FileState.HEADER_ONLY
+    return FILES[file.name].may_say_nobody and file.state is FileState.HEADER_ONLY
 
 
 def require_codes(run: Run, landing: int) -> None:

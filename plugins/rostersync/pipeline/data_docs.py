@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from rostersync.archive import Archive, Layout, landing_numbers
+from rostersync.archive import Archive, FileState, Layout, landing_numbers
 from rostersync.errors import ArchiveError
 from rostersync.pipeline.run import Inputs, Run
-from rostersync.spec import Domain
+from rostersync.spec import Domain, files_of, required_of
 from rostersync.validation import docs
 
 _MARK = re.compile(
@@ -161,7 +161,9 @@ def _pages(found: Validation, *, static: str) -> dict[str, str]:
         found.landing,
         static,
     )
+    asked = required_of(file.name for file in files_of(found.layout.domain))
     files = [(name, file["state"], file["records"]) for name, file in staged.items()]
+    files += [(name, FileState.MISSING, None) for name in asked if name not in staged]
     return docs.build_pages(
         found.archive.read_json(found.results), found.inputs.suites, files, site
     )

@@ -328,7 +328,7 @@ def _result(run: Run, applied: ApplyResult, fold: list[AppliedSlot]) -> RunResul
         repeated or all(f.state is FileState.IDENTICAL for f in files.values())
     )
     outcome = Outcome.IDENTICAL if identical else Outcome.LOADED
-    if any(FILES[n].wide and f.state is FileState.HEADER_ONLY for n, f in files.items()):
+    if any(FILES[n].may_say_nobody and f.state is FileState.HEADER_ONLY for n, f in files.items()):
         outcome = Outcome.NOBODY_ABSENT
     return RunResult(
         outcome,

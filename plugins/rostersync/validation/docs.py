@@ -69,7 +69,8 @@ def build_pages(
     Args:
         results: ``gx.json`` of the validation.
         suites: those it was validated with.
-        files: name, state and number of records (None: not counted) of each file of the upload.
+        files: name, state and number of records (None: not counted) of each file of the upload, and of
+            those it lacks.
         site: what the pages say of where they come from.
 
     Raises RosterSyncError when GX built fewer pages than there are files: it only logs what went wrong.

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rostersync.archive import FileState
+from rostersync.spec import FILES
 from rostersync.validation.gx_run import counts_by_rule
 
 if TYPE_CHECKING:
@@ -26,11 +28,20 @@ class RuleFound:
     check: str
 
 
+_UNCHECKED = {
+    FileState.MISSING: "not in the upload",
+    FileState.EMPTY: "empty: there is no record to check",
+    FileState.HEADER_ONLY: "a header and no record to check",
+    FileState.REJECTED: "cannot be used: its records were not checked",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class FileFound:
-    """A file of the upload. ``rules``: empty when its records were not checked, ``state`` says why.
+    """A file of the upload, or one that it lacks.
 
-    ``records``: None when they could not be counted.
+    ``rules``: empty when its records were not checked, ``state`` says why. ``records``: None when they could
+    not be counted.
     """
 
     name: str
@@ -41,7 +52,19 @@ class FileFound:
     @property
     def is_met(self) -> bool:
         """True when the file could be read and every rule was met."""
-        return self.state == "accepted" and not self.broken
+        return self.says_nobody or (self.state == FileState.ACCEPTED and not self.broken)
+
+    @property
+    def says_nobody(self) -> bool:
+        """A header without an event: nobody is absent."""
+        return FILES[self.name].may_say_nobody and self.state == FileState.HEADER_ONLY
+
+    @property
+    def unchecked(self) -> str:
+        """Why no rule was evaluated."""
+        if self.says_nobody:
+            return "a header and no event: nobody is absent"
+        return _UNCHECKED.get(FileState(self.state), f"{self.state}: its records were not checked")
 
     @property
     def broken(self) -> int:
