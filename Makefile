@@ -68,9 +68,9 @@ format: setup ## correct what ruff can correct
 
 .PHONY: docs
 docs: setup ## generate docs/cli.md, docs/files.md and docs/dags.md anew
-	@$(BIN)/python -m rostersync.cli.docs
+	@$(BIN)/python -m rostersync.cli.cli_page
 	@$(BIN)/python -m rostersync.cli.files_page
-	@AIRFLOW_HOME=$$(mktemp -d) $(BIN)/python -m rostersync.orchestration.docs_page
+	@AIRFLOW_HOME=$$(mktemp -d) $(BIN)/python -m rostersync.orchestration.dags_page
 
 .PHONY: bench
 bench: setup ## times and peak memory of each step beside the floor (ARGS="--rows 55000 --write")

@@ -1,4 +1,4 @@
-"""docs/dags.md, made from the DAGs themselves: ``python -m rostersync.orchestration.docs_page`` writes it.
+"""docs/dags.md, made from the DAGs themselves: ``python -m rostersync.orchestration.dags_page`` writes it.
 
 The same text is each DAG's documentation in the Airflow UI; the page is for who has no UI at hand.
 """

@@ -1,4 +1,4 @@
-"""docs/cli.md, made from the commands themselves: ``python -m rostersync.cli.docs`` writes it."""
+"""docs/cli.md, made from the commands themselves: ``python -m rostersync.cli.cli_page`` writes it."""
 
 from __future__ import annotations
 

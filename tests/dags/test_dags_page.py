@@ -13,9 +13,9 @@ pytestmark = pytest.mark.airflow
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    from rostersync.orchestration import docs_page
+    from rostersync.orchestration import dags_page
 
-    return docs_page.page()
+    return dags_page.page()
 
 
 def test_the_page_is_what_the_dags_say(page: str) -> None:
