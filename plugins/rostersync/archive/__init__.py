@@ -1,11 +1,19 @@
 """Where bytes and Parquet live: landings, checks, diffs, states, pinned inputs."""
 
-from rostersync.archive.landings import FileEntry, FileState, Manifest, landing_numbers, new_landing
+from rostersync.archive.landings import (
+    UNUSABLE,
+    FileEntry,
+    FileState,
+    Manifest,
+    landing_numbers,
+    new_landing,
+)
 from rostersync.archive.layout import Layout
 from rostersync.archive.overlay import OverlayArchive
 from rostersync.archive.store import Archive
 
 __all__ = [
+    "UNUSABLE",
     "Archive",
     "FileEntry",
     "FileState",

@@ -22,6 +22,10 @@ class FileState(StrEnum):
     REJECTED = "rejected"
 
 
+UNUSABLE = (FileState.REJECTED, FileState.MISSING, FileState.EMPTY, FileState.HEADER_ONLY)
+"""States of a file that brings no record."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileEntry:
     """One landed file. ``name``: the contract's (``students``); ``uploaded_as``: the server's name.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from rostersync.archive import FileState
+from rostersync.archive import UNUSABLE, FileState
 from rostersync.engine import render_sql
 from rostersync.ledger import Outcome
 from rostersync.ledger.alerts import raise_alert, told_items
@@ -99,7 +99,7 @@ def _failure(
     tonight: _Night, before: _Night | None, streak: int, causes: Mapping[str, str]
 ) -> Iterator[Item]:
     """A failure is told when it is new; one that lasts when it has lasted for three nights, and each week."""
-    stops = (*_UNUSABLE, FileState.STALE) if tonight.outcome == Outcome.MISSING else _UNUSABLE
+    stops = (*UNUSABLE, FileState.STALE) if tonight.outcome == Outcome.MISSING else UNUSABLE
     unusable = sorted(n for n, state in tonight.states.items() if state in stops)
     files = ", ".join(f"{name}.csv {tonight.states[name]}" for name in unusable)
     why = "; ".join(
@@ -116,12 +116,9 @@ def _failure(
 
 def _unlike(before: _Night | None, tonight: _Night) -> bool:
     def bad(night: _Night) -> set[tuple[str, str]]:
-        return {(n, s) for n, s in night.states.items() if s in _UNUSABLE}
+        return {(n, s) for n, s in night.states.items() if s in UNUSABLE}
 
     return before is not None and bad(before) != bad(tonight)
-
-
-_UNUSABLE = (FileState.REJECTED, FileState.MISSING, FileState.EMPTY, FileState.HEADER_ONLY)
 
 
 def _holds(conn: Connection, run: Run) -> Iterator[Item]:
@@ -144,7 +141,7 @@ def _files(nights: list[_Night]) -> Iterator[Item]:
     tonight, before = nights[0], next((n for n in nights[1:] if not n.failed), None)
     for name, state in sorted(tonight.states.items()):
         was = before.states.get(name) if before else None
-        if state in _UNUSABLE and (was != state) and (was is not None or state in _SENT):
+        if state in UNUSABLE and (was != state) and (was is not None or state in _SENT):
             yield Item(f"file:{name}:{state}", "file", file=name, detail=state)
         if state == FileState.STALE and name in FILES and FILES[name].required:
             old = next(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from rostersync.archive import FileState
+from rostersync.archive import UNUSABLE
 from rostersync.ledger import Outcome, RunResult
 from rostersync.reporting.words import counted, in_fix_order, in_load_order, moves
-
-_UNUSABLE = (FileState.REJECTED, FileState.MISSING, FileState.EMPTY, FileState.HEADER_ONLY)
 
 
 def summary_line(result: RunResult, district: str, slot: str) -> str:
@@ -19,7 +17,7 @@ def summary_line(result: RunResult, district: str, slot: str) -> str:
 
 def _parts(result: RunResult) -> list[str]:
     files = in_fix_order(result)
-    unusable = [f"{n}.csv {f.state}" for n, f in files if f.state in _UNUSABLE]
+    unusable = [f"{n}.csv {f.state}" for n, f in files if f.state in UNUSABLE]
     if not result.outcome.is_success:
         return [", ".join(unusable) or "nothing loaded"]
     records = sum(f.records or 0 for _, f in files)
