@@ -39,12 +39,8 @@ class Archive:
         return f"Archive({self.url!r})"
 
     def path(self, name: str) -> str:
-        """The full name of an artefact, as DuckDB and fsspec take it."""
+        """The full name of an artefact, as fsspec takes it."""
         return f"{self.root}/{name}"
-
-    def duckdb_path(self, name: str) -> str:
-        """As :meth:`path`, with the protocol when it is not a local file."""
-        return self.path(name) if self.is_local else self.fs.unstrip_protocol(self.path(name))
 
     def exists(self, name: str) -> bool:
         """True when the artefact is there. Raises ArchiveUnavailableError."""

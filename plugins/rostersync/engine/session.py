@@ -26,6 +26,9 @@ class Session:
     ``con``: the DuckDB connection. ``scratch``: a folder that is removed with the session.
     """
 
+    _ARCHIVED = "archived"
+    """Folder in ``scratch`` of what was fetched from object storage."""
+
     def __init__(self, con: duckdb.DuckDBPyConnection, scratch: Path, archive: Archive) -> None:
         self.con = con
         self.scratch = scratch
@@ -42,9 +45,25 @@ class Session:
         row = self.con.execute(sql, parameters or {}).fetchone()
         return row[0] if row else None
 
+    def local_path(self, name: str) -> str:
+        """Where an artefact lies on this machine; one of object storage is fetched, once a session.
+
+        A rule is a query, and each query opens its files anew: over the network that were a thousand
+        requests for a small upload. Raises FileNotFoundError, ArchiveUnavailableError.
+        """
+        if self.archive.is_local:
+            return self.archive.path(name)
+        copy = self.scratch / self._ARCHIVED / name
+        if not copy.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            part = copy.with_name(f"{copy.name}.part")
+            self.archive.fetch(name, part)
+            part.replace(copy)
+        return str(copy)
+
     def view_parquet(self, view: str, *names: str) -> None:
         """Make archived Parquet files of one form readable together under ``view``."""
-        paths = ", ".join(literal(self.archive.duckdb_path(name)) for name in names)
+        paths = ", ".join(literal(self.local_path(name)) for name in names)
         self.con.execute(f"create or replace view {quote(view)} as from read_parquet([{paths}])")
 
     def write_parquet(self, relation: str, name: str, order: str = "") -> None:
@@ -77,8 +96,6 @@ def open_session(archive: Archive, *, threads: int | None = None) -> Iterator[Se
     try:
         con = duckdb.connect(":memory:", config=config)
         try:
-            if not archive.is_local:
-                con.register_filesystem(archive.fs)
             yield Session(con, scratch, archive)
         finally:
             con.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from rostersync.archive import FileState, Layout, Manifest
@@ -12,7 +11,7 @@ from rostersync.engine import open_session
 from rostersync.errors import ArchiveError, ConfigError, MissingUploadError, RejectedUploadError
 from rostersync.ledger import FindingSummary
 from rostersync.pipeline.run import Inputs, Run
-from rostersync.spec import FILES, Domain, File, files_of
+from rostersync.spec import FILES, Domain, files_of
 
 OnFile = Callable[[str], None]
 
@@ -37,7 +36,7 @@ def stage(run: Run, landing: int, *, on_file: OnFile = lambda name: None) -> dic
                 if entry is None or file.name not in run.inputs.suites.files:
                     continue
                 on_file(file.name)
-                source = _local_copy(run, landing, file, session.scratch)
+                source = session.local_path(run.layout.file(landing, file.name))
                 before = manifest.previous.get(file.name)
                 result = stage_file(
                     session,
@@ -260,13 +259,3 @@ def require_codes(run: Run, landing: int) -> None:
         found="the codes " + ", ".join(f'"{c}"' for c in seen),
         next_step="ask the district what each code means, list them all, and run this slot again",
     )
-
-
-def _local_copy(run: Run, landing: int, file: File, scratch: Path) -> str:
-    """A path the reader can open: the archive's own when it is local, else a copy in scratch."""
-    name = run.layout.file(landing, file.name)
-    if run.archive.is_local:
-        return run.archive.path(name)
-    target = str(scratch / f"{file.name}.csv")
-    run.archive.fetch(name, target)
-    return target
