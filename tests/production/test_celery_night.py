@@ -33,7 +33,7 @@ pytestmark = [
     pytest.mark.postgres,
     pytest.mark.sftp,
     pytest.mark.slow,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1200),
     pytest.mark.skipif(
         not shutil.which("redis-server"), reason="needs redis-server (.ci/run installs it)"
     ),
@@ -175,7 +175,7 @@ def test_three_districts_are_loaded_though_a_worker_dies(
         kill(one)
 
         for district, run in runs.items():
-            state = desk.ops.wait_for_run(f"core__{district}", run, timeout=240)
+            state = desk.ops.wait_for_run(f"core__{district}", run, timeout=480)
             assert state == "success", desk.ops.task_states(f"core__{district}", run)
 
     with psycopg.connect(desk.stack.postgres.dsn(METADATA, METADATA)) as conn:
