@@ -41,7 +41,9 @@ def test_the_dag_in_airflows_database_knows_the_link(districts: Path) -> None:
     assert not any(links.values())
 
 
-def test_a_night_builds_its_pages_and_removes_old_ones(sync: Sync, districts: Path) -> None:
+def test_a_night_builds_its_pages_and_removes_old_ones(
+    sync: Sync, districts: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     yaml = districts / f"{DISTRICT}.yaml"
     yaml.write_text(yaml.read_text() + "data_docs: {keep_days: 5}\n")
     archive = Archive(sync.archive)
@@ -58,6 +60,7 @@ def test_a_night_builds_its_pages_and_removes_old_ones(sync: Sync, districts: Pa
     pin = night.xcoms["stage"]["return_value"]["pin"]
     index = f"{LAYOUT.docs(1, pin)}/index.html"
     assert night.xcoms["validate"]["data_docs"] == index
+    assert f"/rostersync/data-docs/{index}" in caplog.text
     assert night.xcoms["validate"][LINK].endswith(f"/rostersync/data-docs/{index}")
     for name in archive.list_names(LAYOUT.docs(1, pin)):
         assert_stands_alone(Path(archive.path(f"{LAYOUT.docs(1, pin)}/{name}")))
@@ -75,7 +78,7 @@ def test_a_rejected_upload_has_pages_too(sync: Sync) -> None:
         students.write_text(whole)
     assert night.states["validate"] == "failed"
     index = Archive(sync.archive).path(night.xcoms["validate"]["data_docs"])
-    assert "rejected: its records were not checked" in Path(index).read_text()
+    assert "cannot be used: its records were not checked" in Path(index).read_text()
     assert night.xcoms["validate"][LINK]
 
 

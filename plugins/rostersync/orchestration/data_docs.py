@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk import get_current_context
 
 from rostersync.errors import told
-from rostersync.orchestration.docs_link import DOCS_INDEX
+from rostersync.orchestration.docs_link import DOCS_INDEX, docs_url
 
 if TYPE_CHECKING:
     from rostersync.pipeline import Run
@@ -24,6 +24,7 @@ def build_docs_now(run: Run, landing: int) -> None:
         if found := validation_of(run, landing):
             index = build_data_docs(found)
             get_current_context()["ti"].xcom_push(key=DOCS_INDEX, value=index)
+            log.info("Data Docs, what every rule found: %s", docs_url(index))
     except Exception as error:  # whatever it is, the validation stands
         log.warning("Data Docs were not built: %s", told(error))
     try:

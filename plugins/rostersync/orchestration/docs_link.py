@@ -17,7 +17,7 @@ DOCS_INDEX = "data_docs"
 
 
 class DataDocsLink(BaseOperatorLink):
-    """Button "Data Docs" of task validate. Without pages it leads nowhere, and Airflow does not show it."""
+    """Button "Data Docs" of task validate, tab Details. Without pages Airflow does not show it."""
 
     name = "Data Docs"
 
@@ -25,4 +25,9 @@ class DataDocsLink(BaseOperatorLink):
         """Called by the task itself, at its end and also when it failed; Airflow keeps the answer."""
         ti: Any = ti_key
         index = ti.xcom_pull(task_ids=ti.task_id, key=DOCS_INDEX)
-        return f"{base_url()}/rostersync/data-docs/{index}" if index else ""
+        return docs_url(index) if index else ""
+
+
+def docs_url(index: str) -> str:
+    """Where Airflow shows an index page of the archive."""
+    return f"{base_url()}/rostersync/data-docs/{index}"
