@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,22 @@ def test_a_folder_goes_with_all_that_is_in_it(archive: Archive) -> None:
     archive.remove("a")
     archive.remove("a")
     assert archive.list_names("") == ["ab"]
+
+
+def test_an_artefact_is_at_hand_for_a_while(archive: Archive) -> None:
+    archive.write_json("a.json", {"n": 1})
+    with archive.at_hand("a.json") as path:
+        assert json.loads(Path(path).read_text()) == {"n": 1}
+    assert Path(path).exists() is archive.is_local
+    assert archive.exists("a.json")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux' full device")
+def test_a_full_disk_here_is_no_fault_of_storage(storage: dict[str, str]) -> None:
+    archive = Archive(f"s3://{BUCKET}/full")
+    archive.write_json("a.json", {"n": 1})
+    with pytest.raises(OSError, match="No space left"):
+        archive.fetch("a.json", "/dev/full")
 
 
 def test_a_copy_is_fetched(archive: Archive, tmp_path: Path) -> None:

@@ -212,7 +212,7 @@ calendar_days: {{weekdays: [mon, tue, wed, thu, fri, sat, sun]}}
 
 
 @pytest.mark.parametrize("domain", [Domain.CORE, Domain.TERMS, Domain.ATTENDANCE])
-@pytest.mark.parametrize(("minutes", "begins"), [(30, False), (2, True)])
+@pytest.mark.parametrize(("minutes", "begins"), [(30, False), (10, True)])
 def test_a_new_district_begins_with_its_next_slot(
     tmp_path: Path, domain: Domain, minutes: int, begins: bool
 ) -> None:

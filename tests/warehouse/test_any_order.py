@@ -29,7 +29,7 @@ PER_WORLD = max(250, HISTORIES // 20)
 pytestmark = [
     pytest.mark.postgres,
     pytest.mark.slow,
-    pytest.mark.timeout(300 + HISTORIES),
+    pytest.mark.timeout(600 + HISTORIES),
 ]
 
 _WORLDS = -(-HISTORIES // PER_WORLD)

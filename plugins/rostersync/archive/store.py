@@ -6,6 +6,7 @@ it describes as complete; a reader that finds no document redoes the step.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
@@ -18,6 +19,10 @@ from typing import Any
 import fsspec
 
 from rostersync.errors import ArchiveError, ArchiveUnavailableError
+
+_TEMPORARY = "rostersync-archive-"
+_OF_THIS_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE)
+"""Errors of writing a copy here, which storage has no part in."""
 
 
 class Archive:
@@ -95,7 +100,7 @@ class Archive:
         written would appear as a whole one.
         """
         if not self.is_local:
-            with tempfile.TemporaryDirectory(prefix="rostersync-archive-") as folder:
+            with tempfile.TemporaryDirectory(prefix=_TEMPORARY) as folder:
                 written = Path(folder) / "part"
                 yield str(written)
                 self._put(written, name)
@@ -114,6 +119,20 @@ class Archive:
         """Open an artefact for reading bytes. Raises FileNotFoundError, ArchiveUnavailableError."""
         with self._reaching(name), self.fs.open(self.path(name), "rb") as f:
             yield f
+
+    @contextmanager
+    def at_hand(self, name: str) -> Iterator[str]:
+        """A path on this machine to an artefact: of an object store a copy that goes with the block.
+
+        Raises FileNotFoundError, ArchiveUnavailableError.
+        """
+        if self.is_local:
+            yield self.path(name)
+            return
+        with tempfile.TemporaryDirectory(prefix=_TEMPORARY) as folder:
+            copy = f"{folder}/copy"
+            self.fetch(name, copy)
+            yield copy
 
     def fetch(self, name: str, target: str | Path) -> None:
         """Copy an artefact to a local path. Raises FileNotFoundError, ArchiveUnavailableError."""
@@ -156,6 +175,8 @@ class Archive:
                 next_step="see the credentials (AWS_* variables) and the bucket's policy: docs/archive.md",
             ) from None
         except Exception as error:  # each store has errors of its own
+            if isinstance(error, OSError) and error.errno in _OF_THIS_MACHINE:
+                raise
             raise ArchiveUnavailableError(
                 "Object storage does not answer",
                 name=name,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rostersync.archive import Archive
 from rostersync.engine.sql import literal, quote, render_sql
+from rostersync.errors import ArchiveError
 
 if TYPE_CHECKING:
     import duckdb
@@ -25,9 +26,6 @@ class Session:
 
     ``con``: the DuckDB connection. ``scratch``: a folder that is removed with the session.
     """
-
-    _ARCHIVED = "archived"
-    """Folder in ``scratch`` of what was fetched from object storage."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, scratch: Path, archive: Archive) -> None:
         self.con = con
@@ -49,17 +47,36 @@ class Session:
         """Where an artefact lies on this machine; one of object storage is fetched, once a session.
 
         A rule is a query, and each query opens its files anew: over the network that were a thousand
-        requests for a small upload. Raises FileNotFoundError, ArchiveUnavailableError.
+        requests for a small upload. Raises ArchiveError when it is missing, ArchiveUnavailableError.
         """
         if self.archive.is_local:
-            return self.archive.path(name)
-        copy = self.scratch / self._ARCHIVED / name
-        if not copy.exists():
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            part = copy.with_name(f"{copy.name}.part")
+            path = Path(self.archive.path(name))
+            is_there = path.exists()
+        else:
+            path = self._copy_of(name)
+            is_there = path.exists() or self._fetched(name, path)
+        if not is_there:
+            raise ArchiveError(
+                "An archived file is missing",
+                name=name,
+                archive=self.archive.url,
+                next_step="re-run the step that writes it",
+            )
+        return str(path)
+
+    def _copy_of(self, name: str) -> Path:
+        path = self.scratch / "archived" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _fetched(self, name: str, path: Path) -> bool:
+        part = path.with_name(f"{path.name}.part")
+        try:
             self.archive.fetch(name, part)
-            part.replace(copy)
-        return str(copy)
+        except FileNotFoundError:
+            return False
+        part.replace(path)
+        return True
 
     def view_parquet(self, view: str, *names: str) -> None:
         """Make archived Parquet files of one form readable together under ``view``."""
@@ -73,6 +90,10 @@ class Session:
             self.con.execute(
                 f"copy ({relation} {order}) to {literal(target)} (format parquet, codec zstd)"
             )
+            if not self.archive.is_local:  # the copy this session reads, without fetching it again
+                copy = self._copy_of(name)
+                copy.unlink(missing_ok=True)
+                os.link(target, copy)
 
 
 @contextmanager

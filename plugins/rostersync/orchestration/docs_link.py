@@ -1,4 +1,4 @@
-"""The link to Data Docs on the page of task validate. Every task loads it: no heavy import here."""
+"""The link to Data Docs of task validate. Every task loads it: no heavy import here."""
 
 from __future__ import annotations
 

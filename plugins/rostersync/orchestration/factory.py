@@ -35,9 +35,10 @@ from rostersync.orchestration.sensor import UploadSensor
 from rostersync.spec import Domain
 
 _LONGEST_WAIT = int(policy.RUN_TIMEOUT.total_seconds() / 60) - 60
-_JUST_NOW = timedelta(minutes=5)
-"""A first slot that is due at most so long begins still: reading the DAG at that moment must not lose it.
+_JUST_NOW = timedelta(minutes=15)
+"""A first slot that is due at most so long begins still: files are read only every few minutes.
 
+One that passes while nothing reads or starts DAGs is not made up for; DAG ``heartbeat`` tells of it.
 Airflow's own default, whatever its documentation says of False, is a tenth of the time between two slots: 2.4
 hours of a day. A notice that was told before the district came would then be missed with an alert.
 """

@@ -161,7 +161,7 @@ def validate(district: str, staged: dict[str, Any]) -> dict[str, Any]:
     """Evaluate every rule of the suites on the staged files.
 
     Failed with *rejected* or *missing*: the night cannot go on without a required file; the error says what
-    the district has to change. Safe to clear. Its page links to Data Docs: what every rule found.
+    the district has to change. Safe to clear. Its log links to Data Docs: what every rule found.
     """
     from rostersync.pipeline import validate as run_validate
 

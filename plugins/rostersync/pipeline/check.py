@@ -182,7 +182,7 @@ def require_files(run: Run, inputs: dict[str, FileInput]) -> None:
             next_step="nothing was loaded and the last state stands; the district corrects the file and"
             " uploads it again, then run this slot again",
         )
-    always = [n for n in required if n not in _MAY_BE_MISSING]
+    always = [n for n in required if n not in MAY_BE_MISSING]
     missing = [n for n in always if inputs[n].state is FileState.MISSING]
     if missing:
         raise MissingUploadError(
@@ -213,7 +213,7 @@ def require_files(run: Run, inputs: dict[str, FileInput]) -> None:
         )
 
 
-_MAY_BE_MISSING = ("sections", "rosters")
+MAY_BE_MISSING = ("sections", "rosters")
 """Required, but carried when they are missing (summer); the night fails without a record of any other."""
 
 

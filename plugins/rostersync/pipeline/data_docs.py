@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rostersync.archive import Archive, FileState, Layout, landing_numbers
 from rostersync.errors import ArchiveError
+from rostersync.pipeline.check import MAY_BE_MISSING
 from rostersync.pipeline.run import Inputs, Run
 from rostersync.spec import Domain, files_of, required_of
 from rostersync.validation import docs
@@ -161,7 +162,8 @@ def _pages(found: Validation, *, static: str) -> dict[str, str]:
         found.landing,
         static,
     )
-    asked = required_of(file.name for file in files_of(found.layout.domain))
+    known = [f.name for f in files_of(found.layout.domain) if f.name in found.inputs.suites.files]
+    asked = [name for name in required_of(known) if name not in MAY_BE_MISSING]
     files = [(name, file["state"], file["records"]) for name, file in staged.items()]
     files += [(name, FileState.MISSING, None) for name in asked if name not in staged]
     return docs.build_pages(

@@ -45,7 +45,7 @@ def csv_batches(
 
     # quoting_style "needed" writes "" for an empty string and nothing for NULL, as COPY reads them
     options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
-    with pyarrow.parquet.ParquetFile(archive.path(name), filesystem=archive.fs) as parquet:
+    with archive.at_hand(name) as path, pyarrow.parquet.ParquetFile(path) as parquet:
         # one thread: most slices are small, and COPY is slower than reading
         for batch in parquet.iter_batches(_BATCH_ROWS, columns=list(columns), use_threads=False):
             buffer = io.BytesIO()
