@@ -7,6 +7,7 @@ installed as a wheel, away from include/ and expectations/).
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 
@@ -31,6 +32,13 @@ def expectations_folder() -> Path:
     """Folder of the suites; ``ROSTERSYNC_EXPECTATIONS`` overrides it."""
     override = os.environ.get("ROSTERSYNC_EXPECTATIONS")
     return Path(override) if override else home() / "expectations"
+
+
+def write_page(name: str, text: str) -> None:
+    """Write a generated page of this repository (``docs/cli.md``), and print where it lies."""
+    path = home() / name
+    path.write_text(text, encoding="utf-8")
+    sys.stdout.write(f"{path}\n")
 
 
 def state_folder() -> Path:

@@ -7,6 +7,7 @@ from rostersync.archive.landings import (
     Manifest,
     landing_numbers,
     new_landing,
+    says_nobody,
 )
 from rostersync.archive.layout import Layout
 from rostersync.archive.overlay import OverlayArchive
@@ -22,4 +23,5 @@ __all__ = [
     "OverlayArchive",
     "landing_numbers",
     "new_landing",
+    "says_nobody",
 ]

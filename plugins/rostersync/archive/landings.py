@@ -8,6 +8,7 @@ from typing import Any
 
 from rostersync.archive.layout import Layout
 from rostersync.archive.store import Archive
+from rostersync.spec import FILES
 
 
 class FileState(StrEnum):
@@ -24,6 +25,11 @@ class FileState(StrEnum):
 
 UNUSABLE = (FileState.REJECTED, FileState.MISSING, FileState.EMPTY, FileState.HEADER_ONLY)
 """States of a file that brings no record."""
+
+
+def says_nobody(name: str, state: FileState) -> bool:
+    """A file of events with a header and no event: nobody is absent, which is news and no fault."""
+    return FILES[name].wide is not None and state is FileState.HEADER_ONLY
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,9 +115,7 @@ def _command(context: click.Context, command: click.Command) -> str:
 
 def main() -> None:
     """Write the page."""
-    path = paths.home() / PAGE
-    path.write_text(page(), encoding="utf-8")
-    click.echo(path)
+    paths.write_page(PAGE, page())
 
 
 if __name__ == "__main__":

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-import click
-
 from rostersync import paths
 from rostersync.spec import ENTITIES, FILES, Column, Domain, Entity, File, Kind, files_of
 from rostersync.validation import Suites, load_suites
@@ -369,9 +367,7 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def main() -> None:
     """Write the page."""
-    path = paths.home() / PAGE
-    path.write_text(page(), encoding="utf-8")
-    click.echo(path)
+    paths.write_page(PAGE, page())
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ The same text is each DAG's documentation in the Airflow UI; the page is for who
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -89,9 +88,7 @@ def _section(dag: DAG) -> str:
 
 def main() -> None:
     """Write the page."""
-    path = paths.home() / PAGE
-    path.write_text(page(), encoding="utf-8")
-    sys.stdout.write(f"{path}\n")
+    paths.write_page(PAGE, page())
 
 
 if __name__ == "__main__":

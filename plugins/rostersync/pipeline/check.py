@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rostersync.archive import FileState, Layout, Manifest
+from rostersync.archive import FileState, Layout, Manifest, says_nobody
 from rostersync.diff import FileInput
 from rostersync.engine import open_session
 from rostersync.errors import ArchiveError, ConfigError, MissingUploadError, RejectedUploadError
@@ -195,7 +195,7 @@ def require_files(run: Run, inputs: dict[str, FileInput]) -> None:
         f"{n}.csv ({inputs[n].state})"
         for n in always
         if inputs[n].state in (FileState.EMPTY, FileState.HEADER_ONLY)
-        and not says_nobody(inputs[n])
+        and not says_nobody(n, inputs[n].state)
     ]
     if hollow:
         raise RejectedUploadError(
@@ -233,12 +233,7 @@ def required_files(domain: Domain, inputs: Mapping[str, FileInput]) -> list[str]
 
 def _is_usable(file: FileInput) -> bool:
     hollow = file.state in (FileState.REJECTED, FileState.EMPTY, FileState.HEADER_ONLY)
-    return not hollow or says_nobody(file)
-
-
-def says_nobody(file: FileInput) -> bool:
-    """A header and no event: nobody is absent, which is news and no fault."""
-    return FILES[file.name].may_say_nobody and file.state is FileState.HEADER_ONLY
+    return not hollow or says_nobody(file.name, file.state)
 
 
 def require_codes(run: Run, landing: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from rostersync.archive import FileState, Layout
+from rostersync.archive import FileState, Layout, says_nobody
 from rostersync.config import DistrictConfig
 from rostersync.diff import Codes, compute_diff
 from rostersync.errors import RejectedUploadError, UploadHeldError
@@ -40,7 +40,7 @@ from rostersync.pipeline.holds import (
 from rostersync.pipeline.judge import judge_slices, judge_slot
 from rostersync.pipeline.notices import notices_in_words, notices_of_load
 from rostersync.pipeline.run import Inputs, Run
-from rostersync.spec import FILES, Domain, foreign_entities
+from rostersync.spec import Domain, foreign_entities
 from rostersync.warehouse import (
     ApplyResult,
     Connection,
@@ -328,7 +328,7 @@ def _result(run: Run, applied: ApplyResult, fold: list[AppliedSlot]) -> RunResul
         repeated or all(f.state is FileState.IDENTICAL for f in files.values())
     )
     outcome = Outcome.IDENTICAL if identical else Outcome.LOADED
-    if any(FILES[n].may_say_nobody and f.state is FileState.HEADER_ONLY for n, f in files.items()):
+    if any(says_nobody(n, f.state) for n, f in files.items()):
         outcome = Outcome.NOBODY_ABSENT
     return RunResult(
         outcome,

@@ -132,11 +132,6 @@ class File:
         """The name districts upload it under."""
         return f"{self.name}.csv"
 
-    @property
-    def may_say_nobody(self) -> bool:
-        """Whether a header without a record is news and no fault: of events, that nobody is absent."""
-        return self.wide is not None
-
     def column(self, name: str) -> Column:
         """The column called ``name``. Raises KeyError."""
         for column in self.columns:

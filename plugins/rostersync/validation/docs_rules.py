@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rostersync.archive import FileState
-from rostersync.spec import FILES
+from rostersync.archive import FileState, says_nobody
 from rostersync.validation.gx_run import counts_by_rule
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class FileFound:
     @property
     def says_nobody(self) -> bool:
         """A header without an event: nobody is absent."""
-        return FILES[self.name].may_say_nobody and self.state == FileState.HEADER_ONLY
+        return says_nobody(self.name, FileState(self.state))
 
     @property
     def unchecked(self) -> str:
