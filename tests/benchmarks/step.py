@@ -16,7 +16,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rostersync.config import load_district
-from rostersync.pipeline import diff, land_folder, load, new_run, stage, sync_folder, validate
+from rostersync.pipeline.ground.run import new_run
+from rostersync.pipeline.ground.stage import stage
+from rostersync.pipeline.ground.validate import validate
+from rostersync.pipeline.steps.diff import diff
+from rostersync.pipeline.steps.land import land_folder
+from rostersync.pipeline.steps.load import load
+from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.spec import Domain
 from tests.benchmarks import floor
 

@@ -12,7 +12,7 @@ import pytest
 from rostersync import paths
 from rostersync.demo.generate import read_expected
 from rostersync.ledger import Outcome
-from rostersync.pipeline import check_folder
+from rostersync.pipeline.steps.sync import check_folder
 from rostersync.validation import load_suites
 from tests.cli.conftest import change_header, run, run_process
 from tests.support.districts import write_config

@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 from rostersync.config import load_district
-from rostersync.pipeline import load, new_run
+from rostersync.pipeline.ground.run import new_run
+from rostersync.pipeline.steps.load import load
 
 
 def main() -> None:

@@ -10,14 +10,10 @@ import pytest
 from rostersync.errors import AlertNotDeliveredError, RosterSyncError
 from rostersync.ledger import Outcome
 from rostersync.ledger.alerts import Alert
-from rostersync.pipeline import (
-    deliver_alerts,
-    land_folder,
-    list_alerts,
-    skip_day,
-    tell_if_silent,
-)
-from rostersync.pipeline.deadlines import Arriving
+from rostersync.pipeline.steps.land import land_folder
+from rostersync.pipeline.watch.alerts import deliver_alerts, list_alerts
+from rostersync.pipeline.watch.deadlines import Arriving, tell_if_silent
+from rostersync.pipeline.watch.notices import skip_day
 from rostersync.spec import Domain
 from tests.integration.conftest import Begin
 from tests.support.districts import write_config

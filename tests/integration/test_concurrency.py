@@ -12,7 +12,9 @@ import psycopg
 import pytest
 
 from rostersync.ledger import Outcome
-from rostersync.pipeline import Run, load, new_run, sync_folder
+from rostersync.pipeline.ground.run import Run, new_run
+from rostersync.pipeline.steps.load import load
+from rostersync.pipeline.steps.sync import sync_folder
 from tests.support.districts import write_config, write_nights
 from tests.warehouse.fold import digests
 from tests.warehouse.histories import History

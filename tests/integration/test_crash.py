@@ -17,7 +17,12 @@ import pytest
 from rostersync.config import DistrictConfig
 from rostersync.demo.postgres import EmbeddedPostgres, temporary_postgres
 from rostersync.errors import WarehouseUnavailableError
-from rostersync.pipeline import Run, diff, land_folder, load, new_run, stage, validate
+from rostersync.pipeline.ground.run import Run, new_run
+from rostersync.pipeline.ground.stage import stage
+from rostersync.pipeline.ground.validate import validate
+from rostersync.pipeline.steps.diff import diff
+from rostersync.pipeline.steps.land import land_folder
+from rostersync.pipeline.steps.load import load
 from rostersync.warehouse import migrate
 from tests.support.districts import write_config, write_nights
 from tests.warehouse.fold import everything

@@ -10,7 +10,10 @@ import pytest
 
 from rostersync import paths
 from rostersync.ledger.alerts import RaisedAlert
-from rostersync.pipeline import add_waiver, list_alerts, raise_digest, sync_folder
+from rostersync.pipeline.decisions.waivers import add_waiver
+from rostersync.pipeline.steps.sync import sync_folder
+from rostersync.pipeline.watch.alerts import list_alerts
+from rostersync.pipeline.watch.digest import raise_digest
 from rostersync.reporting.digest import RUNBOOKS
 from tests.integration.test_holds import District, Schools, ids, write_upload
 

@@ -15,7 +15,9 @@ from rostersync.config import DistrictConfig
 from rostersync.errors import ArchiveError, DriftError
 from rostersync.ledger import Outcome, RunResult
 from rostersync.ledger.drift import Drift
-from rostersync.pipeline import find_drift, new_run, repair_drift, sync_folder
+from rostersync.pipeline.ground.run import new_run
+from rostersync.pipeline.steps.sync import sync_folder
+from rostersync.pipeline.watch.drift import find_drift, repair_drift
 from rostersync.spec import ENTITIES, Domain, entities_of
 from tests.cli.conftest import run
 from tests.support.districts import write_config

@@ -11,7 +11,9 @@ import pytest
 
 from rostersync.errors import DecisionError
 from rostersync.ledger import OpenedHold, Outcome, RunResult
-from rostersync.pipeline import Run, approve, discard, new_run, sync_folder
+from rostersync.pipeline.decisions.approve import approve, discard
+from rostersync.pipeline.ground.run import Run, new_run
+from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.warehouse import connect, decisions, find_holds
 from tests.support.districts import write_config
 from tests.support.uploads import write_core, write_csv

@@ -11,7 +11,7 @@ from rostersync import paths
 from rostersync.archive import FileState
 from rostersync.config import DistrictConfig, load_district
 from rostersync.ledger import FindingSummary, Outcome, RunResult
-from rostersync.pipeline import check_folder
+from rostersync.pipeline.steps.sync import check_folder
 from rostersync.validation import load_suites
 
 UPLOAD = paths.home().parent / "shared" / "uploads" / "grandbend"

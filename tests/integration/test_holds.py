@@ -14,17 +14,10 @@ import pytest
 
 from rostersync.errors import DecisionError, DriftError
 from rostersync.ledger import OpenedHold, Outcome, RunResult
-from rostersync.pipeline import (
-    EXPIRES,
-    Run,
-    approve,
-    discard,
-    expire,
-    is_decided,
-    new_run,
-    sync_folder,
-)
-from rostersync.pipeline.held_changes import write_changes
+from rostersync.pipeline.decisions.approve import EXPIRES, approve, discard, expire, is_decided
+from rostersync.pipeline.ground.run import Run, new_run
+from rostersync.pipeline.holds.changes import write_changes
+from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.spec import Domain
 from rostersync.warehouse import close_hold, connect, find_holds, lock_fold
 from tests.support.districts import write_config

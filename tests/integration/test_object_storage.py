@@ -10,7 +10,9 @@ import pytest
 
 from rostersync.archive import Archive
 from rostersync.ledger import Outcome
-from rostersync.pipeline import Run, find_drift, keep_ledger, new_run, rebuild
+from rostersync.pipeline.ground.run import Run, new_run
+from rostersync.pipeline.upkeep.rebuild import keep_ledger, rebuild
+from rostersync.pipeline.watch.drift import find_drift
 from rostersync.spec import Domain
 from tests.integration.test_holds import FULL, District, Schools, ids
 from tests.integration.test_rebuild import tables

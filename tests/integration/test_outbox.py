@@ -18,7 +18,8 @@ from rostersync.demo.sftp_server import SftpServer
 from rostersync.errors import ConfigError, SftpConnectionError
 from rostersync.ledger import Outcome, RunResult
 from rostersync.orchestration.results import from_xcom, to_xcom
-from rostersync.pipeline import sync_folder, tell_district
+from rostersync.pipeline.steps.sync import sync_folder
+from rostersync.pipeline.upkeep.outbox import tell_district
 from tests.integration.test_holds import FULL, District, ids, write_upload
 from tests.support.districts import write_config
 
@@ -161,7 +162,7 @@ def test_a_folder_in_a_files_place_is_said_and_not_tried_twice(
 def test_a_connection_that_breaks_once_is_tried_again(
     district: District, server: SftpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from rostersync.pipeline import outbox
+    from rostersync.pipeline.upkeep import outbox
 
     tries: list[str] = []
     deliver = outbox.deliver_report

@@ -13,15 +13,12 @@ import pytest
 from rostersync.archive import Archive
 from rostersync.errors import ConfigError
 from rostersync.ledger import Outcome
-from rostersync.pipeline import (
-    add_waiver,
-    approve,
-    find_drift,
-    keep_ledger,
-    rebuild,
-    restore,
-    skip_day,
-)
+from rostersync.pipeline.decisions.approve import approve
+from rostersync.pipeline.decisions.restore import restore
+from rostersync.pipeline.decisions.waivers import add_waiver
+from rostersync.pipeline.upkeep.rebuild import keep_ledger, rebuild
+from rostersync.pipeline.watch.drift import find_drift
+from rostersync.pipeline.watch.notices import skip_day
 from rostersync.spec import Domain
 from rostersync.warehouse import LEDGER_TABLES, connect, find_holds
 from tests.integration.conftest import Begin

@@ -11,8 +11,11 @@ import psycopg
 import pytest
 
 from rostersync.ledger import OpenedHold, Outcome, RunResult
-from rostersync.pipeline import Run, approve, explain, new_run, sync_folder
-from rostersync.pipeline.held_changes import write_changes
+from rostersync.pipeline.decisions.approve import approve
+from rostersync.pipeline.ground.run import Run, new_run
+from rostersync.pipeline.holds.changes import write_changes
+from rostersync.pipeline.steps.sync import sync_folder
+from rostersync.pipeline.upkeep.explain import explain
 from rostersync.reporting.explain import explain_view
 from rostersync.spec import ENTITIES
 from rostersync.warehouse import connect, find_holds

@@ -10,8 +10,8 @@ import pytest
 
 from rostersync.errors import DecisionError
 from rostersync.ledger import Outcome
-from rostersync.pipeline import RestoreResult, find_drift, restore
-from rostersync.pipeline.restore import Moved
+from rostersync.pipeline.decisions.restore import Moved, RestoreResult, restore
+from rostersync.pipeline.watch.drift import find_drift
 from rostersync.spec import Domain
 from rostersync.warehouse import applied_slots, connect, decisions
 from tests.integration.test_holds import FULL, District, Schools, ids, names

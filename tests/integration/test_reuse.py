@@ -11,8 +11,11 @@ import pytest
 
 from rostersync.errors import DecisionError
 from rostersync.ledger import OpenedHold, RunResult
-from rostersync.pipeline import Run, approve, discard, new_run, restore, sync_folder
-from rostersync.pipeline.held_changes import write_changes
+from rostersync.pipeline.decisions.approve import approve, discard
+from rostersync.pipeline.decisions.restore import restore
+from rostersync.pipeline.ground.run import Run, new_run
+from rostersync.pipeline.holds.changes import write_changes
+from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.warehouse import connect, find_holds
 from tests.support.districts import write_config
 from tests.support.uploads import write_core, write_csv

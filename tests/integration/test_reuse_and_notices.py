@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rostersync.ledger import OpenedHold, RunResult
-from rostersync.pipeline import approve, discard
+from rostersync.pipeline.decisions.approve import approve, discard
 from rostersync.spec import Domain
 from rostersync.warehouse import connect, find_holds
 from tests.integration.conftest import Begin

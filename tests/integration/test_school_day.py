@@ -9,7 +9,8 @@ import pytest
 
 from rostersync.errors import DecisionError
 from rostersync.ledger import Outcome
-from rostersync.pipeline import plan_wait, release_notice, skip_day, why_no_school
+from rostersync.pipeline.steps.wait import plan_wait
+from rostersync.pipeline.watch.notices import release_notice, skip_day, why_no_school
 from rostersync.spec import Domain
 from tests.integration.conftest import Begin
 from tests.support.school_day import DAY, ELEMENTARY, NOTICES, SchoolDay, absent

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from rostersync.pipeline import land_folder, replay, retry_unknown_students
+from rostersync.pipeline.steps.land import land_folder
+from rostersync.pipeline.steps.retry import retry_unknown_students
+from rostersync.pipeline.steps.sync import replay
 from rostersync.spec import Domain
 from tests.integration.conftest import Begin
 from tests.support.school_day import DAY, ELEMENTARY, SECONDARY, Row, SchoolDay, absent

@@ -20,7 +20,11 @@ from rostersync.archive import Archive, FileState, Layout, Manifest
 from rostersync.config import DistrictConfig
 from rostersync.errors import WarehouseUnavailableError
 from rostersync.ledger import Outcome, RunResult
-from rostersync.pipeline import land_folder, new_run, replay, stage, sync_folder, validate
+from rostersync.pipeline.ground.run import new_run
+from rostersync.pipeline.ground.stage import stage
+from rostersync.pipeline.ground.validate import validate
+from rostersync.pipeline.steps.land import land_folder
+from rostersync.pipeline.steps.sync import replay, sync_folder
 from rostersync.spec import Domain
 from rostersync.validation import suites_from
 from rostersync.warehouse import connect

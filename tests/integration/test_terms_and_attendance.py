@@ -13,7 +13,8 @@ import pytest
 from rostersync.archive import FileState
 from rostersync.errors import ConfigError
 from rostersync.ledger import FindingSummary, Outcome, RunResult
-from rostersync.pipeline import new_run, sync_folder
+from rostersync.pipeline.ground.run import new_run
+from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.spec import Domain
 from tests.support.districts import write_config
 from tests.support.uploads import EVENTS, TERMS, write_core, write_csv

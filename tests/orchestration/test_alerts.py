@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from rostersync.ledger.alerts import Alert, AlertKind, raise_alert
-from rostersync.pipeline import list_alerts
+from rostersync.pipeline.watch.alerts import list_alerts
 from tests.support.mail import MailServer, text_of
 
 pytestmark = [pytest.mark.airflow, pytest.mark.postgres]

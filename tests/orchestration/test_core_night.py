@@ -13,7 +13,7 @@ import pytest
 
 from rostersync.archive import Archive
 from rostersync.demo.sftp_server import public_host_key
-from rostersync.pipeline import archived_districts
+from rostersync.pipeline.upkeep.rebuild import archived_districts
 from tests.orchestration.night import DISTRICT, Sync, connect_as
 from tests.support.mail import MailServer, text_of
 

@@ -28,7 +28,7 @@ assert "great_expectations" not in sys.modules
 at_fork = []
 LocalExecutor.start = lambda self: at_fork.extend(sys.modules)
 WarmLocalExecutor(parallelism=1).start()
-assert {"great_expectations", "duckdb", "psycopg", "rostersync.pipeline"} <= set(at_fork)
+assert {"great_expectations", "duckdb", "psycopg", "rostersync.pipeline.steps.load"} <= set(at_fork)
 """
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=120

@@ -8,16 +8,12 @@ from pathlib import Path
 from rostersync.demo.sftp_server import SftpServer, upload_as_district
 from rostersync.errors import RejectedUploadError
 from rostersync.landing import Source
-from rostersync.pipeline import (
-    Run,
-    WaitPlan,
-    land_server,
-    new_run,
-    plan_wait,
-    record_failure,
-    stage,
-    validate,
-)
+from rostersync.pipeline.ground.run import Run, new_run
+from rostersync.pipeline.ground.stage import stage
+from rostersync.pipeline.ground.validate import validate
+from rostersync.pipeline.steps.land import land_server
+from rostersync.pipeline.steps.report import record_failure
+from rostersync.pipeline.steps.wait import WaitPlan, plan_wait
 from tests.support.districts import write_config
 from tests.support.uploads import write_core
 

@@ -16,16 +16,15 @@ import pytest
 from rostersync import paths
 from rostersync.archive import Archive, Layout
 from rostersync.errors import ArchiveError, RosterSyncError
-from rostersync.pipeline import (
-    Run,
+from rostersync.pipeline.ground.run import Run, new_run
+from rostersync.pipeline.upkeep.data_docs import (
+    Validation,
     build_data_docs,
     export_data_docs,
     find_validation,
-    new_run,
     remove_old_data_docs,
     validation_of,
 )
-from rostersync.pipeline.data_docs import Validation
 from rostersync.spec import FILES, Domain
 from rostersync.validation import docs, load_suites
 from tests.support.object_storage import BUCKET, object_storage

@@ -13,7 +13,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from rostersync.demo.postgres import EmbeddedPostgres
 from rostersync.errors import ConfigError
-from rostersync.pipeline import Heartbeat, heartbeat, list_alerts, tell_heartbeat
+from rostersync.pipeline.watch.alerts import list_alerts
+from rostersync.pipeline.watch.heartbeat import Heartbeat, heartbeat, tell_heartbeat
 from tests.cli.conftest import run
 from tests.support.districts import write_config
 

@@ -9,7 +9,8 @@ import pytest
 
 from rostersync.errors import MissingLandingError
 from rostersync.landing import Source
-from rostersync.pipeline import WaitPlan, land_folder
+from rostersync.pipeline.steps.land import land_folder
+from rostersync.pipeline.steps.wait import WaitPlan
 from tests.pipeline.desk import SENT, SLOT, TOMORROW, TONIGHT, Desk
 
 pytestmark = [pytest.mark.postgres, pytest.mark.sftp, pytest.mark.slow]

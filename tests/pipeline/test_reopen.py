@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from rostersync.errors import RejectedUploadError
-from rostersync.pipeline import new_run, open_slots, record_failure, sync_folder
+from rostersync.pipeline.ground.run import new_run
+from rostersync.pipeline.steps.report import record_failure
+from rostersync.pipeline.steps.sync import sync_folder
+from rostersync.pipeline.watch.reopen import open_slots
 from rostersync.spec import Domain
 from tests.pipeline.desk import SLOT, TOMORROW, TONIGHT, Desk
 from tests.support.districts import write_config

@@ -20,18 +20,14 @@ from rostersync.demo.postgres import EmbeddedPostgres
 from rostersync.demo.sftp_server import SftpServer, upload_as_district
 from rostersync.landing import list_upload
 from rostersync.ledger import RunResult
-from rostersync.pipeline import (
-    Run,
-    land_folder,
-    land_server,
-    load,
-    new_run,
-    release_notice,
-    stage,
-    sync,
-    sync_folder,
-    validate,
-)
+from rostersync.pipeline.ground.run import Run, new_run
+from rostersync.pipeline.ground.stage import stage
+from rostersync.pipeline.ground.validate import validate
+from rostersync.pipeline.steps import sync
+from rostersync.pipeline.steps.land import land_folder, land_server
+from rostersync.pipeline.steps.load import load
+from rostersync.pipeline.steps.sync import sync_folder
+from rostersync.pipeline.watch.notices import release_notice
 from rostersync.spec import Domain
 from tests.support.districts import write_config
 from tests.support.uploads import EVENTS, write_core, write_csv

@@ -7,7 +7,9 @@ from pathlib import Path
 from rostersync.config import load_district
 from rostersync.demo.generate import generate
 from rostersync.landing import land_from_folder
-from rostersync.pipeline import Run, new_run, stage, validate
+from rostersync.pipeline.ground.run import Run, new_run
+from rostersync.pipeline.ground.stage import stage
+from rostersync.pipeline.ground.validate import validate
 from rostersync.spec import Domain
 
 SLOT = "2026-09-02"

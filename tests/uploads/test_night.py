@@ -16,7 +16,8 @@ from psycopg.conninfo import conninfo_to_dict
 from rostersync.cli.exits import exit_code
 from rostersync.demo.postgres import EmbeddedPostgres
 from rostersync.ledger import RunResult
-from rostersync.pipeline import new_run, sync_folder
+from rostersync.pipeline.ground.run import new_run
+from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.spec import Domain, entities_of
 from tests.uploads.cases import BASE, Case, load, names
 from tests.uploads.compare import assert_findings

@@ -18,7 +18,7 @@ from rostersync.cli.places import open_warehouse
 @options.format_option
 def alerts(district: str | None, newest: int, warehouse: str | None, form: str) -> int:
     """List alerts, newest first: about what, and whether they were delivered (docs/alerts.md)."""
-    from rostersync.pipeline import list_alerts
+    from rostersync.pipeline.watch.alerts import list_alerts
 
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         step("read the ledger")

@@ -27,7 +27,7 @@ from rostersync.spec import ENTITIES, Domain
 if TYPE_CHECKING:
     from rostersync.ledger import RunResult
     from rostersync.ledger.waivers import Waiver
-    from rostersync.pipeline import Run
+    from rostersync.pipeline.ground.run import Run
 
 _SYNC_STEPS = 6  # with the start of the embedded Postgres
 _CHECK_STEPS = 4
@@ -71,7 +71,7 @@ def check(
         raise click.BadParameter("it cannot be the upload's own folder", param_hint="--report")
     with progress(_CHECK_STEPS) as step:
         step("read the rules")
-        from rostersync.pipeline import check_folder
+        from rostersync.pipeline.steps.sync import check_folder
         from rostersync.validation import load_suites
 
         plain = {"id": "check", "name": "check", "timezone": "UTC"}
@@ -128,7 +128,10 @@ def sync(
     with progress(_SYNC_STEPS) as step:
         run = _run(config, slot, domain, archive)
         with open_warehouse(warehouse, step, upgrade=not dry) as url:
-            from rostersync.pipeline import dry_run, keep_ledger, sync_folder, waivers_of
+            from rostersync.pipeline.decisions.waivers import waivers_of
+            from rostersync.pipeline.steps.dry_run import dry_run
+            from rostersync.pipeline.steps.sync import sync_folder
+            from rostersync.pipeline.upkeep.rebuild import keep_ledger
 
             whole = dry_run if dry else sync_folder
             run = replace(run, warehouse=url)
@@ -164,7 +167,7 @@ def land(
     """
     run = _run(config, slot, domain, archive)
     with progress(2) as step, open_warehouse(warehouse, step) as url:
-        from rostersync.pipeline import land_folder
+        from rostersync.pipeline.steps.land import land_folder
 
         step("copy the files")
         landing = land_folder(replace(run, warehouse=url), folder)
@@ -226,9 +229,9 @@ def replay(
         )
     if from_slot is not None:
         options.valid_slot(run.domain, from_slot, run.cfg)
-    from rostersync.pipeline import keep_ledger
-    from rostersync.pipeline import replay as replay_slots
-    from rostersync.pipeline.sync import archived_slots
+    from rostersync.pipeline.steps.sync import archived_slots
+    from rostersync.pipeline.steps.sync import replay as replay_slots
+    from rostersync.pipeline.upkeep.rebuild import keep_ledger
 
     slots = [s for s in archived_slots(run) if from_slot is None or s >= from_slot]
     if not slots:
@@ -342,7 +345,7 @@ def explain(
     told = key_of(row, key)
     place = archive_url(archive)
     with progress(2) as step, open_warehouse(warehouse, step) as url:
-        from rostersync.pipeline import explain as explain_row
+        from rostersync.pipeline.upkeep.explain import explain as explain_row
 
         step("read the change log and the archive")
         found = explain_row(
@@ -394,7 +397,7 @@ def drift(
     place = Archive(archive_url(archive))
     domains = [Domain(domain)] if domain else [d for d in Domain if d is not Domain.ALL]
     with progress(len(domains) + 1) as step, open_warehouse(warehouse, step) as url:
-        from rostersync.pipeline import find_drift, repair_drift
+        from rostersync.pipeline.watch.drift import find_drift, repair_drift
 
         found = []
         for one in domains:
@@ -518,7 +521,7 @@ def _run(config: Path, slot: str | None, domain: str, archive: str | None) -> Ru
     named = options.valid_slot(known, slot, cfg) if slot is not None else ""
     place = archive_url(archive)
 
-    from rostersync.pipeline import new_run
+    from rostersync.pipeline.ground.run import new_run
 
     return new_run(cfg, named, archive=place, warehouse="", domain=known)
 

@@ -54,7 +54,11 @@ def data_docs(
     place = Archive(archive_url(archive))
     with progress(1) as step:
         step("build the pages")
-        from rostersync.pipeline import build_data_docs, export_data_docs, find_validation
+        from rostersync.pipeline.upkeep.data_docs import (
+            build_data_docs,
+            export_data_docs,
+            find_validation,
+        )
 
         found = find_validation(place, Layout(district, known, named), landing=landing)
         index = (

@@ -21,7 +21,7 @@ def heartbeat(warehouse: str | None, form: str) -> int:
     docs/runbooks/silent-fleet.md.
     """
     from rostersync import paths
-    from rostersync.pipeline import heartbeat as look
+    from rostersync.pipeline.watch.heartbeat import heartbeat as look
 
     with progress(2) as step, open_warehouse(warehouse, step, upgrade=False) as url:
         step("read the ledger")

@@ -17,7 +17,7 @@ from rostersync.spec import Domain
 
 if TYPE_CHECKING:
     from rostersync.ledger import OpenedHold, RunResult
-    from rostersync.pipeline import Run
+    from rostersync.pipeline.ground.run import Run
 
 _TIMES = ("until", "decided_at")
 
@@ -73,7 +73,7 @@ def show_hold(
 ) -> int:
     """Show one hold: its slices with counts and limits, and the decisions about it."""
     from rostersync.archive import Archive
-    from rostersync.pipeline.held_changes import write_changes
+    from rostersync.pipeline.holds.changes import write_changes
     from rostersync.warehouse import connect, decisions
 
     with progress(2) as step, open_warehouse(warehouse, step) as url:
@@ -127,7 +127,8 @@ def approve_hold(
     Exit code as of sync. An older hold than the newest slot's cannot be approved any more.
     """
     from rostersync.cli.exits import exit_code
-    from rostersync.pipeline import approve, keep_ledger
+    from rostersync.pipeline.decisions.approve import approve
+    from rostersync.pipeline.upkeep.rebuild import keep_ledger
 
     with progress(3) as step, open_warehouse(warehouse, step) as url:
         found = _find(url, hold)
@@ -158,7 +159,8 @@ def discard_hold(
     form: str,
 ) -> int:
     """Keep the old rows. The next upload is judged anew."""
-    from rostersync.pipeline import discard, keep_ledger
+    from rostersync.pipeline.decisions.approve import discard
+    from rostersync.pipeline.upkeep.rebuild import keep_ledger
 
     day: date | None = until.date() if until else None
     with progress(2) as step, open_warehouse(warehouse, step) as url:
@@ -191,7 +193,7 @@ def _find(url: str, hold: str) -> OpenedHold:
 
 
 def _run(hold: OpenedHold, config: Path | None, archive: str | None, url: str) -> Run:
-    from rostersync.pipeline import new_run
+    from rostersync.pipeline.ground.run import new_run
 
     cfg = options.district_of(hold.district, config)
     return new_run(

@@ -46,7 +46,7 @@ def list_notices(
     district: str | None, day: datetime | None, warehouse: str | None, form: str
 ) -> int:
     """List a day's notices with the number of students. No value of a row."""
-    from rostersync.pipeline import list_notices as read
+    from rostersync.pipeline.watch.notices import list_notices as read
 
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         step("read the notices")
@@ -79,7 +79,7 @@ def stop(
 
     Files are loaded and notices written as before; what is pending expires.
     """
-    from rostersync.pipeline import stop_notices
+    from rostersync.pipeline.watch.notices import stop_notices
 
     whom = _one_or_all(district, every, config)
     with progress(2) as step, open_warehouse(warehouse, step) as url:
@@ -101,7 +101,7 @@ def resume(
     form: str,
 ) -> int:
     """Send again what is pending and has not expired."""
-    from rostersync.pipeline import resume_notices
+    from rostersync.pipeline.watch.notices import resume_notices
 
     whom = _one_or_all(district, every, config)
     with progress(2) as step, open_warehouse(warehouse, step) as url:
@@ -130,7 +130,7 @@ def release(
     NOTICE is its id in the district's YAML. It goes for as many students as it shows; a file that would
     tell more is held again.
     """
-    from rostersync.pipeline import release_notice
+    from rostersync.pipeline.watch.notices import release_notice
 
     cfg = options.district_of(district, config)
     with progress(2) as step, open_warehouse(warehouse, step) as url:
@@ -170,7 +170,7 @@ def skip(
     form: str,
 ) -> int:
     """No school on this day (snow): its runs end as no_school, and nothing of it is sent any more."""
-    from rostersync.pipeline import skip_day
+    from rostersync.pipeline.watch.notices import skip_day
 
     which = _day(options.district_of(district, config), day)
     with progress(2) as step, open_warehouse(warehouse, step) as url:

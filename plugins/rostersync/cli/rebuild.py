@@ -21,7 +21,7 @@ def backup(district: str | None, warehouse: str | None, archive: str | None, for
     upgrade. The archive is then all that needs a backup of its own.
     """
     from rostersync.archive import Archive
-    from rostersync.pipeline import districts_with_runs, keep_ledger
+    from rostersync.pipeline.upkeep.rebuild import districts_with_runs, keep_ledger
 
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         store = Archive(archive_url(archive))
@@ -49,8 +49,8 @@ def rebuild(district: str | None, warehouse: str | None, archive: str | None, fo
     named, `rostersync replay` loads them.
     """
     from rostersync.archive import Archive
-    from rostersync.pipeline import archived_districts
-    from rostersync.pipeline import rebuild as run_rebuild
+    from rostersync.pipeline.upkeep.rebuild import archived_districts
+    from rostersync.pipeline.upkeep.rebuild import rebuild as run_rebuild
 
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         store = Archive(archive_url(archive))

@@ -61,8 +61,9 @@ def restore(
     cfg = options.district_of(district, config)
     options.valid_slot(Domain(domain), to, cfg)
     with progress(3) as step, open_warehouse(warehouse, step, upgrade=not dry) as url:
-        from rostersync.pipeline import keep_ledger, new_run
-        from rostersync.pipeline import restore as put_back
+        from rostersync.pipeline.decisions.restore import restore as put_back
+        from rostersync.pipeline.ground.run import new_run
+        from rostersync.pipeline.upkeep.rebuild import keep_ledger
 
         step("restore")
         run = new_run(cfg, to, archive=place, warehouse=url, domain=Domain(domain))

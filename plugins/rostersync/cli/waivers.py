@@ -77,8 +77,8 @@ def add(
 ) -> int:
     """Accept a rule for a district. One that is in force already is replaced."""
     from rostersync import paths
-    from rostersync.pipeline import add_waiver
-    from rostersync.pipeline.run import Inputs
+    from rostersync.pipeline.decisions.waivers import add_waiver
+    from rostersync.pipeline.ground.run import Inputs
     from rostersync.validation import load_suites
 
     cfg = options.district_of(district, config)
@@ -105,7 +105,7 @@ def add(
 @options.format_option
 def end(district: str, rule: str, why: str, who: str, warehouse: str | None, form: str) -> int:
     """End a waiver before its date."""
-    from rostersync.pipeline import end_waiver
+    from rostersync.pipeline.decisions.waivers import end_waiver
 
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         step("write the ledger")

@@ -141,7 +141,7 @@ def _play_attendance(
 
     A slot that is no notice's time serves the next notice, so the notices are there before their time.
     """
-    from rostersync.pipeline import list_notices
+    from rostersync.pipeline.watch.notices import list_notices
 
     now = datetime.now(UTC)
     turns = [

@@ -24,7 +24,7 @@ from rostersync.orchestration.runs import warehouse_url
 from rostersync.orchestration.tasks import step
 
 if TYPE_CHECKING:
-    from rostersync.pipeline import Run
+    from rostersync.pipeline.ground.run import Run
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def build_alerts_dag() -> DAG:
 
 def deliver() -> dict[str, int]:
     """Send every alert of the last day that nobody has got; how many, and how many still wait."""
-    from rostersync.pipeline import deliver_alerts
+    from rostersync.pipeline.watch.alerts import deliver_alerts
 
     tried = deliver_alerts(warehouse_url(), send)
     for one in tried:
@@ -71,7 +71,7 @@ def deliver_now() -> None:
 
 def raise_digest_now(run: Run) -> None:
     """Raise the digest of a run that is in the ledger; a failure is logged: the run has ended."""
-    from rostersync.pipeline import raise_digest
+    from rostersync.pipeline.watch.digest import raise_digest
 
     try:
         raise_digest(run, run_url=url_of(run))

@@ -62,7 +62,7 @@ def build_ask_dag() -> DAG:
 @step
 def compare() -> list[dict[str, Any]]:
     """Look which holds wait, discard those nobody answered, and return the runs to start or to clear."""
-    from rostersync.pipeline import expire
+    from rostersync.pipeline.decisions.approve import expire
     from rostersync.warehouse import connect, find_holds
 
     ti: Any = get_current_context()["ti"]

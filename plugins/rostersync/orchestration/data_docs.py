@@ -11,14 +11,18 @@ from rostersync.errors import told
 from rostersync.orchestration.docs_link import DOCS_INDEX, docs_url
 
 if TYPE_CHECKING:
-    from rostersync.pipeline import Run
+    from rostersync.pipeline.ground.run import Run
 
 log = logging.getLogger(__name__)
 
 
 def build_docs_now(run: Run, landing: int) -> None:
     """Build the pages of what was validated, remove old ones. A failure is logged and no more."""
-    from rostersync.pipeline import build_data_docs, remove_old_data_docs, validation_of
+    from rostersync.pipeline.upkeep.data_docs import (
+        build_data_docs,
+        remove_old_data_docs,
+        validation_of,
+    )
 
     try:
         if found := validation_of(run, landing):

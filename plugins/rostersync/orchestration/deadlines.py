@@ -73,10 +73,10 @@ def tell_all_silent() -> int:
 
 
 def _told(cfg: DistrictConfig) -> bool:
-    from rostersync import pipeline
+    from rostersync.pipeline.watch.deadlines import tell_if_silent
 
     try:
-        raised = pipeline.tell_if_silent(
+        raised = tell_if_silent(
             cfg,
             lambda: districts_to_build(Domain.ATTENDANCE, None),
             archive=archive_url(),
@@ -108,7 +108,8 @@ def _arriving(places: Sequence[tuple[DistrictConfig, str]]) -> set[str]:
 def _look_for(
     cfg: DistrictConfig, slot: str, suites: Suites | None
 ) -> tuple[dict[str, Any], SftpAccount] | None:
-    from rostersync.pipeline import new_run, plan_wait
+    from rostersync.pipeline.ground.run import new_run
+    from rostersync.pipeline.steps.wait import plan_wait
 
     run = new_run(
         cfg,

@@ -110,7 +110,7 @@ class AskAPerson(HITLOperator):
 
     def execute(self, context: Context) -> Any:
         """Ask about the hold as it is now."""
-        from rostersync.pipeline import EXPIRES
+        from rostersync.pipeline.decisions.approve import EXPIRES
 
         with failures_told(context):
             hold = _asked_about(context)
@@ -142,7 +142,7 @@ def decide(answer: dict[str, Any]) -> dict[str, Any]:
     applied; DAG *ask* asks anew within ten minutes. Safe to clear, also after a kill: what was decided is
     not decided twice.
     """
-    from rostersync.pipeline import approve, discard, expire, is_decided
+    from rostersync.pipeline.decisions.approve import approve, discard, expire, is_decided
     from rostersync.reporting import summary_line
 
     context = get_current_context()
@@ -178,7 +178,7 @@ def tell(decided: dict[str, Any]) -> None:
     """
     if decided["outcome"] in ("expired", "discarded"):
         raise AirflowSkipException("Nothing of the upload was loaded by this answer")
-    from rostersync.pipeline import load
+    from rostersync.pipeline.steps.load import load
 
     context = get_current_context()
     hold = _as_shown(context)
@@ -260,7 +260,7 @@ def _question(hold: OpenedHold, until: datetime) -> tuple[str, str]:
     """Subject and body; writes the list of changes into the archive, which the page hands out."""
     from rostersync.archive import Archive
     from rostersync.ledger.queries import school_names
-    from rostersync.pipeline.held_changes import keep_changes
+    from rostersync.pipeline.holds.changes import keep_changes
     from rostersync.reporting.holds import hold_markdown, hold_subject
     from rostersync.warehouse import connect
 
@@ -277,7 +277,7 @@ def _question(hold: OpenedHold, until: datetime) -> tuple[str, str]:
 
 
 def _run(context: Context, hold: OpenedHold) -> Any:
-    from rostersync.pipeline import new_run
+    from rostersync.pipeline.ground.run import new_run
 
     return new_run(
         find_district(hold.district),

@@ -69,7 +69,7 @@ def compare_all(district: str) -> dict[str, Any]:
     """
     from rostersync.archive import Archive
     from rostersync.errors import DriftError
-    from rostersync.pipeline import find_drift, repair_drift
+    from rostersync.pipeline.watch.drift import find_drift, repair_drift
 
     context: Any = get_current_context()
     context["district_id"] = district

@@ -10,7 +10,10 @@ SLOW = (
     "rostersync.validation.gx_engine",  # Great Expectations: five CPU-seconds, 270 MB
     "rostersync.validation.expectations",
     "rostersync.validation.docs_gx",
-    "rostersync.pipeline",
+    "rostersync.pipeline.steps.sync",
+    "rostersync.pipeline.upkeep.data_docs",
+    "rostersync.pipeline.upkeep.outbox",
+    "rostersync.pipeline.watch.digest",
     "rostersync.reporting",
     "duckdb",
     "psycopg",

@@ -36,7 +36,7 @@ def build_heartbeat_dag() -> DAG:
 
 def look() -> dict[str, int]:
     """Raise and deliver what the heartbeat finds; how many districts it looked at, and alerts it raised."""
-    from rostersync.pipeline import tell_heartbeat
+    from rostersync.pipeline.watch.heartbeat import tell_heartbeat
 
     found, raised = tell_heartbeat(paths.districts_folder(), warehouse_url())
     for alert in found.alerts:

@@ -10,7 +10,7 @@ from rostersync.errors import told
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rostersync.pipeline import Run
+    from rostersync.pipeline.ground.run import Run
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ def keep_ledger_now(run: Run, recomputed: Iterable[str] = ()) -> None:
 
     ``recomputed``: other slots that were written.
     """
-    from rostersync.pipeline import keep_ledger
+    from rostersync.pipeline.upkeep.rebuild import keep_ledger
 
     try:
         keep_ledger(run.warehouse, run.archive, run.district, [run.slot, *recomputed])

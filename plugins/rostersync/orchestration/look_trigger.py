@@ -16,7 +16,8 @@ from rostersync.landing import Assessment, Listing, assess, has_news
 from rostersync.orchestration.trigger import afind_account, by_name, list_politely
 
 if TYPE_CHECKING:
-    from rostersync.pipeline import Run, WaitPlan
+    from rostersync.pipeline.ground.run import Run
+    from rostersync.pipeline.steps.wait import WaitPlan
 
 
 class LookTrigger(BaseTrigger):

@@ -11,14 +11,15 @@ from rostersync.orchestration.trigger import find_account
 
 if TYPE_CHECKING:
     from rostersync.ledger import RunResult
-    from rostersync.pipeline import Run
+    from rostersync.pipeline.ground.run import Run
 
 log = logging.getLogger(__name__)
 
 
 def tell_district_now(run: Run, landing: int | None, result: RunResult) -> None:
     """Write the district's report to its account. A failure is logged and no more: the run has ended."""
-    from rostersync.pipeline import tell_district, waivers_of
+    from rostersync.pipeline.decisions.waivers import waivers_of
+    from rostersync.pipeline.upkeep.outbox import tell_district
 
     try:
         where = find_district(run.district).sftp  # today's: an old night's account may be gone

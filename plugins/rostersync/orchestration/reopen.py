@@ -142,7 +142,9 @@ def choose(
 def _looks(domains: Sequence[Domain]) -> tuple[list[dict[str, Any]], Runs]:
     """What to look for on each slot's server, and the runs to open again."""
     from rostersync import paths
-    from rostersync.pipeline import new_run, open_slots, plan_wait
+    from rostersync.pipeline.ground.run import new_run
+    from rostersync.pipeline.steps.wait import plan_wait
+    from rostersync.pipeline.watch.reopen import open_slots
     from rostersync.validation import load_suites
 
     warehouse, archive = warehouse_url(), archive_url()

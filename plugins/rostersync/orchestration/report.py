@@ -24,7 +24,8 @@ from rostersync.orchestration.tasks import NO_SCHOOL, NOT_EXPECTED, step
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from rostersync.pipeline import Run, Waited
+    from rostersync.pipeline.ground.run import Run
+    from rostersync.pipeline.steps.report import Waited
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +115,7 @@ def _tell_success(context: Context, district: str, ending: Ending) -> dict[str, 
         Outcome.NOT_EXPECTED,
         Outcome.NO_SCHOOL,
     ):  # any other was recorded by the load
-        from rostersync.pipeline import record_result
+        from rostersync.pipeline.steps.report import record_result
 
         record_result(run, result)
     raise_digest_now(run)
@@ -133,7 +134,7 @@ def _tell_failure(context: Context, district: str, ending: Ending) -> str:
     log.error("%s: %s", type(error).__name__, error)
     text = f"{type(error).__name__}: {error}"
     try:
-        from rostersync.pipeline import record_failure
+        from rostersync.pipeline.steps.report import record_failure
 
         run = open_run(context, district, pin=ending.pin)
         waited = _waited(ending.waited) if ending.waited else None
@@ -150,7 +151,7 @@ def _tell_failure(context: Context, district: str, ending: Ending) -> str:
 
 
 def _waited(event: Mapping[str, Any]) -> Waited:
-    from rostersync.pipeline import Waited
+    from rostersync.pipeline.steps.report import Waited
 
     return Waited(
         new=frozenset(f["name"] for f in event["files"] if not f["stale"]),
@@ -160,7 +161,7 @@ def _waited(event: Mapping[str, Any]) -> Waited:
 
 
 def _say(result: RunResult, run: Run, landing: int | None) -> str:
-    from rostersync.pipeline import waivers_of
+    from rostersync.pipeline.decisions.waivers import waivers_of
     from rostersync.reporting import markdown_report, summary_line
 
     line = summary_line(result, run.district, run.slot)

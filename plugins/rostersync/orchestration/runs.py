@@ -1,4 +1,4 @@
-"""From an Airflow task's context to the pipeline's :class:`~rostersync.pipeline.Run`."""
+"""From an Airflow task's context to the pipeline's :class:`~rostersync.pipeline.ground.run.Run`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rostersync.orchestration.slots import slot_of_run
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from rostersync.pipeline import Run
+    from rostersync.pipeline.ground.run import Run
 
 WAREHOUSE_CONNECTION = "rostersync_warehouse"
 WAREHOUSE_URL = "ROSTERSYNC_WAREHOUSE"
@@ -38,7 +38,7 @@ def open_run(context: Context, district: str, *, pin: str | None = None) -> Run:
 
     Raises ConfigError (also of a suite), SlotError, ArchiveError.
     """
-    from rostersync.pipeline import new_run
+    from rostersync.pipeline.ground.run import new_run
 
     cfg = find_district(district)
     dag_run = context["dag_run"]

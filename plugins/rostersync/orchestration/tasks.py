@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from rostersync.orchestration.sensor import Listener, Plan
-    from rostersync.pipeline import Run
+    from rostersync.pipeline.ground.run import Run
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def wait_plan(district: str) -> Plan:
     """What the sensor of a district waits for; asked when the task starts."""
 
     def plan(context: Context) -> dict[str, Any]:
-        from rostersync.pipeline import plan_wait
+        from rostersync.pipeline.steps.wait import plan_wait
 
         with failures_told(context):
             run = open_run(context, district)
@@ -96,7 +96,7 @@ def _why_idle(context: Context, run: Run) -> str | None:
     """Why a scheduled run of attendance has nothing to do; None when it has. A run by hand always has."""
     if run.domain is not Domain.ATTENDANCE or is_by_hand(context) or context["params"].get("slot"):
         return None
-    from rostersync.pipeline import why_no_school
+    from rostersync.pipeline.watch.notices import why_no_school
 
     if reason := why_no_school(run.cfg, run.slot, warehouse=run.warehouse):
         return reason
@@ -127,7 +127,7 @@ def land(district: str, upload: dict[str, Any]) -> int:
         raise AirflowSkipException(upload["message"])
     if upload["outcome"] == ARCHIVED:
         return int(upload["landing"])
-    from rostersync.pipeline import land_server
+    from rostersync.pipeline.steps.land import land_server
 
     def on_progress(name: str, done: int, total: int) -> None:
         if done == total:
@@ -147,7 +147,7 @@ def stage(district: str, landing: int) -> dict[str, Any]:
 
     Safe to clear: takes today's suites and YAML for this step and those after it.
     """
-    from rostersync.pipeline import stage as run_stage
+    from rostersync.pipeline.ground.stage import stage as run_stage
 
     run = open_run(get_current_context(), district)
     files = run_stage(run, landing, on_file=lambda name: log.info("Reading %s.csv", name))
@@ -163,7 +163,7 @@ def validate(district: str, staged: dict[str, Any]) -> dict[str, Any]:
     Failed with *rejected* or *missing*: the night cannot go on without a required file; the error says what
     the district has to change. Safe to clear. Its log links to Data Docs: what every rule found.
     """
-    from rostersync.pipeline import validate as run_validate
+    from rostersync.pipeline.ground.validate import validate as run_validate
 
     run = open_run(get_current_context(), district, pin=staged["pin"])
     landing = staged["landing"]
@@ -182,7 +182,7 @@ def diff(district: str, staged: dict[str, Any]) -> dict[str, Any]:
 
     Changes over a limit are held by the load, not failed here. Safe to clear.
     """
-    from rostersync.pipeline import diff as run_diff
+    from rostersync.pipeline.steps.diff import diff as run_diff
 
     run = open_run(get_current_context(), district, pin=staged["pin"])
     changes = run_diff(run, staged["landing"])
@@ -198,8 +198,8 @@ def load(district: str, staged: dict[str, Any]) -> dict[str, Any]:
     Safe to clear, also after a kill: the warehouse is as before or complete, and what is complete is not
     applied twice. Slots after this one are recomputed when it came late.
     """
-    from rostersync.pipeline import load as run_load
-    from rostersync.pipeline import retry_unknown_students
+    from rostersync.pipeline.steps.load import load as run_load
+    from rostersync.pipeline.steps.retry import retry_unknown_students
 
     run = open_run(get_current_context(), district, pin=staged["pin"])
     result = run_load(run, staged["landing"], on_stage=lambda stage: log.info("Load: %s", stage))

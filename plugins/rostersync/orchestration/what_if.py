@@ -67,7 +67,8 @@ def rehearse() -> dict[str, Any]:
     server, the archive or the warehouse could not be read. An upload that would be rejected is an answer.
     """
     from rostersync.landing import list_upload
-    from rostersync.pipeline import dry_run_server, new_run
+    from rostersync.pipeline.ground.run import new_run
+    from rostersync.pipeline.steps.dry_run import dry_run_server
     from rostersync.reporting import markdown_report, summary_line
 
     context = get_current_context()

@@ -1,0 +1,1 @@
+"""What a person decides, as part of the fold."""

@@ -1,0 +1,21 @@
+"""Looking into a fold of slots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rostersync.archive import Layout
+from rostersync.ledger import AppliedSlot, SlotDiff
+from rostersync.pipeline.ground.run import Run
+
+
+def before_slot(fold: Sequence[AppliedSlot], slot: str) -> list[AppliedSlot]:
+    """The slots earlier than ``slot``."""
+    return [s for s in fold if s.slot < slot]
+
+
+def diff_of(run: Run, here: AppliedSlot) -> SlotDiff:
+    """The archived diff of a slot of the fold."""
+    layout = Layout(run.district, run.domain, here.slot)
+    folder = layout.diff(here.landing, here.pin, here.base)
+    return SlotDiff.from_json(run.archive.read_json(f"{folder}/diff.json"))

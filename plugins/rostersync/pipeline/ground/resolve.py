@@ -1,0 +1,105 @@
+"""The diff of any landing against any state, from the archive alone, and what it is computed with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from rostersync.archive import Layout
+from rostersync.config import DistrictConfig
+from rostersync.diff import Codes, compute_diff
+from rostersync.errors import RejectedUploadError
+from rostersync.ledger import AppliedSlot, Settled, SlotDiff
+from rostersync.pipeline.ground.files import file_inputs
+from rostersync.pipeline.ground.required import require_files
+from rostersync.pipeline.ground.run import Inputs, Run
+from rostersync.pipeline.ground.validate import ensure_checked
+from rostersync.spec import Domain, foreign_entities
+from rostersync.warehouse import Connection, foreign_states
+
+
+def compute(
+    run: Run,
+) -> Callable[[str, int, str, dict[str, str], Settled], SlotDiff]:
+    """The function that gives any slot's diff against a state, from the archive alone."""
+
+    def slot_diff(
+        slot: str, landing: int, pin: str, previous: dict[str, str], settled: Settled
+    ) -> SlotDiff:
+        layout = Layout(run.district, run.domain, slot)
+        inputs = run.inputs if pin == run.inputs.pin else run.pinned(pin)
+        ensure_checked(run, inputs, layout, landing)
+        if slot == run.slot:
+            require_files(run, file_inputs(run, layout, landing, pin))
+        return resolve_landing(run, layout, landing, inputs, previous, settled)
+
+    return slot_diff
+
+
+def resolve_landing(
+    run: Run,
+    layout: Layout,
+    landing: int,
+    inputs: Inputs,
+    previous: Mapping[str, str],
+    settled: Settled | None = None,
+) -> SlotDiff:
+    """The diff of a checked landing against a state, whatever the landing lacks.
+
+    ``settled``: None looks inside the landing only, as a check does.
+    """
+    return compute_diff(
+        run.archive,
+        layout,
+        landing=landing,
+        pin=inputs.pin,
+        files=file_inputs(run, layout, landing, inputs.pin),
+        findings=f"{layout.check(landing, inputs.pin)}/findings.parquet",
+        previous=previous,
+        rules=inputs.rules(),
+        district_office=inputs.cfg.district_office,
+        settled=settled or Settled(),
+        folder_only=settled is None,
+        codes=attendance_codes(inputs.cfg),
+    )
+
+
+def settled_for(
+    conn: Connection, run: Run, fold: list[AppliedSlot], landing: int, *, again: bool = False
+) -> Settled:
+    """What the slot is computed with; a landing in the fold keeps what it was applied with.
+
+    ``again``: its decisions only; it looks into other domains' states of today.
+
+    Raises RejectedUploadError when what terms or attendance refer to was never loaded.
+    """
+    here = next((s for s in fold if s.slot == run.slot and s.landing == landing), None)
+    if here and not again:
+        return here.settled
+    wanted = foreign_entities(run.domain)
+    if run.domain is Domain.CORE and run.cfg.terms is None:
+        wanted = ()
+    found = foreign_states(conn, run.district, run.domain, run.slot, wanted, newest=again)
+    if run.domain is not Domain.CORE and (never := [n for n in wanted if n not in found]):
+        raise RejectedUploadError(
+            f"The district's {' and '.join(never)} were never loaded, so nothing can refer to them",
+            district=run.district,
+            slot=run.slot,
+            domain=run.domain,
+            next_step="load a night of the district first (domain core), then run this slot again",
+        )
+    return replace(here.settled if here else Settled(), foreign=found)
+
+
+def attendance_codes(cfg: DistrictConfig) -> Codes:
+    """The codes of the district's list, and those some notice tells families."""
+    if cfg.attendance is None:
+        return Codes()
+    notifying = dict.fromkeys(code for n in cfg.attendance.notices for code in n.codes)
+    return Codes(tuple(cfg.attendance.codes), tuple(notifying))
+
+
+def pin_for(run: Run, fold: list[AppliedSlot], landing: int) -> str:
+    """A landing that was applied keeps the inputs it was applied with; any other takes today's."""
+    here = next((s for s in fold if s.slot == run.slot and s.landing == landing), None)
+    return here.pin if here else run.inputs.pin

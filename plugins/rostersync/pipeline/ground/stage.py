@@ -1,0 +1,65 @@
+"""Step stage: from a landing's bytes to records. Depends on bytes and pin only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rostersync.engine import open_session
+from rostersync.errors import ArchiveError
+from rostersync.pipeline.ground.files import read_manifest
+from rostersync.pipeline.ground.run import Run
+from rostersync.spec import files_of
+
+OnFile = Callable[[str], None]
+
+
+def stage(run: Run, landing: int, *, on_file: OnFile = lambda name: None) -> dict[str, Any]:
+    """Stage a landing under the run's pin; counts by file.
+
+    Raises AccountingError when the reader and the independent count differ.
+    """
+    from rostersync.staging import PreviousFile, stage_file
+
+    run.inputs.keep(run.archive)
+    folder = run.layout.check(landing, run.inputs.pin)
+    document = f"{folder}/staged.json"
+    if not run.archive.exists(document):
+        manifest = read_manifest(run, run.layout, landing)
+        staged = {}
+        with open_session(run.archive) as session:
+            for file in files_of(run.domain):
+                entry = manifest.file(file.name)
+                # a pin older than a file of the contract has no suite for it: read as it was then, without
+                if entry is None or file.name not in run.inputs.suites.files:
+                    continue
+                on_file(file.name)
+                source = session.local_path(run.layout.file(landing, file.name))
+                before = manifest.previous.get(file.name)
+                result = stage_file(
+                    session,
+                    file,
+                    source,
+                    run.cfg,
+                    folder=folder,
+                    previous=PreviousFile(tuple(before["header"]), before["ends_with_newline"])
+                    if before
+                    else None,
+                )
+                if result.sha256 != entry.sha256:
+                    raise ArchiveError(
+                        "A landed file is not what its manifest says",
+                        district=run.district,
+                        slot=run.slot,
+                        landing=landing,
+                        file=file.csv,
+                        expected=f"sha256 {entry.sha256[:12]}",
+                        found=f"sha256 {result.sha256[:12]}",
+                        next_step="restore the archive; nothing was loaded from this landing",
+                    )
+                staged[file.name] = result.to_json()
+        run.archive.write_json(document, staged)
+    return {
+        name: {"state": s["state"], "records": s["records"]}
+        for name, s in run.archive.read_json(document).items()
+    }

@@ -1,0 +1,37 @@
+"""What a person is told of a district's first upload beside its counts (SPEC §4)."""
+
+from __future__ import annotations
+
+from rostersync.engine import open_session
+from rostersync.ledger import EMPTY_FINGERPRINT, RunResult
+from rostersync.pipeline.ground.run import Run
+
+_CODES = ("students.grade_level.known", "students.status.known", "parents.language.known")
+
+
+def first_look(run: Run, held: RunResult) -> list[str]:
+    """How many families can be reached, and which codes are not mapped: words with counts, no value of a row.
+
+    ``held``: the upload as it waits, its states in the archive.
+    """
+    said = [_reachable(run, held)]
+    for file in held.files.values():
+        said += [
+            f"{finding.rule}: {finding.count:,} records with a code that is not mapped"
+            for finding in file.findings
+            if finding.rule in _CODES
+        ]
+    return said
+
+
+def _reachable(run: Run, held: RunResult) -> str:
+    states = {name: held.changes[name].fingerprint for name in ("students", "parents")}
+    if EMPTY_FINGERPRINT in states.values():
+        return "No family can be reached: the upload has no students or no parents"
+    with open_session(run.archive) as session:
+        for name, fingerprint in states.items():
+            session.view_parquet(name, run.layout.state(name, fingerprint))
+        ((reached, students),) = session.run("reports/reachable_families.sql")
+    return (
+        f"{reached:,} of {students:,} students have a parent who can be reached by email or phone"
+    )

@@ -1,0 +1,100 @@
+"""What of a slot may load by itself, what waits for a person, and what loads not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from rostersync.archive import FileState
+from rostersync.config import DistrictConfig
+from rostersync.diff import judge, with_creep, with_excused
+from rostersync.errors import FirstLoadHeldError, RejectedUploadError, UploadHeldError
+from rostersync.ledger import AppliedSlot, Judgement, SlotDiff
+from rostersync.pipeline.ground.run import Run
+from rostersync.spec import Domain
+
+_CREEP_SLOTS = 7
+
+
+def judge_slot(
+    run: Run,
+    slot_diff: SlotDiff,
+    before: list[AppliedSlot],
+    approved: Collection[str] = (),
+    waived: Collection[str] = (),
+) -> Judgement:
+    """Judge a landing that was never applied.
+
+    ``slot_diff``: with nothing held. ``before``: the fold up to the slot. ``approved``: slots of which a
+    person has approved removals: small ones are not added up across one. ``waived``: rules whose findings do
+    not count.
+
+    Raises:
+        UploadHeldError: nothing of it loads until a person has said so.
+        RejectedUploadError: its required file refers to nothing known.
+    """
+    where: dict[str, Any] = {"district": run.district, "slot": run.slot}
+    if run.domain is Domain.CORE and not before and run.cfg.first_load == "approve":
+        raise FirstLoadHeldError(
+            "The district's first upload waits for a person",
+            **where,
+            found=", ".join(f"{n} {e.added}" for n, e in slot_diff.entities.items()),
+            next_step="look at the counts; when they are right: rostersync holds approve",
+        )
+    of_nobody = [f"{n}.csv" for n, f in slot_diff.files.items() if f.state is FileState.REJECTED]
+    if of_nobody and run.domain is not Domain.CORE:  # core's required files were judged before
+        raise RejectedUploadError(
+            f"A required file cannot be used: {', '.join(of_nobody)}",
+            **where,
+            found="every record refers to something that is not known",
+            next_step="ask the district whether the file is its own, of this school year",
+        )
+    judgement = judge_slices(run, slot_diff, before, approved, waived)
+    if judgement.set_reasons:
+        raise UploadHeldError(
+            "The whole upload waits for a person",
+            **where,
+            found="; ".join(judgement.set_reasons),
+            reasons=list(judgement.set_reasons),
+            next_step="nothing was loaded; ask the district whether the upload is its own and complete."
+            " When it is right: rostersync holds approve",
+        )
+    return judgement
+
+
+def judge_slices(
+    run: Run,
+    slot_diff: SlotDiff,
+    before: list[AppliedSlot],
+    approved: Collection[str] = (),
+    waived: Collection[str] = (),
+) -> Judgement:
+    """What the limits say of a landing; also of one approved as a whole: its slices still wait."""
+    measured = with_creep(run.archive, run.layout, slot_diff, _week_ago(run.cfg, before, approved))
+    measured = with_excused(run.archive, run.layout, measured, waived)
+    return judge(
+        measured,
+        limits=run.cfg.limits,
+        window=window_of(run.cfg, run.slot),
+        first=not before,
+        earlier_sha256=[s.sha256 for s in before],
+    )
+
+
+def window_of(cfg: DistrictConfig, slot: str) -> str | None:
+    """The mode of the calendar window a slot lies in."""
+    day = slot[:10]
+    inside = (w for w in cfg.windows if w.from_.isoformat() <= day <= w.to.isoformat())
+    return next((w.mode for w in inside), None)
+
+
+def _week_ago(
+    cfg: DistrictConfig, before: Sequence[AppliedSlot], approved: Collection[str]
+) -> Mapping[str, str]:
+    """The state seven slots ago; {} when a person or the calendar has said yes to removals since."""
+    if len(before) < _CREEP_SLOTS:
+        return {}
+    since = before[-_CREEP_SLOTS:]
+    if any(s.slot in approved or window_of(cfg, s.slot) == "rollover" for s in since):
+        return {}
+    return since[0].fingerprints

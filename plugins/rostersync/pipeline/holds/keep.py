@@ -1,0 +1,231 @@
+"""Holds: what a slot leaves waiting for a person (SPEC §5). What is decided about it: decide.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rostersync.errors import UploadHeldError
+from rostersync.ledger import (
+    EVERYWHERE,
+    AppliedSlot,
+    Hold,
+    Judgement,
+    OpenedHold,
+    Restored,
+    SlotDiff,
+)
+from rostersync.ledger.holds import GONE, REKEY, slice_name, slice_to_json
+from rostersync.pipeline.ground.fold import diff_of
+from rostersync.pipeline.ground.run import Run
+from rostersync.pipeline.holds.same import is_same, still_waits
+from rostersync.warehouse import (
+    Connection,
+    applied_slots,
+    close_hold,
+    connect,
+    decisions,
+    find_holds,
+    lock_fold,
+    open_hold,
+    supersede,
+)
+
+
+def keep_slices(
+    conn: Connection, run: Run, diff: SlotDiff, judgement: Judgement, fold: list[AppliedSlot]
+) -> tuple[Hold, ...]:
+    """Keep what a loaded slot left waiting; what waited of earlier slots is superseded, or goes on.
+
+    A late slot opens no hold: there is a newer one, and nobody could decide about it any more. What waits
+    of the newest may have moved with it.
+    """
+    waiting = find_holds(conn, district=run.district, domain=run.domain, state="open")
+    if _is_late(diff.slot, fold, waiting):
+        _refresh(conn, run, waiting)
+        return ()
+    slices = _as_kept(diff, judgement)
+    if not slices or _settled_before(conn, run, slices):
+        supersede(conn, run.district, run.domain)
+        return ()
+    before = next((h for h in waiting if h.kind == "slices"), None)
+    goes_on = before is not None and is_same(run, before, slices, diff, fold)
+    open_hold(
+        conn,
+        district=run.district,
+        domain=run.domain,
+        slot=diff.slot,
+        landing=diff.landing,
+        kind="slices",
+        label=REKEY if diff.rekeyed else judgement.label,
+        reasons=[],
+        slices=slices,
+        counts={},
+        rekeyed=diff.rekeyed,
+        goes_on=before.hold_id if before and goes_on else None,
+    )
+    return _shown(slices)
+
+
+def waiting_slices(diff: SlotDiff, judgement: Judgement) -> tuple[Hold, ...]:
+    """What a loaded slot would leave waiting."""
+    return _shown(_as_kept(diff, judgement))
+
+
+def keep_whole(
+    run: Run,
+    landing: int,
+    held: UploadHeldError,
+    counts: Mapping[str, int],
+    rekeyed: Mapping[str, int],
+) -> str | None:
+    """Keep that a whole upload waits; the hold's id, None where nobody can decide about it any more.
+
+    That is so of a slot that is not the newest, and of a landing that was discarded. ``rekeyed``: by school,
+    students who seem to have a new id in it.
+    """
+    with connect(run.warehouse) as conn, conn.transaction():
+        lock_fold(conn, run.district, run.domain)
+        waiting = find_holds(conn, district=run.district, domain=run.domain, state="open")
+        fold = applied_slots(conn, run.district, run.domain)
+        if _is_late(run.slot, fold, waiting) or _discarded(conn, run, landing):
+            return None
+        same = (h for h in waiting if h.kind == held.kind and still_waits(h, held, counts))
+        before = next(same, None)
+        return open_hold(
+            conn,
+            district=run.district,
+            domain=run.domain,
+            slot=run.slot,
+            landing=landing,
+            kind=held.kind,
+            label=REKEY if rekeyed else None,
+            reasons=held.reasons,
+            slices=[],
+            counts=counts,
+            rekeyed=rekeyed,
+            goes_on=before.hold_id if before else None,
+        )
+
+
+def still_waiting(conn: Connection, run: Run, landing: int) -> tuple[Hold, ...]:
+    """What waits of a slot that was applied before: a repeated run tells it again."""
+    waiting = find_holds(conn, district=run.district, domain=run.domain, state="open")
+    here = (h for h in waiting if (h.slot, h.landing) == (run.slot, landing))
+    return _shown([s for h in here for s in h.slices])
+
+
+def _shown(slices: Sequence[Mapping[str, Any]]) -> tuple[Hold, ...]:
+    return tuple(
+        Hold(s["kind"], s["entity"], s["scope"] or "district", s["count"], s["fingerprint"])
+        for s in slices
+    )
+
+
+def _is_late(slot: str, fold: Sequence[AppliedSlot], waiting: Sequence[OpenedHold]) -> bool:
+    return any(s.slot > slot for s in fold) or any(h.slot > slot for h in waiting)
+
+
+def _discarded(conn: Connection, run: Run, landing: int) -> bool:
+    """True when somebody discarded this very landing as a whole."""
+    return any(
+        (d["action"], d["slot"], d["landing"], d["slices"]) == ("discard", run.slot, landing, [])
+        for d in decisions(conn, run.district, run.domain)
+    )
+
+
+def _refresh(conn: Connection, run: Run, waiting: Sequence[OpenedHold]) -> None:
+    """After a late slot: what waits of the newest one, as it is now."""
+    fold = applied_slots(conn, run.district, run.domain)
+    for hold in (h for h in waiting if h.kind == "slices"):
+        here = next((s for s in fold if (s.slot, s.landing) == (hold.slot, hold.landing)), None)
+        if here is None:
+            continue
+        diff = diff_of(run, here)
+        _go_on(conn, run, hold, diff, _as_now(diff, hold))
+
+
+def after_restore(conn: Connection, run: Run, restored: Sequence[Restored]) -> tuple[Hold, ...]:
+    """After a restore: what still waits of the newest slot. What was restored waits for nobody."""
+    fold = applied_slots(conn, run.district, run.domain)
+    stay = {r.scope for r in restored if r.entity == "schools"}
+    for hold in find_holds(conn, district=run.district, domain=run.domain, state="open"):
+        here = next((s for s in fold if (s.slot, s.landing) == (hold.slot, hold.landing)), None)
+        if hold.kind != "slices" or here is None:
+            continue
+        diff = diff_of(run, here)
+        slices = [
+            s
+            for s in _as_now(diff, hold)
+            if (stay.isdisjoint((EVERYWHERE, s["scope"])) if s["kind"] == GONE else s["count"])
+        ]
+        if slices:
+            _go_on(conn, run, hold, diff, slices)
+            return _shown(slices)
+        close_hold(conn, hold.hold_id, "superseded")
+    return ()
+
+
+def _as_now(diff: SlotDiff, hold: OpenedHold) -> list[dict[str, Any]]:
+    """The slices of a hold with what they hold in the slot as it is now."""
+    held = {str(h.slice): h for h in diff.held}
+    return [
+        {**s, "count": out.count, "fingerprint": out.fingerprint}
+        if (out := held.get(slice_name(s)))
+        else s
+        for s in hold.slices
+    ]
+
+
+def _go_on(
+    conn: Connection,
+    run: Run,
+    hold: OpenedHold,
+    diff: SlotDiff,
+    slices: Sequence[Mapping[str, Any]],
+) -> None:
+    open_hold(
+        conn,
+        district=run.district,
+        domain=run.domain,
+        slot=hold.slot,
+        landing=hold.landing,
+        kind=hold.kind,
+        label=REKEY if diff.rekeyed else None if hold.label == REKEY else hold.label,
+        reasons=hold.reasons,
+        slices=slices,
+        counts=hold.counts,
+        rekeyed=diff.rekeyed,
+        goes_on=hold.hold_id,
+    )
+
+
+def _as_kept(diff: SlotDiff, judgement: Judgement) -> list[dict[str, Any]]:
+    """The slices as the ledger keeps them: what came out as held, and schools that may be gone."""
+    held = {h.slice: h for h in diff.held}
+    kept = []
+    for one in judgement.slices:
+        trips = [t for t in judgement.trips if t.slice == one]
+        out = held.get(one)
+        if one.kind != GONE and (out is None or out.count == 0):
+            continue  # it waits with its twin (added with removed) and has no rows of its own
+        kept.append(
+            {
+                **slice_to_json(one),
+                "count": out.count if out else max(t.count for t in trips),
+                "limit": min((t.limit for t in trips), default=0),
+                "reason": "; ".join(dict.fromkeys(t.reason for t in trips)),
+                "fingerprint": out.fingerprint if out else "",
+            }
+        )
+    return kept
+
+
+def _settled_before(conn: Connection, run: Run, slices: Sequence[Mapping[str, Any]]) -> bool:
+    """True when somebody discarded these slices up to a date that has not passed."""
+    names = {slice_name(s) for s in slices}
+    for decision in decisions(conn, run.district, run.domain):
+        until = decision["until"]
+        if until and until.isoformat() >= run.slot[:10] and decision["slot"] <= run.slot:
+            names -= {slice_name(s) for s in decision["slices"]}
+    return not names

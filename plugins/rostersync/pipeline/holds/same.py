@@ -1,0 +1,64 @@
+"""Whether what waits is what waited the night before: then it keeps its id and age, and is no news."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rostersync.archive import Layout
+from rostersync.engine import open_session
+from rostersync.errors import UploadHeldError
+from rostersync.ledger import AppliedSlot, OpenedHold, SlotDiff
+from rostersync.ledger.holds import GONE, slice_name
+from rostersync.pipeline.ground.run import Run
+from rostersync.spec import ENTITIES
+
+SAME_KEYS = 0.9
+"""A hold goes on under its id when at least this share of its keys is the same the next night."""
+SAME_COUNTS = 0.05
+"""The first upload's hold goes on while no count moved by more than this share since it was shown."""
+
+
+def is_same(
+    run: Run,
+    before: OpenedHold,
+    slices: Sequence[Mapping[str, Any]],
+    diff: SlotDiff,
+    fold: list[AppliedSlot],
+) -> bool:
+    """Nearly the same keys wait, of the same entities; a new arrival that waits with them is no news."""
+    if before.slot == diff.slot:
+        return True
+    gone_then, gone_now = (
+        {slice_name(s) for s in of if s["kind"] == GONE} for of in (before.slices, slices)
+    )
+    if gone_then != gone_now:
+        return False
+    here = next((s for s in fold if s.slot == before.slot), None)
+    if here is None:
+        return False
+    then = Layout(run.district, run.domain, here.slot).diff(here.landing, here.pin, here.base)
+    now = Layout(run.district, run.domain, diff.slot).diff(diff.landing, diff.pin, diff.base)
+    entities = sorted({s["entity"] for s in (*before.slices, *slices) if s["kind"] != GONE})
+    return all(_share(run, entity, then, now) >= SAME_KEYS for entity in entities)
+
+
+def still_waits(before: OpenedHold, held: UploadHeldError, counts: Mapping[str, int]) -> bool:
+    """The whole upload waits for the same reasons as before; no count of a first one moved much."""
+    if before.kind == "set":
+        return before.reasons == held.reasons
+    return all(
+        abs(counts.get(name, 0) - shown) <= SAME_COUNTS * max(shown, 1)
+        for name, shown in before.counts.items()
+    )
+
+
+def _share(run: Run, entity: str, then: str, now: str) -> float:
+    """How much of the larger of two slots' held rows is in both, by key and kind."""
+    if not all(f"{entity}.parquet" in run.archive.list_names(f"{f}/held") for f in (then, now)):
+        return 0.0
+    with open_session(run.archive) as session:
+        for name, folder in (("held_then", then), ("held_now", now)):
+            session.view_parquet(name, f"{folder}/held/{entity}.parquet")
+        ((both, most),) = session.run("diff/held_share.sql", entity=ENTITIES[entity])
+    return float(both) / float(most) if most else 1.0

@@ -1,0 +1,83 @@
+"""The district's report of a checked upload: every line that broke a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+from rostersync.diff import Resolver, resolve_again
+from rostersync.engine import open_session, render_sql
+from rostersync.ledger import RunResult, Settled
+from rostersync.pipeline.ground.files import file_inputs
+from rostersync.pipeline.ground.resolve import attendance_codes
+from rostersync.pipeline.ground.run import Run
+from rostersync.reporting.district_report import NO_DATES, RuleWords, write_district_report
+from rostersync.spec import FILES, entities_of
+
+
+def write_report(
+    run: Run,
+    landing: int | None,
+    result: RunResult,
+    folder: Path,
+    *,
+    about: str = "Upload check",
+    known_until: Mapping[str, date] = NO_DATES,
+    previous: Mapping[str, str] | None = None,
+    settled: Settled | None = None,
+    most_lines: int | None = None,
+) -> None:
+    """Resolve once more with every line at hand (the result has the first 20), and write the report.
+
+    ``about``: what the page reports on. ``known_until``: rules that are accepted for the district, and until
+    when. ``previous``, ``settled``: what the run was resolved with; without, references are looked for inside
+    the landing, as a check does. ``most_lines``: of one rule and file; None lists all.
+    """
+    rules = {rule.id: RuleWords(rule.reason, rule.hint) for rule in run.inputs.suites.rules}
+    title = run.cfg.name if run.cfg.name != run.district else ""
+    if landing is None:
+        write_district_report(
+            *(folder, result, rules, lambda name: ()),
+            title=title,
+            about=about,
+            known_until=known_until,
+        )
+        return
+    findings = f"{run.layout.check(landing, run.inputs.pin)}/findings.parquet"
+    with open_session(run.archive) as session:
+        files = file_inputs(run, run.layout, landing, run.inputs.pin)
+        rules_said, codes = run.inputs.rules(), attendance_codes(run.cfg)
+        if settled is None:
+            office = run.cfg.district_office
+            resolver = Resolver(
+                session, files, {}, rules_said, office, folder_only=True, codes=codes
+            )
+            resolver.run(entities_of(run.domain), findings)
+        else:
+            resolve_again(
+                session,
+                run.layout,
+                files=files,
+                findings=findings,
+                previous=previous or {},
+                rules=rules_said,
+                district_office=run.cfg.district_office,
+                settled=settled,
+                codes=codes,
+            )
+
+        def lines(name: str) -> Iterator[tuple[str, int]]:
+            session.run("diff/found.sql", file=FILES[name])
+            rows = session.con.execute(render_sql("reports/errors.sql", file=FILES[name]))
+            known = {f.rule for f in result.files[name].findings}
+            while batch := rows.fetchmany(10_000):
+                yield from ((rule, line) for rule, line in batch if rule in known)
+
+        write_district_report(
+            *(folder, result, rules, lines),
+            title=title,
+            about=about,
+            known_until=known_until,
+            most_lines=most_lines,
+        )

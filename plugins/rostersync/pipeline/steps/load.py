@@ -1,0 +1,267 @@
+"""Step load: the one transaction in which a landing changes the warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from rostersync.archive import FileState, says_nobody
+from rostersync.errors import UploadHeldError
+from rostersync.ledger import (
+    AppliedSlot,
+    EntityDiff,
+    Hold,
+    Judgement,
+    Outcome,
+    RunResult,
+    Settled,
+    Slice,
+    SlotDiff,
+    state_after,
+)
+from rostersync.ledger.holds import GONE, trade_scopes
+from rostersync.ledger.waivers import waived_rules
+from rostersync.pipeline.ground.files import read_manifest
+from rostersync.pipeline.ground.fold import before_slot
+from rostersync.pipeline.ground.resolve import compute, pin_for, settled_for
+from rostersync.pipeline.ground.run import Run
+from rostersync.pipeline.holds.first_upload import first_look
+from rostersync.pipeline.holds.judge import judge_slices, judge_slot
+from rostersync.pipeline.holds.keep import keep_slices, keep_whole, still_waiting, waiting_slices
+from rostersync.pipeline.watch.alerts import raise_alerts_of_load
+from rostersync.pipeline.watch.drift import drift_before_load
+from rostersync.pipeline.watch.notices import notices_in_words, notices_of_load
+from rostersync.spec import Domain
+from rostersync.warehouse import (
+    ApplyResult,
+    Connection,
+    applied_slots,
+    apply_slot,
+    approved_slots,
+    connect,
+    lock_fold,
+    record_run,
+)
+
+OnStage = Callable[[str], None]
+Judge = Callable[[Run, SlotDiff, list[AppliedSlot], Collection[str], Collection[str]], Judgement]
+
+
+def load(
+    run: Run,
+    landing: int,
+    *,
+    revalidate: bool = False,
+    again: bool = False,
+    dry: bool = False,
+    now: datetime | None = None,
+    on_stage: OnStage = lambda stage: None,
+) -> RunResult:
+    """Apply the landing to the warehouse and write the ledger, in one transaction.
+
+    Late, repaired and repeated slots recompute the slots after them. Killed at any moment it leaves the
+    warehouse as it was, or complete; run again it completes.
+
+    ``revalidate``: judge a landing that was applied before by today's suites and configuration. ``again``:
+    resolve one that was applied before against other domains' states of today.
+    ``dry``: only tell what it would do, from one moment's view of the warehouse.
+    ``now`` (aware): which notices attendance is for depends on it.
+    ``on_stage`` is told locked, copied, merged, recorded, notified (attendance), before_commit, committed.
+
+    Raises RejectedUploadError, MissingUploadError, WarehouseUnavailableError, DriftError.
+    """
+    try:
+        with connect(run.warehouse) as conn:
+            with conn.transaction():
+                if dry:
+                    conn.execute("set transaction isolation level repeatable read, read only")
+                result = apply_in(
+                    conn,
+                    run,
+                    landing,
+                    revalidate=revalidate,
+                    again=again,
+                    dry=dry,
+                    now=now or datetime.now(UTC),
+                    judge=judge_slot,
+                    on_stage=on_stage,
+                )
+                on_stage("before_commit")
+            on_stage("committed")
+    except UploadHeldError as held:
+        result = _held(run, landing, held)
+        if dry:
+            return result
+        counts = {name: e.held for name, e in result.changes.items()}
+        rekeyed = _rekeyed_whole(run, landing) if held.kind == "set" else {}
+        if held.kind == "first_load":
+            held.reasons += first_look(run, result)
+        if keep_whole(run, landing, held, counts, rekeyed) is None:
+            late = "Nobody can approve it any more: a newer slot is there, or it was discarded."
+            result = replace(result, message=f"{result.message} {late}")
+        with connect(run.warehouse) as conn:
+            record_run(conn, run.row, result, landing=landing, pin=run.inputs.pin)
+    return result
+
+
+def apply_in(
+    conn: Connection,
+    run: Run,
+    landing: int,
+    *,
+    settled: Settled | None = None,
+    revalidate: bool = False,
+    again: bool = False,
+    dry: bool = False,
+    now: datetime | None = None,
+    judge: Judge | None,
+    on_stage: OnStage = lambda stage: None,
+) -> RunResult:
+    """Apply the landing and write the ledger, inside the caller's transaction.
+
+    ``settled``: what a person settled about it just now; it is resolved anew with this. ``dry``: compute all
+    of it, write nothing. ``now``: None writes no notice. ``judge``: says what is held; None when a person has
+    looked at it.
+    """
+    if not dry:
+        lock_fold(conn, run.district, run.domain)
+    fold = applied_slots(conn, run.district, run.domain)
+    warnings = [
+        drift_before_load(conn, run, fold, dry=dry),
+        _speaks_again(run, fold, landing),
+    ]
+    judged: list[Judgement] = []
+
+    def held_of(slot_diff: SlotDiff, before: list[AppliedSlot]) -> tuple[Slice, ...]:
+        approved = approved_slots(conn, run.district, run.domain)
+        waived = waived_rules(conn, run.district, run.slot)
+        judged.append(judge(run, slot_diff, before, approved, waived) if judge else Judgement())
+        return tuple(s for s in judged[-1].slices if s.kind != GONE)
+
+    applied = apply_slot(
+        conn,
+        run.archive,
+        district=run.district,
+        domain=run.domain,
+        slot=run.slot,
+        landing=landing,
+        pin=run.inputs.pin if revalidate else pin_for(run, fold, landing),
+        run_id=run.run_id,
+        compute=compute(run),
+        settled=settled or settled_for(conn, run, fold, landing, again=again),
+        again=again or settled is not None,
+        dry=dry,
+        judge=held_of,
+        on_stage=on_stage,
+    )
+    result = _result(run, applied, fold)
+    result = replace(result, message=" ".join(filter(None, (result.message, *warnings))))
+    if dry:
+        return replace(result, holds=waiting_slices(applied.diff, judged[-1]) if judged else ())
+    if judged:
+        holds = keep_slices(conn, run, applied.diff, judged[-1], fold)
+        result = replace(result, holds=holds)
+    elif applied.repeated:
+        result = replace(result, holds=still_waiting(conn, run, applied.diff.landing))
+    if run.domain is Domain.ATTENDANCE and now is not None:
+        notices = notices_of_load(conn, run, applied.diff, fold, now)
+        nobody = result.outcome is Outcome.NOBODY_ABSENT
+        words = notices_in_words(conn, run, notices, now, nobody=nobody)
+        message = f"{result.message} {words}".strip()
+        result = replace(result, message=message, notices=tuple(notices))
+        raise_alerts_of_load(conn, run, result, notices, now)
+        on_stage("notified")
+    record_run(conn, run.row, result, landing=landing, pin=applied.diff.pin)
+    return result
+
+
+def _speaks_again(run: Run, fold: list[AppliedSlot], landing: int) -> str:
+    """A warning where a newer landing takes the place of one of which something was restored."""
+    here = next((s for s in fold if s.slot == run.slot), None)
+    if here is None or not here.settled.restored or landing <= here.landing:
+        return ""
+    return (
+        f"This landing takes the place of landing {here.landing}, of which something was restored: the"
+        " restore is not part of it. If it is still wanted: rostersync restore"
+    )
+
+
+def _result(run: Run, applied: ApplyResult, fold: list[AppliedSlot]) -> RunResult:
+    before = before_slot(fold, run.slot)
+    # a retry of this very run, killed after its commit, tells what the run did
+    repeated = applied.repeated and not any(
+        s.slot == run.slot and s.run_id == run.run_id for s in fold
+    )
+    files = dict(applied.diff.files)
+    same = before[-1].sha256 if before else {}
+    for name, file in files.items():
+        if file.state is FileState.ACCEPTED and same.get(name) == applied.diff.sha256.get(name):
+            files[name] = replace(file, state=FileState.IDENTICAL)
+    entities = applied.diff.entities
+    if repeated:
+        entities = {
+            n: replace(e, added=0, changed=0, removed=0, unchanged=e.rows - e.carried)
+            for n, e in entities.items()
+        }
+    touched = sum(e.touched for e in entities.values())
+    identical = touched == 0 and (
+        repeated or all(f.state is FileState.IDENTICAL for f in files.values())
+    )
+    outcome = Outcome.IDENTICAL if identical else Outcome.LOADED
+    if any(says_nobody(n, f.state) for n, f in files.items()):
+        outcome = Outcome.NOBODY_ABSENT
+    return RunResult(
+        outcome,
+        files,
+        entities,
+        message="this landing was applied before" if repeated else "",
+        recomputed=applied.recomputed,
+        ignored=_ignored(run, applied.diff.landing),
+    )
+
+
+def _held(run: Run, landing: int, held: UploadHeldError) -> RunResult:
+    """The result of an upload that waits whole: what it would change, all of it held."""
+    with connect(run.warehouse) as conn:
+        fold = applied_slots(conn, run.district, run.domain)
+        settled = settled_for(conn, run, fold, landing)
+    before = before_slot(fold, run.slot)
+    previous = state_after(before)
+    waiting = compute(run)(run.slot, landing, run.inputs.pin, previous, settled)
+    return RunResult(
+        Outcome.HELD,
+        waiting.files,
+        {n: EntityDiff(e.fingerprint, 0, held=e.touched) for n, e in waiting.entities.items()},
+        holds=(
+            Hold(
+                held.kind,
+                None,
+                "district",
+                waiting.touched,
+                waiting.base[:12] + run.inputs.pin[:12],
+            ),
+        ),
+        message=held.message(),
+        ignored=_ignored(run, landing),
+    )
+
+
+def _rekeyed_whole(run: Run, landing: int) -> dict[str, int]:
+    """By school, students who seem to have a new id in an upload that waits whole."""
+    with connect(run.warehouse) as conn:
+        fold = applied_slots(conn, run.district, run.domain)
+        settled = settled_for(conn, run, fold, landing)
+        approved = approved_slots(conn, run.district, run.domain)
+    before = before_slot(fold, run.slot)
+    previous = state_after(before)
+    waiting = compute(run)(run.slot, landing, run.inputs.pin, previous, settled)
+    held = tuple(s for s in judge_slices(run, waiting, before, approved).slices if s.kind != GONE)
+    if not trade_scopes(held):
+        return {}
+    if_approved = replace(settled, held=held)
+    return compute(run)(run.slot, landing, run.inputs.pin, previous, if_approved).rekeyed
+
+
+def _ignored(run: Run, landing: int) -> tuple[str, ...]:
+    return read_manifest(run, run.layout, landing).ignored

@@ -1,0 +1,179 @@
+"""Whole runs without Airflow: what the CLI calls."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rostersync.archive import Archive, Layout, landing_numbers, new_landing
+from rostersync.config import DistrictConfig
+from rostersync.errors import (
+    MissingUploadError,
+    RejectedUploadError,
+    RosterSyncError,
+    WarehouseSchemaError,
+    WarehouseUnavailableError,
+)
+from rostersync.landing import land_from_folder, names_not_taken
+from rostersync.ledger import Outcome, RunResult
+from rostersync.pipeline.ground.files import read_manifest
+from rostersync.pipeline.ground.resolve import resolve_landing
+from rostersync.pipeline.ground.run import Inputs, Run
+from rostersync.pipeline.ground.stage import stage
+from rostersync.pipeline.ground.validate import validate
+from rostersync.pipeline.steps.diff import diff
+from rostersync.pipeline.steps.district_report import write_report
+from rostersync.pipeline.steps.land import land_folder
+from rostersync.pipeline.steps.load import load
+from rostersync.pipeline.steps.report import outcome_of, record_failure, run_result
+from rostersync.pipeline.steps.retry import retry_unknown_students
+from rostersync.spec import Domain
+from rostersync.validation import Suites
+from rostersync.warehouse import applied_slots, connect
+
+OnStep = Callable[[str], None]
+
+
+def sync_folder(
+    run: Run,
+    folder: str | Path,
+    *,
+    now: datetime | None = None,
+    on_step: OnStep = lambda step: None,
+) -> RunResult:
+    """Land, stage, validate, diff, load and report an upload that lies in a folder.
+
+    ``now`` (aware; default: the clock): when all of it happens. A data failure is a result (``rejected``,
+    ``missing``), not an exception. Raises the other errors after writing them to the ledger.
+    """
+    on_step("land")
+    try:
+        landing = land_folder(run, folder, now=now)
+    except RosterSyncError as error:
+        return _failed(run, None, error)
+    return run_landing(run, landing, on_step=on_step, now=now)
+
+
+def run_landing(
+    run: Run,
+    landing: int,
+    *,
+    revalidate: bool = False,
+    now: datetime | None = None,
+    on_step: OnStep = lambda step: None,
+) -> RunResult:
+    """As :func:`sync_folder`, of an upload that is landed."""
+    try:
+        on_step("stage")
+        stage(run, landing)
+        on_step("validate")
+        validate(run, landing)
+        on_step("diff")
+        diff(run, landing)
+        on_step("load")
+        result = load(run, landing, revalidate=revalidate, now=now)
+    except RosterSyncError as error:
+        return _failed(run, landing, error)
+    retry_unknown_students(
+        run, now=now
+    )  # what goes wrong there is no failure of this run: it has loaded
+    return result
+
+
+def _failed(run: Run, landing: int | None, error: RosterSyncError) -> RunResult:
+    """The result of a data failure; any other error is kept in the ledger, if it can be, and raised."""
+    if isinstance(error, MissingUploadError | RejectedUploadError):
+        return record_failure(run, landing, error)
+    with contextlib.suppress(WarehouseUnavailableError, WarehouseSchemaError):
+        record_failure(run, landing, error)
+    raise error
+
+
+def check_folder(
+    cfg: DistrictConfig,
+    suites: Suites,
+    folder: str | Path,
+    *,
+    domain: Domain = Domain.ALL,
+    report: Path | None = None,
+    on_step: OnStep = lambda step: None,
+) -> RunResult:
+    """Validate an upload with no warehouse and no previous state: references inside the folder only.
+
+    ``domain``: ALL looks at every known file there is.
+    ``report``: a folder for the district's ``errors.csv`` and ``report.html``, also of an upload that is
+    rejected or missing. Raises OSError when it cannot be written.
+    """
+    with tempfile.TemporaryDirectory(prefix="rostersync-check-") as scratch:
+        archive = Archive(scratch)
+        run = Run(Inputs(cfg, suites), domain, "2000-01-01", archive, "")
+        landing = None
+        try:
+            on_step("land")
+            number = new_landing(archive, run.layout)
+            landing = land_from_folder(archive, run.layout, number, folder, cfg, domain).number
+            on_step("stage")
+            stage(run, landing)
+            on_step("validate")
+            validate(run, landing)
+            on_step("diff")
+            found = resolve_landing(run, run.layout, landing, run.inputs, {})
+        except (MissingUploadError, RejectedUploadError) as error:
+            result = run_result(run, landing, outcome_of(error), error.message())
+            if landing is None:
+                result = replace(result, ignored=names_not_taken(folder, cfg, domain))
+        else:
+            ignored = read_manifest(run, run.layout, landing).ignored
+            result = RunResult(Outcome.CHECKED, found.files, found.entities, ignored=ignored)
+        if report is not None:
+            write_report(run, landing, result, report)
+        return result
+
+
+def replay(
+    run: Run,
+    *,
+    from_slot: str | None = None,
+    revalidate: bool = False,
+    on_slot: Callable[[str, RunResult], None] = lambda slot, result: None,
+) -> dict[str, RunResult]:
+    """Run a district's archived slots again, in order; results by slot.
+
+    A slot that is part of the warehouse's fold keeps its landing, and the inputs it was applied with
+    unless ``revalidate``. Any other takes its newest landing that can be used, with today's inputs.
+    """
+    with connect(run.warehouse) as conn:
+        fold = {s.slot: s for s in applied_slots(conn, run.district, run.domain)}
+    results = {}
+    for slot in archived_slots(run):
+        if from_slot is not None and slot < from_slot:
+            continue
+        applied = fold.get(slot)
+        keep = applied is not None and not revalidate
+        inputs = run.pinned(applied.pin) if applied and keep else run.inputs
+        one = replace(
+            run, inputs=inputs, slot=slot, run_id=str(uuid.uuid4()), started_at=datetime.now(UTC)
+        )
+        numbers = [applied.landing] if applied else landing_numbers(run.archive, one.layout)[::-1]
+        for number in numbers:
+            results[slot] = run_landing(one, number, revalidate=revalidate)
+            if results[slot].outcome.is_success:
+                break
+        on_slot(slot, results[slot])
+    return results
+
+
+def archived_slots(run: Run) -> list[str]:
+    """Slots with at least one landing, in order."""
+    slots = set()
+    for folder in run.archive.list_names(run.layout.domain_folder):
+        layout = Layout(run.district, run.domain, folder)
+        numbers = landing_numbers(run.archive, layout)
+        if numbers:
+            slots.add(read_manifest(run, layout, numbers[-1]).slot)
+    return sorted(slots)

@@ -1,0 +1,1 @@
+"""What keeps the house: rebuilding, explaining, Data Docs, reports to the district."""

@@ -1,0 +1,1 @@
+"""Who looks at what happened, or did not: alerts, digests, deadlines, drift, heartbeat."""

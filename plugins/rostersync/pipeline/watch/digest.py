@@ -1,0 +1,181 @@
+"""What of a night needs a person: one digest per district, domain and slot, decided by the ledger alone.
+
+Alerts are for change (SPEC §5): what is as it was the nights before is counted in reports, not told again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from rostersync.archive import UNUSABLE, FileState
+from rostersync.engine import render_sql
+from rostersync.ledger import Outcome
+from rostersync.ledger.alerts import raise_alert, told_items
+from rostersync.ledger.waivers import waived_rules
+from rostersync.pipeline.ground.run import Run
+from rostersync.reporting.digest import Item, digest
+from rostersync.spec import FILES, Domain
+from rostersync.warehouse import Connection, connect, find_holds
+
+_NIGHTS = 30
+_BAD = (Outcome.REJECTED, Outcome.MISSING, Outcome.ERROR)
+_ESCALATED, _AGAIN = 3, 7
+"""The third bad night in a row is told as such, and then every seventh."""
+_MOVED_ROWS, _MOVED_SHARE = 25, 0.25
+_HISTORY = 3
+"""Of a rule less is known before it has been looked for in so many slots."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Night:
+    slot: str
+    run_id: str
+    outcome: str
+    message: str
+    states: dict[str, str]
+    is_newest: bool
+
+    @property
+    def failed(self) -> bool:
+        return self.outcome in _BAD
+
+
+def raise_digest(run: Run, now: datetime | None = None, *, run_url: str = "") -> bool:
+    """Raise the digest of a slot whose newest run is in the ledger; True when there is one to deliver.
+
+    Nothing is raised twice: what the slot's digests have told is left out of a later one. Only the newest
+    slot has one: who backfills old nights is looking at them. Attendance has alerts of its own.
+
+    Raises WarehouseUnavailableError.
+    """
+    if run.domain is Domain.ATTENDANCE:
+        return False
+    with connect(run.warehouse) as conn, conn.transaction():
+        nights = _nights(conn, run)
+        if not nights or nights[0].slot != run.slot or not nights[0].is_newest:
+            return False
+        about = f"{run.domain} {run.slot} "
+        told = told_items(conn, run.district, about)
+        items = [item for item in _items(conn, run, nights) if item.key not in told]
+        if not items:
+            return False
+        alert = digest(
+            *(run.district, run.cfg.name, str(run.domain), run.slot, nights[0].outcome, items),
+            run_url=run_url,
+        )
+        return raise_alert(conn, alert, now or datetime.now(UTC))
+
+
+def _nights(conn: Connection, run: Run) -> list[_Night]:
+    where = {"district": run.district, "domain": str(run.domain), "slot": run.slot}
+    rows = conn.execute(
+        render_sql("warehouse/alerts/nights.sql"), {**where, "most": _NIGHTS}
+    ).fetchall()
+    return [_Night(*row) for row in rows]
+
+
+def _items(conn: Connection, run: Run, nights: list[_Night]) -> Iterator[Item]:
+    tonight = nights[0]
+    streak = next((n for n, night in enumerate(nights) if not night.failed), len(nights))
+    if tonight.failed:
+        causes = _causes(conn, tonight)
+        yield from _failure(tonight, nights[1] if len(nights) > 1 else None, streak, causes)
+    yield from _holds(conn, run)
+    if not tonight.failed:
+        yield from _files(nights)
+        yield from _levels(conn, run, tonight)
+
+
+def _causes(conn: Connection, tonight: _Night) -> dict[str, str]:
+    """By file, the rules that stop it, with the contract's column."""
+    rows = conn.execute(render_sql("warehouse/alerts/causes.sql"), {"run_id": tonight.run_id})
+    return dict(rows.fetchall())
+
+
+def _failure(
+    tonight: _Night, before: _Night | None, streak: int, causes: Mapping[str, str]
+) -> Iterator[Item]:
+    """A failure is told when it is new; one that lasts when it has lasted for three nights, and each week."""
+    stops = (*UNUSABLE, FileState.STALE) if tonight.outcome == Outcome.MISSING else UNUSABLE
+    unusable = sorted(n for n, state in tonight.states.items() if state in stops)
+    files = ", ".join(f"{name}.csv {tonight.states[name]}" for name in unusable)
+    why = "; ".join(
+        f"{name}.csv {tonight.states[name]}" + (f": {causes[name]}" if name in causes else "")
+        for name in unusable
+    )
+    same = before is not None and before.outcome == tonight.outcome
+    if streak == _ESCALATED or (streak and streak % _AGAIN == 0):
+        yield Item(f"bad_nights:{streak}", "bad_nights", count=streak, detail=why)
+    elif not same or _unlike(before, tonight):
+        detail = tonight.message if tonight.outcome == Outcome.ERROR else why
+        yield Item(f"{tonight.outcome}:{files}", str(tonight.outcome), detail=detail)
+
+
+def _unlike(before: _Night | None, tonight: _Night) -> bool:
+    def bad(night: _Night) -> set[tuple[str, str]]:
+        return {(n, s) for n, s in night.states.items() if s in UNUSABLE}
+
+    return before is not None and bad(before) != bad(tonight)
+
+
+def _holds(conn: Connection, run: Run) -> Iterator[Item]:
+    """A hold that began in this slot; one that goes on keeps its first slot."""
+    for hold in find_holds(conn, district=run.district, state="open"):
+        if (hold.domain, hold.slot, hold.first_slot) != (str(run.domain), run.slot, run.slot):
+            continue
+        waiting = "; ".join(
+            f"{s['count']:,} {s['entity']} {s['kind']}{_at(s['scope'])}" for s in hold.slices
+        ) or ", ".join(f"{n:,} {name}" for name, n in hold.counts.items() if n)
+        yield Item(f"hold:{hold.hold_id}", f"hold_{hold.kind}", detail=waiting)
+
+
+def _at(school: str) -> str:
+    return f" at school {school}" if school else ""
+
+
+def _files(nights: list[_Night]) -> Iterator[Item]:
+    """Files that could be used the night before and cannot tonight; required ones old for three nights."""
+    tonight, before = nights[0], next((n for n in nights[1:] if not n.failed), None)
+    for name, state in sorted(tonight.states.items()):
+        was = before.states.get(name) if before else None
+        if state in UNUSABLE and (was != state) and (was is not None or state in _SENT):
+            yield Item(f"file:{name}:{state}", "file", file=name, detail=state)
+        if state == FileState.STALE and name in FILES and FILES[name].required:
+            old = next(
+                (i for i, n in enumerate(nights) if n.states.get(name) != FileState.STALE),
+                len(nights),
+            )
+            if old == _ESCALATED:
+                yield Item(f"stale:{name}", "stale", file=name, count=old)
+
+
+_SENT = (FileState.REJECTED, FileState.EMPTY, FileState.HEADER_ONLY)
+"""States of a file that is there: also of a district's first night."""
+
+
+def _levels(conn: Connection, run: Run, tonight: _Night) -> Iterator[Item]:
+    values = {
+        "district": run.district,
+        "domain": str(run.domain),
+        "slot": run.slot,
+        "run_id": tonight.run_id,
+        "known": list(waived_rules(conn, run.district, run.slot)),
+    }
+    rows: list[tuple[Any, ...]] = conn.execute(
+        render_sql("warehouse/alerts/levels.sql"), values
+    ).fetchall()
+    for file, rule, severity, now, usual, seen, history, lines, _ in rows:
+        if history < _HISTORY or now is None:
+            continue
+        fact = {"file": file, "count": int(now), "usual": float(usual), "lines": tuple(lines)}
+        moved = abs(now - usual) > _MOVED_ROWS and abs(now - usual) > _MOVED_SHARE * usual
+        if rule is None:
+            if moved:
+                yield Item(f"quarantine:{file}", "quarantine", **fact)
+        elif now and not seen and (severity != "warning" or now > _MOVED_ROWS):
+            yield Item(f"new:{rule}", "new_rule", rule=rule, **fact)
+        elif moved:
+            yield Item(f"moved:{rule}", "moved", rule=rule, **fact)

@@ -1,0 +1,195 @@
+"""Notices: handing a load's events over to ``attendance``, and people's decisions about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from rostersync import attendance
+from rostersync.archive import Archive, FileState
+from rostersync.attendance import Due, LoadedFile
+from rostersync.config import DistrictConfig
+from rostersync.ledger import AppliedSlot, SlotDiff, day_of
+from rostersync.ledger.notices import NoticeDay
+from rostersync.pipeline.ground.files import read_manifest
+from rostersync.pipeline.ground.run import Run
+from rostersync.spec import FILES, Domain
+from rostersync.warehouse import Connection, connect, csv_batches, landing_fresh_at, lock_fold
+
+if TYPE_CHECKING:
+    import pyarrow
+
+_WORTH_AN_ALERT = 5
+"""A day without an absence is news where the notice usually tells at least so many."""
+
+
+def notices_of_load(
+    conn: Connection, run: Run, diff: SlotDiff, fold: Sequence[AppliedSlot], now: datetime
+) -> list[NoticeDay]:
+    """Write the notices a loaded landing is for, in the load's transaction.
+
+    ``diff``: of the landing that counts for the slot. ``fold``: with or without the slot itself. ``now``:
+    aware.
+    """
+    day = now.astimezone(run.cfg.zone).date()
+    given = diff.entities["attendance"]
+    file = LoadedFile(
+        slot=run.slot,
+        landing=diff.landing,
+        at=_fresh_at(conn, run, diff.landing),
+        days=frozenset(date.fromisoformat(d) for d in given.days),
+        carried=_carried(run.archive, run, diff, day) if given.carried else (),
+        says_nobody=diff.files["attendance"].state is FileState.HEADER_ONLY,
+        knows_all_day=not _p0_is_unsaid(run, diff),
+        newest=not any(
+            s.slot > run.slot for s in fold if day_of("attendance", run.slot[:10]) in s.fingerprints
+        ),
+    )
+    return attendance.write_notices(conn, run.cfg, file, now=now)
+
+
+def notices_in_words(
+    conn: Connection, run: Run, days: Sequence[NoticeDay], now: datetime, *, nobody: bool
+) -> str:
+    """What a person should know of the day's notices at once.
+
+    Those held; those whose time it is and that this file was of no use for; a day without an absence.
+    """
+    told = [
+        f"Notice {d.notice} is held until {d.lapses_at:%H:%M} UTC: {d.hold_reason}"
+        " (rostersync notices release)."
+        for d in days
+        if d.held and d.lapses_at is not None
+    ]
+    for due in unserved(run, days, now):
+        if not nobody:
+            told.append(
+                f"Notice {due.notice} still has no file: this one has no row of {due.date}, is not of the"
+                " hour before the notice's time, or came after the grace."
+            )
+        elif usual := unusual_silence(conn, run, due):
+            told.append(f"Nobody is absent; notice {due.notice} usually tells {usual:g}.")
+    return " ".join(told)
+
+
+def unserved(run: Run, days: Sequence[NoticeDay], now: datetime) -> list[Due]:
+    """The notices of the run's slot that could still be told and have no file. ``now``: aware."""
+    has_file = {(d.notice, d.slot) for d in days if d.file_at is not None}
+    return [
+        due
+        for due in attendance.dues_of_slot(run.cfg, run.slot)
+        if now < due.expires_at and (due.notice, due.slot) not in has_file
+    ]
+
+
+def unusual_silence(conn: Connection, run: Run, due: Due) -> float | None:
+    """How many a notice usually tells, where a day without an absence is news; else None."""
+    usual = attendance.usual_reach(conn, run.district, due)
+    return usual if usual is not None and usual >= _WORTH_AN_ALERT else None
+
+
+def why_no_school(cfg: DistrictConfig, slot: str, *, warehouse: str) -> str | None:
+    """Why a slot of attendance has nothing to sync: no school on its day. None: there is school.
+
+    Raises WarehouseUnavailableError.
+    """
+    day = date.fromisoformat(slot[:10])
+    if not attendance.is_school_day(cfg, day):
+        return f"{day} is no school day in the district's calendar"
+    with connect(warehouse) as conn:
+        return "Somebody skipped this day" if attendance.is_skipped(conn, cfg.id, day) else None
+
+
+def list_notices(
+    warehouse: str, *, district: str | None, day: date, now: datetime | None = None
+) -> list[NoticeDay]:
+    """A day's notices in numbers. Raises WarehouseUnavailableError."""
+    with connect(warehouse) as conn:
+        return attendance.notice_days(
+            conn, district=district, day=day, now=now or datetime.now(UTC)
+        )
+
+
+def stop_notices(
+    warehouse: str, *, district: str | None, who: str, why: str, now: datetime | None = None
+) -> None:
+    """Nothing of the district (None: of any) is taken from now on. Safe to repeat."""
+    with connect(warehouse) as conn, conn.transaction():
+        attendance.stop(conn, district=district, **_said(who, why, now))
+
+
+def resume_notices(
+    warehouse: str, *, district: str | None, who: str, why: str, now: datetime | None = None
+) -> None:
+    """What is pending may be taken again. Raises DecisionError when it was not stopped."""
+    with connect(warehouse) as conn, conn.transaction():
+        attendance.resume(conn, district=district, **_said(who, why, now))
+
+
+def skip_day(
+    warehouse: str,
+    *,
+    district: str,
+    day: date,
+    who: str,
+    why: str,
+    undo: bool = False,
+    now: datetime | None = None,
+) -> None:
+    """The day is no school day (``undo``: it is one after all). Raises DecisionError."""
+    say = attendance.unskip if undo else attendance.skip
+    with connect(warehouse) as conn, conn.transaction():
+        lock_fold(conn, district, Domain.ATTENDANCE)
+        say(conn, district, day, **_said(who, why, now))
+
+
+def release_notice(
+    warehouse: str,
+    *,
+    district: str,
+    notice: str,
+    day: date,
+    who: str,
+    why: str,
+    now: datetime | None = None,
+) -> int:
+    """Let a notice go that waits for a person; how many students it is for. Raises DecisionError."""
+    with connect(warehouse) as conn, conn.transaction():
+        lock_fold(conn, district, Domain.ATTENDANCE)
+        return attendance.release(conn, district, notice, day, **_said(who, why, now))
+
+
+def _said(who: str, why: str, now: datetime | None) -> dict[str, Any]:
+    return {"who": who, "why": why, "now": now or datetime.now(UTC)}
+
+
+def _fresh_at(conn: Connection, run: Run, landing: int) -> datetime:
+    """When the landed file was written, as far as is known."""
+    known = landing_fresh_at(conn, run.district, run.domain, run.slot, landing)
+    if known is not None:
+        return known
+    return datetime.fromisoformat(read_manifest(run, run.layout, landing).created_at)
+
+
+def _carried(archive: Archive, run: Run, diff: SlotDiff, day: date) -> Iterator[memoryview]:
+    """The day's events that stand without this file saying so, as CSV."""
+    import pyarrow.compute
+
+    def of_the_day(batch: pyarrow.RecordBatch) -> pyarrow.RecordBatch:
+        return batch.filter(pyarrow.compute.equal(batch.column("date"), day)).drop_columns(["date"])
+
+    folder = run.layout.diff(diff.landing, diff.pin, diff.base)
+    columns = ("school_id", "student_id", "period", "date")
+    return csv_batches(archive, f"{folder}/carried/attendance.parquet", columns, of_the_day)
+
+
+def _p0_is_unsaid(run: Run, diff: SlotDiff) -> bool:
+    """The file's whole-day events come from column p0, and the district has not said what that is."""
+    wide = FILES["attendance"].wide
+    if wide is None or (run.cfg.attendance and run.cfg.attendance.p0):
+        return False
+    staged = run.archive.read_json(f"{run.layout.check(diff.landing, diff.pin)}/staged.json")
+    header = staged["attendance"]["header"]
+    return any(re.fullmatch(wide.header, cell.strip()) for cell in header)
