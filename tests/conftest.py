@@ -18,7 +18,8 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from rostersync.archive import Archive
-from rostersync.demo.postgres import EmbeddedPostgres, temporary_postgres
+from rostersync.embedded.postgres import EmbeddedPostgres
+from tests.support.postgres import temporary_postgres
 
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from rostersync import paths
-from rostersync.demo.postgres import temporary_postgres
 from tests.benchmarks import nights, school_day
 from tests.benchmarks.measured import FLOOR, PIPELINE
+from tests.support.postgres import temporary_postgres
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ def copy_and_merge(run: Run) -> None:
         ready = _ready_files(run, diff := _diff(run), Path(scratch))
         with conn.transaction(force_rollback=True):
             for entity, file in ready:
-                copy_sql = render_sql("warehouse/copy_log.sql", entity=entity)
+                copy_sql = render_sql("postgres/warehouse/copy_log.sql", entity=entity)
                 with file.open("rb") as source, conn.cursor().copy(copy_sql) as copy:
                     while chunk := source.read(1 << 20):
                         copy.write(chunk)

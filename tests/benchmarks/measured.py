@@ -16,7 +16,7 @@ from typing import Any
 
 from rostersync import paths
 from rostersync.config import load_district
-from rostersync.demo.postgres import EmbeddedPostgres
+from rostersync.embedded.postgres import EmbeddedPostgres
 from rostersync.spec import Domain
 from rostersync.warehouse import migrate
 

@@ -6,9 +6,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from rostersync.demo.generate import generate
-from rostersync.demo.postgres import EmbeddedPostgres
+from rostersync.embedded.postgres import EmbeddedPostgres
 from rostersync.spec import Domain
+from rostersync.synthetic.generate import generate
 from tests.benchmarks.measured import Bench, Measured, OnStep, machine
 
 SLOTS = {"2026-09-01": "night 1, first load", "2026-09-02": "night 2, delta"}

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from rostersync.demo.generate import generate
-from rostersync.demo.postgres import EmbeddedPostgres
+from rostersync.embedded.postgres import EmbeddedPostgres
 from rostersync.spec import Domain
+from rostersync.synthetic.generate import generate
 from tests.benchmarks.measured import Bench, Measured, OnStep, machine
 
 PERIODS = 8

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from rostersync import paths
-from rostersync.demo.generate import read_expected
 from rostersync.ledger import Outcome
 from rostersync.pipeline.steps.sync import check_folder
+from rostersync.synthetic.generate import read_expected
 from rostersync.validation import load_suites
 from tests.cli.conftest import change_header, run, run_process
 from tests.support.districts import write_config

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from rostersync import paths
-from rostersync.demo.postgres import EmbeddedPostgres
+from rostersync.embedded.postgres import EmbeddedPostgres
 from tests.cli.conftest import Ran, change_header, run, run_process
+from tests.support.postgres import drop_database
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
@@ -122,7 +123,7 @@ def test_a_warehouse_without_tables_asks_for_migrate(
         "ran": [],
     }
     assert run("status", "--warehouse", bare).code == 0
-    postgres.drop_database("bare")
+    drop_database(postgres, "bare")
 
 
 def test_a_bare_checkout_uses_its_own_postgres(

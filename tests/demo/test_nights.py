@@ -21,7 +21,7 @@ from rostersync.demo import __main__ as command
 from rostersync.demo import uploads
 from rostersync.demo.check import problems, read_ended
 from rostersync.demo.show import CLIENT, Played
-from rostersync.demo.stack import METADATA
+from rostersync.embedded.stack import METADATA
 from rostersync.ledger import Outcome
 from rostersync.ledger.queries import RunSummary, newest_runs
 from rostersync.spec import Domain

@@ -307,7 +307,7 @@ def test_bad_records_do_not_multiply_with_the_events_that_are_known(tmp_path: Pa
             session.con.execute(statement)
         began = time.process_time()
         session.run(
-            "resolve/unidentified.sql",
+            "duckdb/resolve/unidentified.sql",
             file=FILES["attendance"],
             knows_student=True,
             scope="prev_attendance",

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rostersync.demo.postgres import EmbeddedPostgres
-from rostersync.demo.sftp_server import SftpServer
+from rostersync.embedded.postgres import EmbeddedPostgres
+from rostersync.embedded.sftp_server import SftpServer
 from tests.support.school_day import NOTICES, SchoolDay, copy_database
 
 Begin = Callable[..., SchoolDay]

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from rostersync.config import DistrictConfig
-from rostersync.demo.postgres import EmbeddedPostgres, temporary_postgres
+from rostersync.embedded.postgres import EmbeddedPostgres
 from rostersync.errors import WarehouseUnavailableError
 from rostersync.pipeline.ground.run import Run, new_run
 from rostersync.pipeline.ground.stage import stage
@@ -25,6 +25,7 @@ from rostersync.pipeline.steps.land import land_folder
 from rostersync.pipeline.steps.load import load
 from rostersync.warehouse import migrate
 from tests.support.districts import write_config, write_nights
+from tests.support.postgres import kill_server, temporary_postgres
 from tests.warehouse.fold import everything
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -119,7 +120,7 @@ def test_postgres_killed_in_the_middle_of_a_load(twin: Twin, half: str, at: str)
 
     def kill(passed: str) -> None:
         if passed == at and twin.server.is_running():
-            twin.server.kill9()
+            kill_server(twin.server)
 
     with pytest.raises(WarehouseUnavailableError, match="run the slot again"):
         load(run, 1, on_stage=kill)

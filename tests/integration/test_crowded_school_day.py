@@ -10,7 +10,7 @@ import psycopg
 import psycopg.sql
 import pytest
 
-from rostersync.demo.postgres import EmbeddedPostgres
+from rostersync.embedded.postgres import EmbeddedPostgres
 from rostersync.ledger import Outcome
 from tests.support.school_day import SECONDARY, SchoolDay, absent, copy_database
 

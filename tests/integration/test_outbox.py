@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from rostersync.demo.sftp_server import SftpServer
+from rostersync.embedded.sftp_server import SftpServer
 from rostersync.errors import ConfigError, SftpConnectionError
 from rostersync.ledger import Outcome, RunResult
 from rostersync.orchestration.results import from_xcom, to_xcom

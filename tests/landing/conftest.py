@@ -17,7 +17,7 @@ import pytest
 
 from rostersync.archive import Archive, Layout
 from rostersync.config import DistrictConfig, load_district
-from rostersync.demo.sftp_server import SftpServer, public_host_key
+from rostersync.embedded.sftp_server import SftpServer, public_host_key
 from rostersync.landing import SftpAccount
 from rostersync.spec import Domain
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import asyncssh
 import pytest
+from tests.support.sftp import crash, restart
 
 from rostersync.archive import Manifest, landing_numbers
-from rostersync.demo import sftp_server
+from rostersync.embedded import sftp_server
 from rostersync.errors import (
     ArchiveError,
     ConfigError,
@@ -100,14 +101,14 @@ def test_server_dies_mid_download_then_a_rerun_completes(
 
     def die(name, done, _total):
         if name == "students" and done > cut:
-            server.crash().result(10)
+            crash(server)
 
     with pytest.raises(SftpConnectionError):
         land_from_server(archive, layout, 1, drop.account, files, cfg, on_progress=die)
     assert landing_numbers(archive, layout) == []
     assert not any("students" in name for name in artefacts(archive))
 
-    server.restart()
+    restart(server)
     manifest = land_from_server(archive, layout, 1, drop.account, files, cfg)
     assert landing_numbers(archive, layout) == [1]
     assert len(manifest.files) == 6

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rostersync.demo.sftp_server import SftpServer
+from rostersync.embedded.sftp_server import SftpServer
 from rostersync.errors import ConfigError, ReadOnlyAccountError, SftpConnectionError
 from rostersync.landing import (
     Listing,

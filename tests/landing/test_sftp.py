@@ -92,7 +92,7 @@ def test_unknown_account_and_empty_password(drop):
 
 
 def test_wrong_key_on_openssh(openssh_drop, drop, tmp_path):
-    from rostersync.demo.sftp_server import host_key
+    from rostersync.embedded.sftp_server import host_key
 
     stranger = host_key(tmp_path / "stranger").export_private_key().decode()
     error = failure(replace(openssh_drop.account, private_key=stranger))

@@ -14,7 +14,7 @@ from dataclasses import replace
 import asyncssh
 import pytest
 
-from rostersync.demo.sftp_server import SftpServer, public_host_key, upload_as_district
+from rostersync.embedded.sftp_server import SftpServer, public_host_key, upload_as_district
 from rostersync.errors import ConfigError
 from rostersync.landing import SftpAccount, connect, list_upload
 
@@ -171,7 +171,7 @@ def test_an_account_without_a_password_cannot_log_in(tmp_path):
 def test_as_a_process(tmp_path):
     accounts = tmp_path / "accounts.json"
     accounts.write_text(json.dumps({"springfield": "pw-one"}))
-    command = [sys.executable, "-m", "rostersync.demo.sftp_server"]
+    command = [sys.executable, "-m", "rostersync.embedded.sftp_server"]
     command += ["--root", tmp_path / "root", "--accounts", accounts, "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:

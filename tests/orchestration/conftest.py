@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rostersync.demo.generate import generate
-from rostersync.demo.sftp_server import SftpServer
+from rostersync.embedded.sftp_server import SftpServer
+from rostersync.synthetic.generate import generate
 from tests.orchestration.desk import Desk, running_desk
 from tests.orchestration.night import DISTRICT, Sync, connect_as
 

@@ -19,9 +19,9 @@ from click.testing import CliRunner
 from psycopg.conninfo import conninfo_to_dict
 
 from rostersync.cli import main
-from rostersync.demo.airflow_api import AirflowClient
-from rostersync.demo.sftp_server import upload_as_district
-from rostersync.demo.stack import WAREHOUSE, Stack
+from rostersync.embedded.airflow_api import AirflowClient
+from rostersync.embedded.sftp_server import upload_as_district
+from rostersync.embedded.stack import WAREHOUSE, Stack
 from rostersync.warehouse import migrate
 
 DENVER = ZoneInfo("America/Denver")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from rostersync.demo.sftp_server import SftpServer, upload_as_district
+from rostersync.embedded.sftp_server import SftpServer, upload_as_district
 
 if TYPE_CHECKING:
     import pytest

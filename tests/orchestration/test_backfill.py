@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from rostersync.demo.generate import generate
+from rostersync.synthetic.generate import generate
 from tests.orchestration.desk import DENVER, Desk, until
 from tests.warehouse.fold import everything
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rostersync.archive import Archive
-from rostersync.demo.sftp_server import public_host_key
+from rostersync.embedded.sftp_server import public_host_key
 from rostersync.pipeline.upkeep.rebuild import archived_districts
 from tests.orchestration.night import DISTRICT, Sync, connect_as
 from tests.support.mail import MailServer, text_of

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from rostersync.archive import Archive, Layout
-from rostersync.demo.generate import generate
 from rostersync.spec import Domain
+from rostersync.synthetic.generate import generate
 from tests.orchestration.desk import Desk
 from tests.orchestration.night import DISTRICT, Sync
 from tests.support.pages import assert_stands_alone

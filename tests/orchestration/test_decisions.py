@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from rostersync.demo.generate import generate
 from rostersync.errors import TerminalError
+from rostersync.synthetic.generate import generate
 from tests.orchestration.desk import Desk, until
 
 pytestmark = [

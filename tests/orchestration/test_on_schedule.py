@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from rostersync.demo.generate import generate
-from rostersync.demo.sftp_server import upload_as_district
+from rostersync.embedded.sftp_server import upload_as_district
+from rostersync.synthetic.generate import generate
 from tests.orchestration.desk import Desk, running_stack, until
 from tests.support.clock import zone_at_noon
 from tests.support.mail import MailServer, text_of

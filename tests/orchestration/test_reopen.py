@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rostersync.demo.sftp_server import SftpServer
+from rostersync.embedded.sftp_server import SftpServer
 from tests.support.districts import write_config
 
 pytestmark = [pytest.mark.sftp, pytest.mark.airflow]

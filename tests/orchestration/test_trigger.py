@@ -16,11 +16,12 @@ os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-"))
 from airflow.sdk.exceptions import TaskDeferred
 
 from rostersync import errors
-from rostersync.demo.sftp_server import SftpServer, public_host_key
+from rostersync.embedded.sftp_server import SftpServer, public_host_key
 from rostersync.landing import completeness
 from rostersync.orchestration import trigger as trigger_module
 from rostersync.orchestration.sensor import UploadSensor
 from rostersync.orchestration.trigger import UploadTrigger, find_account
+from tests.support.sftp import crash
 
 pytestmark = [pytest.mark.sftp, pytest.mark.airflow]
 
@@ -295,7 +296,7 @@ def test_a_server_that_cannot_be_read_leaves_the_landing(connection):
 
 def test_a_network_failure_is_outlasted(server, drop, connection):
     fill(drop)
-    server.crash().result(10)
+    crash(server)
 
     async def come_back():
         await asyncio.sleep(0.5)

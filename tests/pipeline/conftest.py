@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rostersync.demo.sftp_server import SftpServer
+from rostersync.embedded.sftp_server import SftpServer
 from tests.pipeline.desk import Desk
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rostersync.demo.sftp_server import SftpServer, upload_as_district
+from rostersync.embedded.sftp_server import SftpServer, upload_as_district
 from rostersync.errors import RejectedUploadError
 from rostersync.landing import Source
 from rostersync.pipeline.ground.run import Run, new_run

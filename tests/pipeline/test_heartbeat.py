@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from rostersync.demo.postgres import EmbeddedPostgres
+from rostersync.embedded.postgres import EmbeddedPostgres
 from rostersync.errors import ConfigError
 from rostersync.pipeline.watch.alerts import list_alerts
 from rostersync.pipeline.watch.heartbeat import Heartbeat, heartbeat, tell_heartbeat

@@ -21,8 +21,8 @@ import psycopg
 import pytest
 
 from rostersync.archive import Archive
-from rostersync.demo.generate import generate
-from rostersync.demo.stack import METADATA
+from rostersync.embedded.stack import METADATA
+from rostersync.synthetic.generate import generate
 from tests.orchestration.desk import DENVER, YAML, Desk, running_stack, until
 from tests.production.compose import environment
 from tests.support.object_storage import BUCKET, object_storage

@@ -12,8 +12,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from rostersync import paths
-from rostersync.demo.postgres import temporary_postgres
 from rostersync.warehouse import migrate
+from tests.support.postgres import temporary_postgres
 
 pytestmark = pytest.mark.postgres
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rostersync.config import DistrictConfig, load_district
-from rostersync.demo.generate import generate
+from rostersync.synthetic.generate import generate
 
 _YAML = """\
 id: {id}

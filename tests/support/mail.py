@@ -9,7 +9,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from rostersync.demo.state import free_port
+from rostersync.embedded.state import free_port
 
 
 class MailServer:

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from rostersync import paths
-from rostersync.demo.postgres import EmbeddedPostgres
-from rostersync.demo.sftp_server import SftpServer, upload_as_district
+from rostersync.embedded.postgres import EmbeddedPostgres
+from rostersync.embedded.sftp_server import SftpServer, upload_as_district
 from rostersync.landing import list_upload
 from rostersync.ledger import RunResult
 from rostersync.pipeline.ground.run import Run, new_run

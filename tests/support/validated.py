@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from rostersync.config import load_district
-from rostersync.demo.generate import generate
 from rostersync.landing import land_from_folder
 from rostersync.pipeline.ground.run import Run, new_run
 from rostersync.pipeline.ground.stage import stage
 from rostersync.pipeline.ground.validate import validate
 from rostersync.spec import Domain
+from rostersync.synthetic.generate import generate
 
 SLOT = "2026-09-02"
 YAML = "id: aspen\nname: Zurich <Test> District\ntimezone: America/Denver\n"

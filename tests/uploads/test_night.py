@@ -14,7 +14,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from rostersync.cli.exits import exit_code
-from rostersync.demo.postgres import EmbeddedPostgres
+from rostersync.embedded.postgres import EmbeddedPostgres
 from rostersync.ledger import RunResult
 from rostersync.pipeline.ground.run import new_run
 from rostersync.pipeline.steps.sync import sync_folder

@@ -74,7 +74,7 @@ def release(
     such notice waits, or it has lapsed. Call it under the fold's lock.
     """
     where = {"district": district, "notice": notice, "date": day}
-    rows = conn.execute(render_sql("warehouse/notices/waiting.sql"), where).fetchall()
+    rows = conn.execute(render_sql("postgres/notices/waiting.sql"), where).fetchall()
     waiting = [(slot, students) for slot, lapses_at, students in rows if lapses_at > now]
     if not waiting:
         lapsed = max((lapses_at for _, lapses_at, _ in rows), default=None)
@@ -89,10 +89,10 @@ def release(
     for slot, students in waiting:
         here = {**where, "slot": slot}
         conn.execute(
-            render_sql("warehouse/notices/release.sql"), {**here, "now": now, "students": students}
+            render_sql("postgres/notices/release.sql"), {**here, "now": now, "students": students}
         )
         conn.execute(
-            render_sql("warehouse/notices/move.sql"), {**here, "from": "held", "to": "pending"}
+            render_sql("postgres/notices/move.sql"), {**here, "from": "held", "to": "pending"}
         )
         _decide(
             conn,
@@ -111,7 +111,7 @@ def release(
 
 def _newest(conn: Connection, district: str | None, day: date | None, *actions: str) -> str | None:
     row = conn.execute(
-        render_sql("warehouse/notices/newest_decision.sql"),
+        render_sql("postgres/notices/newest_decision.sql"),
         {"district": district, "date": day, "actions": list(actions)},
     ).fetchone()
     return row[0] if row else None
@@ -130,7 +130,7 @@ def _decide(
 ) -> None:
     values = {"notice": None, "slot": None, "students": None, **about}
     conn.execute(
-        render_sql("warehouse/notices/decide.sql"),
+        render_sql("postgres/notices/decide.sql"),
         {
             **values,
             "action": action,

@@ -188,4 +188,4 @@ def _joins_in_bulk(conn: Connection) -> Iterator[None]:
 
 
 def _run(conn: Connection, name: str, values: Mapping[str, Any]) -> Any:
-    return conn.execute(render_sql(f"warehouse/notices/{name}.sql"), values)
+    return conn.execute(render_sql(f"postgres/notices/{name}.sql"), values)

@@ -477,8 +477,8 @@ def generate(
     bad records, listed in the night-N.expected.json beside it.
     """
     from rostersync.config import load_district
-    from rostersync.demo.generate import CORE_FILES
-    from rostersync.demo.generate import generate as write
+    from rostersync.synthetic.generate import CORE_FILES
+    from rostersync.synthetic.generate import generate as write
 
     cfg = load_district(config) if config else None
     with progress(nights * len(CORE_FILES)) as step:

@@ -33,9 +33,9 @@ def open_warehouse(url: str | None, step: Step, *, upgrade: bool = True) -> Iter
     if given:
         yield _readable(given)
         return
-    from rostersync.demo.postgres import EmbeddedPostgres
-    from rostersync.demo.stack import OWNER
-    from rostersync.demo.stack import WAREHOUSE as DATABASE
+    from rostersync.embedded.postgres import EmbeddedPostgres
+    from rostersync.embedded.stack import OWNER
+    from rostersync.embedded.stack import WAREHOUSE as DATABASE
     from rostersync.warehouse import migrate
 
     step("start the embedded Postgres")

@@ -1,1 +1,1 @@
-"""The embedded stack: Postgres, an SFTP server and Airflow on one bare machine."""
+"""Three districts, three nights and a school day, played on the embedded stack: ``make demo``."""

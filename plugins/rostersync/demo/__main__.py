@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 
 from rostersync.demo import uploads
 from rostersync.demo.folder import demo_folder
-from rostersync.demo.generate import SMALLEST
 from rostersync.demo.play import play
 from rostersync.demo.screen import Screen
 from rostersync.demo.show import Played, show_places
 from rostersync.errors import RosterSyncError
+from rostersync.synthetic.generate import SMALLEST
 
 _INTERRUPTED = 130
 

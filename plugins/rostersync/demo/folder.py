@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rostersync import paths
-from rostersync.demo.postgres import EmbeddedPostgres
+from rostersync.embedded.postgres import EmbeddedPostgres
 from rostersync.errors import TerminalError
 
 _DYING_SECONDS = 20.0

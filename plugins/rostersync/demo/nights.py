@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rostersync.demo.airflow_api import FINISHED, AirflowClient
 from rostersync.demo.screen import Line
+from rostersync.embedded.airflow_api import FINISHED, AirflowClient
 from rostersync.errors import TransientError
 from rostersync.spec import Domain
 
@@ -139,7 +139,7 @@ def _may_be_over(tasks: Mapping[str, str | None]) -> bool:
 
 
 def _send(visit: Visit) -> None:
-    from rostersync.demo.sftp_server import upload_as_district
+    from rostersync.embedded.sftp_server import upload_as_district
 
     part = visit.parts.pop(0)
     visit.line.say(f"uploads {len(part)} files" if len(part) > 1 else f"uploads {next(iter(part))}")

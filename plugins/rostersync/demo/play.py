@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 from rostersync import paths
 from rostersync.attendance import dues_of
 from rostersync.demo import uploads
-from rostersync.demo.airflow_api import AirflowClient
 from rostersync.demo.check import digests, notice_problems, problems, read_ended
 from rostersync.demo.nights import Visit, dag_id, last_weekdays, run_slots, uploaded_at
 from rostersync.demo.screen import Screen
 from rostersync.demo.show import MESSENGER, READER, Played, show_results
-from rostersync.demo.stack import WAREHOUSE, Stack
 from rostersync.demo.today import write_districts
 from rostersync.demo.uploads import District, Upload
+from rostersync.embedded.airflow_api import AirflowClient
+from rostersync.embedded.stack import WAREHOUSE, Stack
 from rostersync.errors import ConfigError, TerminalError
 from rostersync.ledger import Outcome
 from rostersync.spec import Domain

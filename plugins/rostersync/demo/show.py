@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from rostersync.demo.stack import WAREHOUSE, Stack
+from rostersync.embedded.stack import WAREHOUSE, Stack
 from rostersync.spec import Domain
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from rostersync import paths
 from rostersync.demo.absences import expected_notices, write_absences
 from rostersync.demo.check import Counts, Expected
-from rostersync.demo.generate import SMALLEST, ExpectedNight, generate, read_expected
 from rostersync.demo.table import Table
 from rostersync.ledger import Outcome
 from rostersync.spec import FILES, Domain
+from rostersync.synthetic.generate import SMALLEST, ExpectedNight, generate, read_expected
 
 if TYPE_CHECKING:
     from rostersync.config import DistrictConfig

@@ -24,8 +24,8 @@ def moved_between(
         session.con.execute(
             f"create view {quote('state_' + entity.name)} as select null::bigint as _line, * from after"
         )
-        session.run("diff/changes.sql", entity=entity)
-        ((_, added, changed, removed, *_),) = session.run("diff/counts.sql", entity=entity)
+        session.run("duckdb/diff/changes.sql", entity=entity)
+        ((_, added, changed, removed, *_),) = session.run("duckdb/diff/counts.sql", entity=entity)
         return added, changed, removed
 
 
@@ -47,13 +47,13 @@ def other_children(archive: Archive, layout: Layout, before: str, after: str) ->
     with open_session(archive) as session:
         _view(session, layout, students, "before", before)
         _view(session, layout, students, "after", after)
-        ((count,),) = session.run("diff/other_children.sql")
+        ((count,),) = session.run("duckdb/diff/other_children.sql")
         return int(count)
 
 
 def _view(session: Session, layout: Layout, entity: Entity, view: str, fingerprint: str) -> None:
     if fingerprint == EMPTY_FINGERPRINT:
-        session.run("resolve/no_rows.sql", entity=entity, view="empty")
+        session.run("duckdb/resolve/no_rows.sql", entity=entity, view="empty")
         session.con.execute(
             f"create or replace view {quote(view)} as select * exclude (_line) from empty"
         )

@@ -185,7 +185,7 @@ def _keep_reused(session: Session, folder: str) -> str | None:
     we know.
     """
     session.run(
-        "resolve/reused_students.sql",
+        "duckdb/resolve/reused_students.sql",
         reused="doubted_students",
         sent="rows_students",
         state="state_students",
@@ -202,7 +202,7 @@ def _held(session: Session, one: Slice, told: Sequence[Entity]) -> HeldSlice:
     if ENTITIES[one.entity] not in told:
         return HeldSlice(one, 0, EMPTY_FINGERPRINT)
     ((count, lower, upper),) = session.run(
-        "diff/held_slice.sql",
+        "duckdb/diff/held_slice.sql",
         {"kind": one.kind, "scope": one.scope},
         entity=ENTITIES[one.entity],
     )
@@ -277,8 +277,8 @@ def _entity(
     session: Session, layout: Layout, folder: str, entity: Entity, previous: Mapping[str, str]
 ) -> EntityDiff:
     name = entity.name
-    session.run("diff/changes.sql", entity=entity)
-    counted = session.run("diff/counts.sql", entity=entity)
+    session.run("duckdb/diff/changes.sql", entity=entity)
+    counted = session.run("duckdb/diff/counts.sql", entity=entity)
     added, changed, removed = (sum(row[n] for row in counted) for n in (1, 2, 3))
     moved = {
         str(day or ""): _moved(previous.get(str(day or ""), EMPTY_FINGERPRINT), lower, upper)
@@ -353,7 +353,7 @@ def state_fingerprints(session: Session, entity: Entity, relation: str) -> dict[
 
     By day, or of the whole under "" when the state is not kept day by day; what has no rows is left out.
     """
-    rows = session.run("diff/fingerprint.sql", entity=entity, relation=relation)
+    rows = session.run("duckdb/diff/fingerprint.sql", entity=entity, relation=relation)
     found = {str(day or ""): _moved(EMPTY_FINGERPRINT, lower, upper) for day, lower, upper in rows}
     return {day: f for day, f in found.items() if f != EMPTY_FINGERPRINT}
 
@@ -368,7 +368,7 @@ def _account(session: Session, given: FileInput, rules: Mapping[str, RuleText]) 
         return FileResult(given.state, given.records, findings=given.findings)
     name = given.name
     quarantined, duplicates, standing = session.con.execute(
-        render_sql("diff/accounting.sql", file=FILES[name])
+        render_sql("duckdb/diff/accounting.sql", file=FILES[name])
     ).fetchall()[0]
     records = given.records or 0
     if standing + quarantined + duplicates != records:
@@ -388,7 +388,7 @@ def _found(
     session: Session, given: FileInput, rules: Mapping[str, RuleText]
 ) -> list[FindingSummary]:
     """What validation and resolve found among the records of a file, by rule."""
-    session.run("diff/found.sql", file=FILES[given.name])
+    session.run("duckdb/diff/found.sql", file=FILES[given.name])
     return [
         FindingSummary(
             rule=rule,
@@ -399,7 +399,9 @@ def _found(
             message=rules[rule].message,
             values=given.values.get(rule) or _unknown_schools(session, given, rule),
         )
-        for rule, column, count, lines in session.run("diff/findings.sql", file=FILES[given.name])
+        for rule, column, count, lines in session.run(
+            "duckdb/diff/findings.sql", file=FILES[given.name]
+        )
     ]
 
 
@@ -407,7 +409,7 @@ def _unknown_schools(session: Session, given: FileInput, rule: str) -> str:
     """The school_ids no school has: one that is mistyped is behind many records."""
     if rule != f"{given.name}.school_id.known":
         return ""
-    found = session.run("diff/unknown_schools.sql", {"rule": rule}, file=FILES[given.name])
+    found = session.run("duckdb/diff/unknown_schools.sql", {"rule": rule}, file=FILES[given.name])
     return "Not known: " + ", ".join(f'"{school}" ({count:,})' for school, count in found)
 
 

@@ -32,7 +32,7 @@ def compare_stored(
     name = entity.name
     expected = _expected(entity, fingerprints)
     with open_session(archive) as session:
-        session.run("diff/stored_rows.sql", entity=entity, path=str(stored))
+        session.run("duckdb/diff/stored_rows.sql", entity=entity, path=str(stored))
         found = state_fingerprints(session, entity, f"state_{name}")
         parts = {day for day in expected | found if expected.get(day) != found.get(day)}
         if not parts:
@@ -56,10 +56,10 @@ def compare_stored(
         if states:
             session.view_parquet(f"prev_{name}", *states)
         else:
-            session.run("resolve/no_rows.sql", entity=entity, view=f"prev_{name}")
+            session.run("duckdb/resolve/no_rows.sql", entity=entity, view=f"prev_{name}")
         # from what should be there to what is: added rows are extra, removed ones missing
-        session.run("diff/changes.sql", entity=entity)
-        counted = session.run("diff/counts.sql", entity=entity)
+        session.run("duckdb/diff/changes.sql", entity=entity)
+        counted = session.run("duckdb/diff/counts.sql", entity=entity)
         extra, different, missing = (sum(row[n] for row in counted) for n in (1, 2, 3))
         session.con.execute(
             f"copy (select {columns(entity.key)} from {quote('changes_' + name)})"

@@ -31,7 +31,7 @@ def measure(
     carried: dict[str, int] = {}
     judged = [e for e in entities if not e.day]
     for entity in judged:
-        counted = session.run("diff/measure.sql", entity=entity)
+        counted = session.run("duckdb/diff/measure.sql", entity=entity)
         rows[entity.name] = {school or "": Counts(*counts) for school, *counts, _ in counted}
         for school, *_, count in counted:
             carried[school] = carried.get(school, 0) + count
@@ -39,7 +39,7 @@ def measure(
             blank[entity.name] = columns
     told = {n for n, f in files.items() if f.brings_rows}
     students = "students" in rows and "students" in told
-    reused = dict(session.run("diff/reused.sql")) if students else {}
+    reused = dict(session.run("duckdb/diff/reused.sql")) if students else {}
     for school, count in reused.items():
         counts = rows["students"][school]
         rows["students"][school] = counts._replace(changed=counts.changed - count)
@@ -47,14 +47,16 @@ def measure(
         rows=rows,
         blank=blank,
         gone={school: carried[school] for school in _gone(session, rows)},
-        no_students=_column(session, "diff/schools_without_students.sql") if students else [],
+        no_students=_column(session, "duckdb/diff/schools_without_students.sql")
+        if students
+        else [],
         reused=reused,
         known={
             name: _known(session, ENTITIES[name], id_column)
             for name, id_column in PEOPLE_AND_PLACES.items()
             if name in rows and name in told
         },
-        grade_up=session.run("diff/grade_up.sql")[0][0] if students else 0,
+        grade_up=session.run("duckdb/diff/grade_up.sql")[0][0] if students else 0,
         unreachable=_unreachable(session, files),
     )
 
@@ -83,10 +85,10 @@ def with_creep(
             )
             now = diff.entities[entity.name].fingerprint
             if now == EMPTY_FINGERPRINT:
-                session.run("resolve/no_rows.sql", entity=entity, view=f"now_{entity.name}")
+                session.run("duckdb/resolve/no_rows.sql", entity=entity, view=f"now_{entity.name}")
             else:
                 session.view_parquet(f"now_{entity.name}", layout.state(entity.name, now))
-            counted = session.run("diff/creep.sql", entity=entity)
+            counted = session.run("duckdb/diff/creep.sql", entity=entity)
             creep[entity.name] = {
                 school or "": Creep(known, gone) for school, known, gone in counted
             }
@@ -102,7 +104,7 @@ def with_excused(
     with open_session(archive) as session:
         folder = layout.diff(diff.landing, diff.pin, diff.base)
         session.view_parquet("quarantine", f"{folder}/quarantine.parquet")
-        counts = session.run("diff/excused.sql", {"rules": list(waived)})
+        counts = session.run("duckdb/diff/excused.sql", {"rules": list(waived)})
     return replace(diff, measures=replace(diff.measures, excused=dict(counts)))
 
 
@@ -115,7 +117,7 @@ def _blank(session: Session, entity: Entity) -> list[str]:
     changes = quote(f"changes_{entity.name}")
     if not session.scalar(f"select count(*) from {changes} where op = 'U'"):
         return []
-    (_, known, *before), (_, _, *after) = session.run("diff/filled.sql", entity=entity)
+    (_, known, *before), (_, _, *after) = session.run("duckdb/diff/filled.sql", entity=entity)
     return [
         column.name
         for column, had, has in zip(entity.values, before, after, strict=True)
@@ -131,13 +133,13 @@ def _gone(session: Session, rows: Mapping[str, object]) -> list[str]:
 
 
 def _known(session: Session, entity: Entity, id_column: str) -> Known:
-    ((known, absent),) = session.run("diff/known.sql", entity=entity, id=id_column)
+    ((known, absent),) = session.run("duckdb/diff/known.sql", entity=entity, id=id_column)
     return Known(known, known - absent)
 
 
 def _unreachable(session: Session, files: Mapping[str, FileInput]) -> dict[str, int]:
     counts = {
-        name: session.run("diff/unreachable.sql", file=FILES[name])[0][0]
+        name: session.run("duckdb/diff/unreachable.sql", file=FILES[name])[0][0]
         for name, file in files.items()
         if file.brings_rows
     }

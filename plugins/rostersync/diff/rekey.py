@@ -40,7 +40,7 @@ def find_rekeyed(
     if not is_asked or not files["students"].brings_rows:
         return {}, None
     session.run(
-        "diff/rekeyed.sql",
+        "duckdb/diff/rekeyed.sql",
         {"approved": list(settled.rekeyed)},
         stored=[e.name for e in told if e.name in _CONTACTS],
         files=[n for n in _CONTACTS if n in files and files[n].clean is not None],

@@ -1,7 +1,7 @@
 """Resolve: which records are accepted, which stay out, which stored rows are carried (SPEC §2).
 
 Works file by file, parents before children, on views of one DuckDB session. Every statement lies in
-include/sql/resolve; this module is their order and the contract's special cases by name.
+include/sql/duckdb/resolve; this module is their order and the contract's special cases by name.
 """
 
 from __future__ import annotations
@@ -258,10 +258,13 @@ class Resolver:
         """Codes that are not in the district's list; on top those that only lack their case."""
         near = self.codes.notifying or self.codes.listed
         self.session.run(
-            "resolve/unlisted_codes.sql", {"codes": list(self.codes.listed), "near": list(near)}
+            "duckdb/resolve/unlisted_codes.sql",
+            {"codes": list(self.codes.listed), "near": list(near)},
         )
         for rule, is_near in (("attendance.code.case", True), ("attendance.code.known", False)):
-            found = self.session.run("resolve/most_unlisted.sql", is_near=is_near, most=_MOST_CODES)
+            found = self.session.run(
+                "duckdb/resolve/most_unlisted.sql", is_near=is_near, most=_MOST_CODES
+            )
             if not found:
                 continue
             if not self.codes.listed:
@@ -311,7 +314,7 @@ class Resolver:
 
     def _all_orphans(self, file: File) -> bool:
         """True when not one record of an optional file refers to anything that is known."""
-        ((records, orphans),) = self.session.run("resolve/all_orphans.sql", file=file)
+        ((records, orphans),) = self.session.run("duckdb/resolve/all_orphans.sql", file=file)
         return bool(records) and records == orphans
 
     def _reject(self, file: File, main: Entity) -> None:
@@ -334,7 +337,7 @@ class Resolver:
                 tuple(lines),
                 self.texts[rule].message,
             )
-            for rule, count, lines in self.session.run("resolve/orphan_rules.sql", file=file)
+            for rule, count, lines in self.session.run("duckdb/resolve/orphan_rules.sql", file=file)
         )
         self.files[file.name] = replace(
             given, state=FileState.REJECTED, findings=(*given.findings, found, *causes)
@@ -542,13 +545,13 @@ class Resolver:
 
     def _note(self, file: File, rule: str, query: str, **identifiers: Any) -> None:
         """Keep a warning of resolve's own: the lines a query returns."""
-        sql = render_sql(f"resolve/{query}.sql", file=file, **identifiers)
+        sql = render_sql(f"duckdb/resolve/{query}.sql", file=file, **identifiers)
         self.session.con.execute(
             f"insert into {quote('notes_' + file.name)} select ?, _line from ({sql})", [rule]
         )
 
     def _sql(self, name: str, **identifiers: Any) -> None:
-        self.session.run(f"resolve/{name}.sql", **identifiers)
+        self.session.run(f"duckdb/resolve/{name}.sql", **identifiers)
 
 
 def _listed_codes(found: Sequence[tuple[Any, ...]]) -> str:

@@ -35,7 +35,9 @@ def trace_key(
         reason = None
         if archive.exists(carried):
             session.view_parquet("carried", carried)
-            found = session.run("reports/carried_because.sql", {"key": list(key)}, entity=entity)
+            found = session.run(
+                "duckdb/reports/carried_because.sql", {"key": list(key)}, entity=entity
+            )
             reason = found[0][0] if found else None
         return reason, _records(session, folder, entity, key, file, findings, previous)
 
@@ -63,7 +65,7 @@ def _records(
     return [
         (line, rule, why)
         for line, rule, why in session.run(
-            "reports/kept_out.sql",
+            "duckdb/reports/kept_out.sql",
             {"key": [values[k] for k in shared]},
             file=FILES[file.name],
             main=main,

@@ -89,7 +89,7 @@ def raise_alert(conn: Connection, alert: Alert, now: datetime) -> bool:
     Takes part in the caller's transaction. ``now``: aware.
     """
     row = conn.execute(
-        render_sql("warehouse/alerts/raise.sql"),
+        render_sql("postgres/alerts/raise.sql"),
         {**asdict(alert), "items": list(alert.items), "now": now},
     ).fetchone()
     return row is not None
@@ -97,7 +97,7 @@ def raise_alert(conn: Connection, alert: Alert, now: datetime) -> bool:
 
 def raised_at(conn: Connection, alert: Alert) -> datetime | None:
     """When an alert of this kind, district and subject matter was raised; None: never."""
-    row = conn.execute(render_sql("warehouse/alerts/raised_at.sql"), asdict(alert)).fetchone()
+    row = conn.execute(render_sql("postgres/alerts/raised_at.sql"), asdict(alert)).fetchone()
     return row[0] if row else None
 
 
@@ -121,7 +121,7 @@ def mark_tried(
 ) -> RaisedAlert:
     """Keep that an alert was delivered (``failure`` None), or why it was not; the alert as it is then."""
     values = {"alert": one.alert_id, "now": now, "failure": failure}
-    conn.execute(render_sql("warehouse/alerts/tried.sql"), values)
+    conn.execute(render_sql("postgres/alerts/tried.sql"), values)
     return replace(one, failure=failure, delivered_at=now if failure is None else None)
 
 
@@ -130,17 +130,17 @@ def mark_channel(
 ) -> None:
     """Keep that a channel took an alert (``failure`` None), or why it did not."""
     values = {"alert": one.alert_id, "channel": channel, "now": now, "failure": failure}
-    conn.execute(render_sql("warehouse/alerts/tried_channel.sql"), values)
+    conn.execute(render_sql("postgres/alerts/tried_channel.sql"), values)
 
 
 def told_items(conn: Connection, district: str, slot: str) -> set[str]:
     """What the digests of a slot (``core 2026-09-02 ``) have told already."""
     values = {"district": district, "slot": slot}
-    return {row[0] for row in conn.execute(render_sql("warehouse/alerts/told_items.sql"), values)}
+    return {row[0] for row in conn.execute(render_sql("postgres/alerts/told_items.sql"), values)}
 
 
 def _found(conn: Connection, name: str, values: dict[str, Any]) -> list[RaisedAlert]:
-    rows = conn.execute(render_sql(f"warehouse/alerts/{name}.sql"), values).fetchall()
+    rows = conn.execute(render_sql(f"postgres/alerts/{name}.sql"), values).fetchall()
     return [
         RaisedAlert(alert_id, replace(Alert(AlertKind(kind), *told), items=tuple(items)), *rest)
         for alert_id, kind, *told, items, raised_at, delivered_at, failure, channels in rows

@@ -143,7 +143,7 @@ def versions_of(
 ) -> list[Version]:
     """Every version of the row, oldest first; ``values`` reads what stood in its columns, too."""
     rows = conn.execute(
-        render_sql("reports/versions.sql", entity=entity),
+        render_sql("postgres/reports/versions.sql", entity=entity),
         {
             "district": district,
             "domain": str(FILES[entity.file].domain),
@@ -165,7 +165,7 @@ def former_versions(
         return []
     at = entity.key.index("student_id")
     former = conn.execute(
-        render_sql("reports/former_ids.sql"), {"district": district, "student": key[at]}
+        render_sql("postgres/reports/former_ids.sql"), {"district": district, "student": key[at]}
     ).fetchall()
     found = [
         replace(version, is_former=True, former_id=former_id if values else None)

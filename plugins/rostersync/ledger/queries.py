@@ -72,7 +72,7 @@ def newest_runs(
 ) -> list[RunSummary]:
     """The ``newest`` runs of each district and domain, newest first; of one district when named."""
     rows = conn.execute(
-        render_sql("reports/newest_runs.sql"), {"district": district, "newest": newest}
+        render_sql("postgres/reports/newest_runs.sql"), {"district": district, "newest": newest}
     ).fetchall()
     return [RunSummary(*row) for row in rows]
 
@@ -88,7 +88,9 @@ def school_names(conn: Connection, district: str) -> dict[str, str]:
 
 def applied(conn: Connection, *, district: str | None = None) -> list[Applied]:
     """How far each district's fold has come; of one district when named."""
-    rows = conn.execute(render_sql("reports/applied.sql"), {"district": district}).fetchall()
+    rows = conn.execute(
+        render_sql("postgres/reports/applied.sql"), {"district": district}
+    ).fetchall()
     return [Applied(*row) for row in rows]
 
 
@@ -105,6 +107,6 @@ def ended_slots(
     Returns district, slot and Airflow's id of the newest run that Airflow ran.
     """
     return conn.execute(
-        render_sql("reports/ended_slots.sql"),
+        render_sql("postgres/reports/ended_slots.sql"),
         {"domain": domain, "districts": [d for d, _ in slots], "slots": [s for _, s in slots]},
     ).fetchall()

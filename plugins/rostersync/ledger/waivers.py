@@ -56,7 +56,7 @@ def find_waivers(
 ) -> list[Waiver]:
     """Waivers, newest first; of one district when named, those in force on ``day`` when given."""
     rows = conn.execute(
-        render_sql("warehouse/waivers/find.sql"), {"district": district, "day": day}
+        render_sql("postgres/waivers/find.sql"), {"district": district, "day": day}
     ).fetchall()
     return [Waiver(*row) for row in rows]
 

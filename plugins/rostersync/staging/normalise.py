@@ -26,14 +26,14 @@ def write_staged(
         for c in file.columns
     ]
     _fill_maps(session, file, cfg, binding)
-    session.run("staging/attributes_table.sql")
+    session.run("duckdb/staging/attributes_table.sql")
     if binding.attributes:
         session.con.executemany(
             "insert into staging_attributes values (?, ?)",
             list(enumerate(binding.attributes)),
         )
     query = render_sql(
-        "staging/normalise.sql",
+        "duckdb/staging/normalise.sql",
         line=line,
         white_space=WHITE_SPACE,
         sources=sources,
@@ -67,12 +67,12 @@ def _fill_maps(session: Session, file: File, cfg: DistrictConfig, binding: Bindi
     for column in file.columns:
         if column.kind == Kind.LANGUAGE and column.name in binding.columns:
             rows = session.run(
-                "staging/distinct_values.sql",
+                "duckdb/staging/distinct_values.sql",
                 column=f"c{binding.columns[column.name]}",
                 white_space=WHITE_SPACE,
             )
             maps[Kind.LANGUAGE] = resolve_languages((r[0] for r in rows), cfg.maps.languages)
-    session.run("staging/maps_table.sql")
+    session.run("duckdb/staging/maps_table.sql")
     rows = [(kind, sent, value) for kind, m in maps.items() for sent, value in m.items()]
     if rows:
         session.con.executemany("insert into staging_maps values (?, ?, ?)", rows)

@@ -76,7 +76,7 @@ def _read_directly(
     fields = {f"c{i}": "VARCHAR" for i in range(binding.width)}
     try:
         session.run(
-            "staging/read_csv.sql",
+            "duckdb/staging/read_csv.sql",
             table="staging_raw",
             path=str(path),
             fields=fields,
@@ -93,7 +93,7 @@ def _read_directly(
     last = f"c{binding.width - 1}"
     if binding.unnamed and session.scalar(f"select bool_or(trim({last}) <> '') from staging_raw"):
         return None
-    session.run("staging/rejects_table.sql")
+    session.run("duckdb/staging/rejects_table.sql")
     return Reading(rows, 0, 0, 0, binding.unnamed, line="rowid + 2")
 
 
@@ -151,7 +151,7 @@ class _Scan:
 
     def _load(self, table: str, path: Path, names: list[str]) -> None:
         self.session.run(
-            "staging/read_csv.sql",
+            "duckdb/staging/read_csv.sql",
             table=table,
             path=str(path),
             fields={"_line": "BIGINT"} | dict.fromkeys(names, "VARCHAR"),

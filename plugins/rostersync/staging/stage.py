@@ -243,7 +243,7 @@ class _Staging:
         if not dates:
             return
         [(day_first, month_first)] = self.session.run(
-            "staging/date_order.sql", dates=dates, white_space=WHITE_SPACE
+            "duckdb/staging/date_order.sql", dates=dates, white_space=WHITE_SPACE
         )
         if day_first and not month_first:
             self._reject(
@@ -257,7 +257,7 @@ class _Staging:
         if not binding.wide:
             return
         count = self.session.run(
-            "staging/placeholders.sql",
+            "duckdb/staging/placeholders.sql",
             sources=[f"c{position}" for position in binding.wide.values()],
             white_space=WHITE_SPACE,
         )[0][0]

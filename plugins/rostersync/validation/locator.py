@@ -34,7 +34,10 @@ def locate(
             (groups if check.is_group else single).append(one)
     if single:
         session.run(
-            "validation/locate_records.sql", relation=relation, rules=single, known=vocabulary
+            "duckdb/validation/locate_records.sql",
+            relation=relation,
+            rules=single,
+            known=vocabulary,
         )
     for one in groups:
-        session.run(f"validation/groups/{one.type}.sql", relation=relation, **vars(one))
+        session.run(f"duckdb/validation/groups/{one.type}.sql", relation=relation, **vars(one))

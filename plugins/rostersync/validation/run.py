@@ -139,7 +139,7 @@ class _Run:
     def _prepare(self) -> None:
         for name, view in self.staged.items():
             self.session.view_parquet(f"staged_{name}", view.parquet)
-        self.session.run("validation/found.sql")
+        self.session.run("duckdb/validation/found.sql")
         documents = [
             {
                 "rule_no": self.number[r.id],
@@ -153,7 +153,7 @@ class _Run:
             }
             for r in self.rules
         ]
-        self.session.run("validation/rules.sql", {"documents": json.dumps(documents)})
+        self.session.run("duckdb/validation/rules.sql", {"documents": json.dumps(documents)})
 
     def _phase(self, gx: GxRun, phase: Phase, prefix: str) -> None:
         """Locate and count one phase of all files, and compare."""
@@ -182,9 +182,9 @@ class _Run:
         counts = self._counts()
         broken = [r for r in self.rules if r.file == name and counts.get(r.id)]
         blanked = sorted({str(r.column) for r in broken if r.blanks_value})
-        self.session.run("validation/clean.sql", file=name, blanked=blanked)
+        self.session.run("duckdb/validation/clean.sql", file=name, blanked=blanked)
         self.session.run(
-            "validation/sound.sql",
+            "duckdb/validation/sound.sql",
             file=name,
             source=f"clean_{name}",
             broken=any(r.severity != "warning" for r in broken),
@@ -198,7 +198,7 @@ class _Run:
 
     def _counts(self) -> dict[str, int]:
         """Records per rule so far, as located."""
-        return {self.rules[n].id: c for n, c in self.session.run("validation/counts.sql")}
+        return {self.rules[n].id: c for n, c in self.session.run("duckdb/validation/counts.sql")}
 
     def _message(self, rule: RuleMeta) -> str:
         """The distinct values that a map lacks, for columns that say nothing about a person."""
@@ -207,7 +207,7 @@ class _Run:
         if FILES[rule.file].column(rule.column).personal:
             return ""
         values = self.session.run(
-            "validation/unknown_values.sql",
+            "duckdb/validation/unknown_values.sql",
             {"number": self.number[rule.id], "most": _MOST_VALUES},
             relation=f"staged_{rule.file}",
             column=rule.column,
@@ -218,4 +218,4 @@ class _Run:
     def _sql(name: str) -> str:
         from rostersync.engine import render_sql
 
-        return render_sql(f"validation/{name}.sql")
+        return render_sql(f"duckdb/validation/{name}.sql")

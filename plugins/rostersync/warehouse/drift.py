@@ -23,13 +23,14 @@ def count_drift(
     where = {"district": district, "domain": str(domain)}
     loaded: dict[str, int] = dict(
         conn.execute(
-            render_sql("warehouse/drift_expected.sql"), {**where, "slot": newest}
+            render_sql("postgres/warehouse/drift_expected.sql"), {**where, "slot": newest}
         ).fetchall()
     )
     found = {}
     for entity in entities_of(domain):
         row = conn.execute(
-            render_sql("warehouse/drift_counts.sql", entity=entity), {**where, "newest": newest}
+            render_sql("postgres/warehouse/drift_counts.sql", entity=entity),
+            {**where, "newest": newest},
         ).fetchone()
         rows, of_unknown_run, after_newest = row or (0, 0, 0)
         expected = 0 if newest is None else None if entity.day else loaded.get(entity.name)
@@ -39,7 +40,7 @@ def count_drift(
 
 def read_current(conn: Connection, district: str, entity: Entity, target: Path) -> None:
     """Write the district's rows of a current table to a file, as CSV."""
-    statement = render_sql("warehouse/read_current.sql", entity=entity)
+    statement = render_sql("postgres/warehouse/read_current.sql", entity=entity)
     with target.open("wb") as file, conn.cursor().copy(statement, {"district": district}) as copy:
         for block in copy:
             file.write(block)
@@ -53,11 +54,11 @@ def repair_current(
     Call it inside a transaction that holds the fold's lock. A key the log does not have is removed.
     """
     values: dict[str, Any] = {"district": district, "domain": str(domain), "newest": newest}
-    conn.execute(render_sql("warehouse/touched.sql", entity=entity))
+    conn.execute(render_sql("postgres/warehouse/touched.sql", entity=entity))
     if keys.exists():
-        statement = render_sql("warehouse/copy_touched.sql", entity=entity)
+        statement = render_sql("postgres/warehouse/copy_touched.sql", entity=entity)
         with keys.open("rb") as file, conn.cursor().copy(statement) as copy:
             while block := file.read(1 << 20):
                 copy.write(block)
-    conn.execute(render_sql("warehouse/touch_strangers.sql", entity=entity), values)
-    conn.execute(render_sql("warehouse/merge_touched.sql", entity=entity), values)
+    conn.execute(render_sql("postgres/warehouse/touch_strangers.sql", entity=entity), values)
+    conn.execute(render_sql("postgres/warehouse/merge_touched.sql", entity=entity), values)

@@ -25,7 +25,7 @@ def find_holds(
 ) -> list[OpenedHold]:
     """Holds, newest first. ``hold``: an id, or its first characters."""
     rows = conn.execute(
-        render_sql("warehouse/holds/find.sql"),
+        render_sql("postgres/holds/find.sql"),
         {
             "district": district,
             "domain": str(domain) if domain else None,
@@ -63,12 +63,12 @@ def open_hold(
         "rekeyed": Jsonb(dict(rekeyed)),
     }
     if goes_on is not None:
-        conn.execute(render_sql("warehouse/holds/go_on.sql"), {**values, "hold": goes_on})
+        conn.execute(render_sql("postgres/holds/go_on.sql"), {**values, "hold": goes_on})
         return goes_on
     supersede(conn, district, domain)
     hold = str(uuid.uuid4())
     conn.execute(
-        render_sql("warehouse/holds/open.sql"),
+        render_sql("postgres/holds/open.sql"),
         {
             **values,
             "hold": hold,
@@ -89,7 +89,7 @@ def supersede(conn: Connection, district: str, domain: Domain) -> None:
 
 def close_hold(conn: Connection, hold: str, state: str) -> None:
     """``state``: approved, discarded, superseded or expired."""
-    conn.execute(render_sql("warehouse/holds/close.sql"), {"hold": hold, "state": state})
+    conn.execute(render_sql("postgres/holds/close.sql"), {"hold": hold, "state": state})
 
 
 def record_decision(
@@ -106,7 +106,7 @@ def record_decision(
     from psycopg.types.json import Jsonb
 
     conn.execute(
-        render_sql("warehouse/holds/decide.sql"),
+        render_sql("postgres/holds/decide.sql"),
         {
             "hold": hold.hold_id,
             "district": hold.district,
@@ -138,7 +138,7 @@ def record_restore(
     from psycopg.types.json import Jsonb
 
     conn.execute(
-        render_sql("warehouse/holds/decide.sql"),
+        render_sql("postgres/holds/decide.sql"),
         {
             "hold": None,
             "district": district,
@@ -180,6 +180,6 @@ def decisions(conn: Connection, district: str, domain: Domain) -> list[dict[str,
         "decided_at",
     ]
     rows = conn.execute(
-        render_sql("warehouse/holds/decisions.sql"), {"district": district, "domain": str(domain)}
+        render_sql("postgres/holds/decisions.sql"), {"district": district, "domain": str(domain)}
     ).fetchall()
     return [dict(zip(names, row, strict=True)) for row in rows]

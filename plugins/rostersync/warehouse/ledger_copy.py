@@ -79,7 +79,7 @@ def copy_ledger(
         for table in LEDGER_TABLES:
             here = {"table": table.name, "month": table.month, "parent": table.parent}
             known = old.get(table.name, {})
-            statement = render_sql("warehouse/ledger_copy/months.sql", **here)
+            statement = render_sql("postgres/ledger_copy/months.sql", **here)
             found = [m for (m,) in conn.execute(statement, {"district": district}).fetchall()]
             new[table.name] = {
                 month: known[month]
@@ -117,7 +117,7 @@ def _copy(
     import psycopg
 
     name = Layout.ledger_part(district, table["table"], month or "all", version)
-    statement = render_sql("warehouse/ledger_copy/read.sql", **table)
+    statement = render_sql("postgres/ledger_copy/read.sql", **table)
     values = {"district": district, "month": month}
     # COPY takes no bound values: this cursor writes them into the statement, quoted
     with (
@@ -145,14 +145,14 @@ def restore_ledger(
             _write(conn, archive, table.name, name)
         if table.identity:
             values = {"table": table.name, "key": table.identity}
-            conn.execute(render_sql("warehouse/ledger_copy/go_on.sql", **values))
+            conn.execute(render_sql("postgres/ledger_copy/go_on.sql", **values))
 
 
 def _write(conn: Connection, archive: Archive, table: str, name: str) -> None:
     with archive.reading(name) as file:
         columns = next(csv.reader([file.readline().decode()]))
         file.seek(0)
-        statement = render_sql("warehouse/ledger_copy/write.sql", table=table, columns=columns)
+        statement = render_sql("postgres/ledger_copy/write.sql", table=table, columns=columns)
         with conn.cursor().copy(statement) as copy:
             while block := file.read(1 << 20):
                 copy.write(block)

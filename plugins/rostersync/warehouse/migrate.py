@@ -17,11 +17,11 @@ def migrate(url: str) -> list[str]:
 
     Raises WarehouseSchemaError when an applied migration's text was changed since.
     """
-    files = sorted((paths.sql_folder() / "warehouse" / "migrations").glob("*.sql"))
+    files = sorted((paths.sql_folder() / "postgres" / "migrations").glob("*.sql"))
     ran = []
     with connect(url) as conn:
         conn.execute("select pg_advisory_lock(%s)", [_LOCK])
-        conn.execute(render_sql("warehouse/migrations_record.sql"))
+        conn.execute(render_sql("postgres/warehouse/migrations_record.sql"))
         done = dict(conn.execute("select name, sha256 from rostersync_migrations").fetchall())
         for file in files:
             text = file.read_text(encoding="utf-8")

@@ -33,7 +33,8 @@ class RunRow:
 def applied_slots(conn: Connection, district: str, domain: Domain) -> list[AppliedSlot]:
     """The fold of a district and domain, in slot order."""
     rows = conn.execute(
-        render_sql("warehouse/applied_slots.sql"), {"district": district, "domain": str(domain)}
+        render_sql("postgres/warehouse/applied_slots.sql"),
+        {"district": district, "domain": str(domain)},
     ).fetchall()
     return [
         AppliedSlot(slot, landing, pin, base, run_id, states, sha256, Settled.of(foreign, decided))
@@ -74,7 +75,7 @@ def foreign_states(
 def unusable_landings(conn: Connection, district: str, domain: Domain, slot: str) -> set[int]:
     """Landings of a slot whose last run found them unusable (rejected or incomplete)."""
     rows = conn.execute(
-        render_sql("warehouse/unusable_landings.sql"),
+        render_sql("postgres/warehouse/unusable_landings.sql"),
         {"district": district, "domain": str(domain), "slot": slot},
     ).fetchall()
     return {row[0] for row in rows}
@@ -88,7 +89,7 @@ def record_slot(
 
     where = {"district": district, "domain": str(domain), "slot": diff.slot}
     conn.execute(
-        render_sql("warehouse/record_slot.sql"),
+        render_sql("postgres/warehouse/record_slot.sql"),
         {
             **where,
             "landing": diff.landing,
@@ -105,13 +106,15 @@ def record_slot(
         {**{k: v for k, v in asdict(e).items() if k in _COUNTS}, "entity": name}
         for name, e in diff.entities.items()
     ]
-    conn.execute(render_sql("warehouse/record_changes.sql"), {**where, "changes": Jsonb(changes)})
+    conn.execute(
+        render_sql("postgres/warehouse/record_changes.sql"), {**where, "changes": Jsonb(changes)}
+    )
 
 
 def record_landing(conn: Connection, manifest: Manifest, fresh_at: datetime) -> None:
     """Keep that a landing exists, and when its upload was last changed (the newest such time stays)."""
     conn.execute(
-        render_sql("warehouse/record_landing.sql"),
+        render_sql("postgres/warehouse/record_landing.sql"),
         {
             "district": manifest.district,
             "domain": manifest.domain,
@@ -129,7 +132,7 @@ def landing_fresh_at(
 ) -> datetime | None:
     """When a landing's upload was last changed; None when the ledger does not know."""
     row = conn.execute(
-        render_sql("warehouse/landing_fresh_at.sql"),
+        render_sql("postgres/warehouse/landing_fresh_at.sql"),
         {"district": district, "domain": str(domain), "slot": slot, "landing": landing},
     ).fetchone()
     return row[0] if row else None
@@ -158,17 +161,17 @@ def record_run(
         "airflow_run_id": run.airflow_run_id,
     }
     with conn.transaction():
-        conn.execute(render_sql("warehouse/record_run.sql"), values)
+        conn.execute(render_sql("postgres/warehouse/record_run.sql"), values)
         for table in ("files", "findings"):
             conn.execute(f"delete from sync.{table} where run_id = %s", [run.run_id])
         for name, file in result.files.items():
             counts = {k: v for k, v in asdict(file).items() if k != "findings"}
             conn.execute(
-                render_sql("warehouse/record_file.sql"),
+                render_sql("postgres/warehouse/record_file.sql"),
                 {**counts, "run_id": run.run_id, "file": name, "state": str(file.state)},
             )
             for f in file.findings:
                 conn.execute(
-                    render_sql("warehouse/record_finding.sql"),
+                    render_sql("postgres/warehouse/record_finding.sql"),
                     {**asdict(f), "run_id": run.run_id, "file": name, "lines": list(f.lines)},
                 )

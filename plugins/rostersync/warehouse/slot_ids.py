@@ -30,10 +30,10 @@ def write_slot_ids(
     for table, columns, source in told:
         if rewrite:
             where = {"district": district, "slot": diff.slot}
-            conn.execute(render_sql("warehouse/slot_ids/remove.sql", table=table), where)
+            conn.execute(render_sql("postgres/warehouse/slot_ids/remove.sql", table=table), where)
         if source is None:
             continue
-        statement = render_sql("warehouse/slot_ids/copy.sql", table=table, ids=columns)
+        statement = render_sql("postgres/warehouse/slot_ids/copy.sql", table=table, ids=columns)
         with (
             archive.reading(source) as file,
             conn.cursor().copy(statement) as copy,

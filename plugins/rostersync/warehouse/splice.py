@@ -176,9 +176,9 @@ def merge_newest(conn: Connection, entity: Entity, told: EntityDiff, where: dict
     that were copied a moment ago: a join of theirs with current kept them in memory, wrote them in any order,
     and read all that the entity ever had.
     """
-    conn.execute(render_sql("warehouse/merge_newest.sql", entity=entity), where)
+    conn.execute(render_sql("postgres/warehouse/merge_newest.sql", entity=entity), where)
     if told.removed:
-        conn.execute(render_sql("warehouse/remove_newest.sql", entity=entity), where)
+        conn.execute(render_sql("postgres/warehouse/remove_newest.sql", entity=entity), where)
 
 
 class _Nobody:
@@ -232,7 +232,7 @@ class _Writer:
 
     def _logged(self, slot: str) -> set[str]:
         """Names of the entities of which the log has a slice of this slot."""
-        statement = render_sql("warehouse/logged_entities.sql", entities=self.entities)
+        statement = render_sql("postgres/warehouse/logged_entities.sql", entities=self.entities)
         rows = self.conn.execute(statement, {"district": self.district, "slot": slot})
         return {name for (name,) in rows.fetchall()}
 
@@ -263,4 +263,4 @@ class _Writer:
             self.on_stage("merged")
 
     def _sql(self, name: str, entity: Entity, values: dict[str, Any] | None = None) -> None:
-        self.conn.execute(render_sql(f"warehouse/{name}.sql", entity=entity), values)
+        self.conn.execute(render_sql(f"postgres/warehouse/{name}.sql", entity=entity), values)

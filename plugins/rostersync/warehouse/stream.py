@@ -28,7 +28,7 @@ def copy_changes(
     """
     names = ["op", *(c.name for c in entity.columns), "_line"]
     slice_ = csv_batches(archive, changes, names, lambda batch: _as_logged(batch, provenance))
-    with conn.cursor().copy(render_sql("warehouse/copy_log.sql", entity=entity)) as copy:
+    with conn.cursor().copy(render_sql("postgres/warehouse/copy_log.sql", entity=entity)) as copy:
         for rows in slice_:
             copy.write(rows)
 

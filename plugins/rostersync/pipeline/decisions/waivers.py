@@ -43,15 +43,15 @@ def add_waiver(
     where = {"district": inputs.cfg.id, "rule": rule, "who": who}
     with connect(url) as conn, conn.transaction():
         replaced = f"until {until} instead"
-        conn.execute(render_sql("warehouse/waivers/end.sql"), {**where, "why": replaced})
-        conn.execute(render_sql("warehouse/waivers/add.sql"), {**where, "why": why, "until": until})
+        conn.execute(render_sql("postgres/waivers/end.sql"), {**where, "why": replaced})
+        conn.execute(render_sql("postgres/waivers/add.sql"), {**where, "why": why, "until": until})
 
 
 def end_waiver(url: str, district: str, *, rule: str, who: str, why: str) -> None:
     """End a waiver before its date. Raises DecisionError when there is none of the rule."""
     values = {"district": district, "rule": rule, "who": who, "why": why}
     with connect(url) as conn:
-        ended = conn.execute(render_sql("warehouse/waivers/end.sql"), values).fetchall()
+        ended = conn.execute(render_sql("postgres/waivers/end.sql"), values).fetchall()
     if not ended:
         raise DecisionError(
             "The district has no waiver of this rule",

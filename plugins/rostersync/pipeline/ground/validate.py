@@ -77,7 +77,7 @@ def require_codes(run: Run, landing: int) -> None:
         return
     with open_session(run.archive) as session:
         session.view_parquet("sent", inputs.clean)
-        seen = [code for (code,) in session.run("reports/codes_seen.sql")]
+        seen = [code for (code,) in session.run("duckdb/reports/codes_seen.sql")]
     raise ConfigError(
         "The district has no list of attendance codes",
         district=run.district,

@@ -72,7 +72,7 @@ def _rows(session: Session, hold: OpenedHold, here: AppliedSlot) -> Iterator[Row
         if f"{entity.name}.parquet" in kept:
             session.view_parquet("held", f"{folder}/{entity.name}.parquet")
             sql = render_sql(
-                "reports/held_changes.sql",
+                "duckdb/reports/held_changes.sql",
                 entity=entity,
                 is_rekeyed=is_rekeyed and entity.name == "students",
             )
@@ -84,7 +84,8 @@ def _rows(session: Session, hold: OpenedHold, here: AppliedSlot) -> Iterator[Row
         if schools and state != EMPTY_FINGERPRINT:
             session.view_parquet("stored", layout.state(entity.name, state))
             rows = session.con.execute(
-                render_sql("reports/rows_of_schools.sql", entity=entity), {"schools": schools}
+                render_sql("duckdb/reports/rows_of_schools.sql", entity=entity),
+                {"schools": schools},
             )
             while batch := rows.fetchmany(_BATCH):
                 for school, key in batch:

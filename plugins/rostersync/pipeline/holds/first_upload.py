@@ -31,7 +31,7 @@ def _reachable(run: Run, held: RunResult) -> str:
     with open_session(run.archive) as session:
         for name, fingerprint in states.items():
             session.view_parquet(name, run.layout.state(name, fingerprint))
-        ((reached, students),) = session.run("reports/reachable_families.sql")
+        ((reached, students),) = session.run("duckdb/reports/reachable_families.sql")
     return (
         f"{reached:,} of {students:,} students have a parent who can be reached by email or phone"
     )

@@ -60,5 +60,5 @@ def _share(run: Run, entity: str, then: str, now: str) -> float:
     with open_session(run.archive) as session:
         for name, folder in (("held_then", then), ("held_now", now)):
             session.view_parquet(name, f"{folder}/held/{entity}.parquet")
-        ((both, most),) = session.run("diff/held_share.sql", entity=ENTITIES[entity])
+        ((both, most),) = session.run("duckdb/diff/held_share.sql", entity=ENTITIES[entity])
     return float(both) / float(most) if most else 1.0

@@ -68,8 +68,8 @@ def write_report(
             )
 
         def lines(name: str) -> Iterator[tuple[str, int]]:
-            session.run("diff/found.sql", file=FILES[name])
-            rows = session.con.execute(render_sql("reports/errors.sql", file=FILES[name]))
+            session.run("duckdb/diff/found.sql", file=FILES[name])
+            rows = session.con.execute(render_sql("duckdb/reports/errors.sql", file=FILES[name]))
             known = {f.rule for f in result.files[name].findings}
             while batch := rows.fetchmany(10_000):
                 yield from ((rule, line) for rule, line in batch if rule in known)

@@ -27,7 +27,7 @@ def retry_unknown_students(run: Run, *, now: datetime | None = None) -> dict[str
         nights = before_slot(applied_slots(conn, run.district, Domain.CORE), run.slot)
         fold = {s.slot: s for s in applied_slots(conn, run.district, Domain.ATTENDANCE)}
         waiting = conn.execute(
-            render_sql("warehouse/slots_with_finding.sql"),
+            render_sql("postgres/warehouse/slots_with_finding.sql"),
             {
                 "district": run.district,
                 "domain": str(Domain.ATTENDANCE),

@@ -150,7 +150,7 @@ def _silence(
     for slot in dict.fromkeys(due.slot for due in missing):
         landed = landing_numbers(archive, Layout(cfg.id, Domain.ATTENDANCE, slot))
         values = {"district": cfg.id, "domain": str(Domain.ATTENDANCE), "slot": slot}
-        row = conn.execute(render_sql("reports/last_run_of_slot.sql"), values).fetchone()
+        row = conn.execute(render_sql("postgres/reports/last_run_of_slot.sql"), values).fetchone()
         outcome, message, ended = row or ("", "", None)
         if landed and landed[-1] > (ended or 0):
             missing = [due for due in missing if due.slot != slot or due.send_after <= now]

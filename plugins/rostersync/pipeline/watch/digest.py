@@ -72,7 +72,7 @@ def raise_digest(run: Run, now: datetime | None = None, *, run_url: str = "") ->
 def _nights(conn: Connection, run: Run) -> list[_Night]:
     where = {"district": run.district, "domain": str(run.domain), "slot": run.slot}
     rows = conn.execute(
-        render_sql("warehouse/alerts/nights.sql"), {**where, "most": _NIGHTS}
+        render_sql("postgres/alerts/nights.sql"), {**where, "most": _NIGHTS}
     ).fetchall()
     return [_Night(*row) for row in rows]
 
@@ -91,7 +91,7 @@ def _items(conn: Connection, run: Run, nights: list[_Night]) -> Iterator[Item]:
 
 def _causes(conn: Connection, tonight: _Night) -> dict[str, str]:
     """By file, the rules that stop it, with the contract's column."""
-    rows = conn.execute(render_sql("warehouse/alerts/causes.sql"), {"run_id": tonight.run_id})
+    rows = conn.execute(render_sql("postgres/alerts/causes.sql"), {"run_id": tonight.run_id})
     return dict(rows.fetchall())
 
 
@@ -165,7 +165,7 @@ def _levels(conn: Connection, run: Run, tonight: _Night) -> Iterator[Item]:
         "known": list(waived_rules(conn, run.district, run.slot)),
     }
     rows: list[tuple[Any, ...]] = conn.execute(
-        render_sql("warehouse/alerts/levels.sql"), values
+        render_sql("postgres/alerts/levels.sql"), values
     ).fetchall()
     for file, rule, severity, now, usual, seen, history, lines, _ in rows:
         if history < _HISTORY or now is None:

@@ -149,7 +149,7 @@ def _nights(
     """The last days' nights on which districts were expected; none that a new district could not have run."""
     asked = {(cfg.id, slot): (cfg, due) for cfg in districts for slot, due in _due(cfg, now)}
     rows = conn.execute(
-        render_sql("reports/nights_of_districts.sql"),
+        render_sql("postgres/reports/nights_of_districts.sql"),
         {
             "domain": str(Domain.CORE),
             "districts": [district for district, _ in asked],

@@ -16,10 +16,11 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from tests.support.postgres import drop_database, kill_server, temporary_postgres
 
-from rostersync.demo import postgres_binaries
-from rostersync.demo.postgres import EmbeddedPostgres, temporary_postgres
-from rostersync.demo.postgres_binaries import find_binaries
+from rostersync.embedded import postgres_binaries
+from rostersync.embedded.postgres import EmbeddedPostgres
+from rostersync.embedded.postgres_binaries import find_binaries
 from rostersync.errors import TerminalError
 
 pytestmark = pytest.mark.postgres
@@ -119,7 +120,7 @@ def test_the_demos_logins_and_databases(server: EmbeddedPostgres) -> None:
         assert connection.execute("select x from t").fetchone() == (1,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("delete from t")
-    server.drop_database("demo")
+    drop_database(server, "demo")
     assert ask(server, "select count(*) from pg_database where datname = 'demo'") == 0
 
 
@@ -147,7 +148,7 @@ def test_it_recovers_after_kill_9(own_server: EmbeddedPostgres) -> None:
     own_server.start()
     connection = psycopg.connect(own_server.dsn("postgres"), autocommit=True)
     connection.execute("create table t as select 1 as x")
-    own_server.kill9()
+    kill_server(own_server)
     with pytest.raises(psycopg.OperationalError):
         connection.execute("select 1")
     assert (own_server.data / "postmaster.pid").exists()
@@ -171,7 +172,7 @@ def test_it_recovers_when_only_the_postmaster_is_killed(own_server: EmbeddedPost
 
 def test_a_stale_pid_file_that_names_another_process(own_server: EmbeddedPostgres) -> None:
     own_server.start()
-    own_server.kill9()
+    kill_server(own_server)
     path = own_server.data / "postmaster.pid"
     lines = path.read_text().splitlines()
     bystander = subprocess.Popen(["sleep", "60"])
@@ -238,7 +239,7 @@ def test_it_ends_when_its_owner_is_killed(open_folder: Path) -> None:
     folder = open_folder / "postgres"
     script = (
         "import time; from pathlib import Path\n"
-        "from rostersync.demo.postgres import EmbeddedPostgres\n"
+        "from rostersync.embedded.postgres import EmbeddedPostgres\n"
         f"EmbeddedPostgres(Path({str(folder)!r}), fast=True).start()\n"
         "print('up', flush=True); time.sleep(600)"
     )
@@ -268,7 +269,7 @@ def test_the_systems_and_the_wheels_programs(source: str) -> None:
         pytest.skip("no Postgres on this system")
     with temporary_postgres(source) as server:
         assert ask(server, "select 1") == 1
-        server.kill9()
+        kill_server(server)
         server.start()
         assert ask(server, "select 1") == 1
 
@@ -279,7 +280,7 @@ def test_as_an_ordinary_user(as_ordinary_user: Callable[[str], str], source: str
         pytest.skip("no Postgres on this system")
     output = as_ordinary_user(
         "import os, psycopg; from pathlib import Path\n"
-        "from rostersync.demo.postgres import EmbeddedPostgres\n"
+        "from rostersync.embedded.postgres import EmbeddedPostgres\n"
         f"server = EmbeddedPostgres(Path('state/postgres'), fast=True, binaries={source!r})\n"
         "with server:\n"
         "    with psycopg.connect(server.dsn('postgres')) as connection:\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rostersync.demo.airflow import EmbeddedAirflow
+from rostersync.embedded.airflow import EmbeddedAirflow
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from rostersync.demo.airflow_api import AirflowClient
-from rostersync.demo.processes import GuardedProcess, Program, Supervisor
-from rostersync.demo.state import LOOPBACK, State, write_private
+from rostersync.embedded.airflow_api import AirflowClient
+from rostersync.embedded.processes import GuardedProcess, Program, Supervisor
+from rostersync.embedded.state import LOOPBACK, State, write_private
 from rostersync.errors import TerminalError, TransientError
 
 # user -> role of Airflow's simple auth manager

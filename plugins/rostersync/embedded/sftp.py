@@ -9,8 +9,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from rostersync.demo.processes import Program, Supervisor
-from rostersync.demo.state import LOOPBACK, State, write_private
+from rostersync.embedded.processes import Program, Supervisor
+from rostersync.embedded.state import LOOPBACK, State, write_private
 from rostersync.errors import TerminalError
 from rostersync.landing import SftpAccount
 
@@ -41,7 +41,7 @@ class EmbeddedSftp:
 
     def account(self, name: str) -> SftpAccount:
         """How to reach an account, once the server has started."""
-        from rostersync.demo.sftp_server import public_host_key
+        from rostersync.embedded.sftp_server import public_host_key
 
         return SftpAccount(
             host=LOOPBACK,
@@ -70,7 +70,13 @@ class EmbeddedSftp:
         """Start the server; returns when it listens."""
         passwords = self.folder / "accounts.json"
         write_private(passwords, json.dumps(self.accounts))
-        command = [sys.executable, "-m", "rostersync.demo.sftp_server", "--root", str(self.root)]
+        command = [
+            sys.executable,
+            "-m",
+            "rostersync.embedded.sftp_server",
+            "--root",
+            str(self.root),
+        ]
         command += ["--accounts", str(passwords), "--keys", str(self._keys)]
         command += ["--host", LOOPBACK, "--port", str(self.port)]
         log = self.folder / "server.log"

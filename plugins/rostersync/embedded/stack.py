@@ -12,10 +12,10 @@ from types import FrameType
 from typing import Self
 
 from rostersync import paths
-from rostersync.demo.airflow import EmbeddedAirflow
-from rostersync.demo.postgres import EmbeddedPostgres
-from rostersync.demo.processes import Supervisor
-from rostersync.demo.sftp import EmbeddedSftp
+from rostersync.embedded.airflow import EmbeddedAirflow
+from rostersync.embedded.postgres import EmbeddedPostgres
+from rostersync.embedded.processes import Supervisor
+from rostersync.embedded.sftp import EmbeddedSftp
 
 Progress = Callable[[str], None]
 

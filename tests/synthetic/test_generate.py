@@ -11,8 +11,8 @@ import pytest
 
 from rostersync import paths
 from rostersync.config import load_district
-from rostersync.demo.generate import CORE_FILES, FILES_MADE, generate, read_expected
 from rostersync.spec import ENTITIES, FILES
+from rostersync.synthetic.generate import CORE_FILES, FILES_MADE, generate, read_expected
 
 STUDENTS = 600
 

@@ -3,7 +3,7 @@
 -- inputs: <relation>
 -- outputs: rows into found
 -- parameters: relation, rules (list of number, type, kwargs, column), known
-{% from 'validation/predicates.sql' import broken with context %}
+{% from 'duckdb/validation/predicates.sql' import broken with context %}
 insert into found
 select *
 from (

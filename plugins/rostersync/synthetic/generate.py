@@ -93,7 +93,7 @@ def generate(
     broken = {break_night or nights: break_column} if break_column else {}
     folders = []
     with open_session(Archive(out)) as session:
-        session.con.execute(render_sql("generate/macros.sql"))
+        session.con.execute(render_sql("duckdb/generate/macros.sql"))
         for night in range(1, nights + 1):
             folder = out / f"night-{night}"
             folder.mkdir(parents=True, exist_ok=True)
@@ -177,7 +177,7 @@ class _Upload:
         columns = self._columns(file)
         delimiter = self.cfg.delimiter(file) if self.cfg else ","
         sql = render_sql(
-            "generate/write.sql",
+            "duckdb/generate/write.sql",
             file=file.name,
             columns=columns,
             delimiter=delimiter,

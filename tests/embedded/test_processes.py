@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from rostersync.demo.processes import GuardedProcess, Program, Supervisor
+from rostersync.embedded.processes import GuardedProcess, Program, Supervisor
 
 pytestmark = pytest.mark.slow
 
@@ -73,7 +73,7 @@ def test_stop_ends_children_and_daemons(tmp_path: Path) -> None:
 def test_nothing_is_left_when_the_parent_is_killed(tmp_path: Path) -> None:
     script = (
         "import sys, time; from pathlib import Path\n"
-        "from rostersync.demo.processes import GuardedProcess, Program\n"
+        "from rostersync.embedded.processes import GuardedProcess, Program\n"
         f"program = Program('family', [sys.executable, '-c', {FAMILY!r}],"
         f" Path({str(tmp_path)!r}) / 'family.log', grace=0.5)\n"
         "process = GuardedProcess(program)\n"

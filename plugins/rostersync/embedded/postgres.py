@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import psutil
 
-from rostersync.demo.postgres_binaries import MINIMUM, Binaries, Source, find_binaries
-from rostersync.demo.processes import GuardedProcess, Program, as_user, end_all
-from rostersync.demo.state import LOOPBACK, State
+from rostersync.embedded.postgres_binaries import MINIMUM, Binaries, Source, find_binaries
+from rostersync.embedded.processes import GuardedProcess, Program, as_user, end_all
+from rostersync.embedded.state import LOOPBACK, State
 from rostersync.errors import TerminalError
 
 if TYPE_CHECKING:
@@ -106,14 +106,6 @@ class EmbeddedPostgres:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-
-    def kill9(self) -> None:
-        """Kill every process of the server at once, for crash tests; :meth:`start` recovers."""
-        for process in self._processes():
-            with contextlib.suppress(psutil.Error):
-                process.kill()
-        if self._server is not None:
-            self._server.stop()
 
     def remove(self) -> None:
         """Stop the server and delete all of it."""
@@ -211,14 +203,6 @@ class EmbeddedPostgres:
             if connection.execute(exists, [name]).fetchone() is None:
                 statement = sql.SQL("create database {} owner {}")
                 connection.execute(statement.format(sql.Identifier(name), sql.Identifier(owner)))
-
-    def drop_database(self, name: str) -> None:
-        """Drop a database and end its connections."""
-        from psycopg import sql
-
-        with self._connect() as connection:
-            statement = sql.SQL("drop database if exists {} with (force)")
-            connection.execute(statement.format(sql.Identifier(name)))
 
     def _connect(self) -> psycopg.Connection[Any]:
         import psycopg
@@ -379,19 +363,6 @@ class EmbeddedPostgres:
                 if process.cwd() == data and process.pid != os.getpid():
                     found.append(process)
         return found
-
-
-@contextlib.contextmanager
-def temporary_postgres(binaries: Source = "auto") -> Iterator[EmbeddedPostgres]:
-    """A fast server in a temporary folder, deleted at the end of the block: for tests."""
-    with tempfile.TemporaryDirectory(prefix="rostersync-postgres-") as folder:
-        Path(folder).chmod(0o711)  # so that an unprivileged server of root finds its way in
-        server = EmbeddedPostgres(Path(folder) / "postgres", fast=True, binaries=binaries)
-        try:
-            server.start()
-            yield server
-        finally:
-            server.remove()
 
 
 def _server_user() -> tuple[int, int] | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rostersync.demo.processes import as_user
+from rostersync.embedded.processes import as_user
 
 MINIMUM = 15
 _USUAL_FOLDERS = (

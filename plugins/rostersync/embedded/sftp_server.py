@@ -1,6 +1,6 @@
 """An SFTP server with one closed-off folder per district: for demo and tests, not for production.
 
-As a process: ``python -m rostersync.demo.sftp_server --root DIR --accounts FILE.json --port N``.
+As a process: ``python -m rostersync.embedded.sftp_server --root DIR --accounts FILE.json --port N``.
 It prints ``sftp HOST PORT HOST-KEY`` when it listens and stops on SIGTERM or SIGINT. ``FILE.json``
 maps account names to passwords. In a test: ``with SftpServer(root, {"springfield": "..."}) as server: ...``.
 """
@@ -210,14 +210,6 @@ class SftpServer:
         if self._thread is not None:
             self._thread.join(30)
         self._loop.close()
-
-    def crash(self) -> Future[None]:
-        """Die as a killed server does: from any thread, without waiting."""
-        return self._do(self.stop(abort=True))
-
-    def restart(self) -> None:
-        """Listen again on the same port, after :meth:`crash`."""
-        self._do(self.start()).result(30)
 
     def _do(self, coroutine: Any) -> Future[None]:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)

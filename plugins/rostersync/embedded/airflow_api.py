@@ -62,10 +62,6 @@ class AirflowClient:
         answer = self._send("GET", "/api/v2/dags", params={"limit": 100, "order_by": "dag_id"})
         return [dag["dag_id"] for dag in answer["dags"]]
 
-    def unpause(self, dag_id: str) -> None:
-        """Let the DAG run."""
-        self._send("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
-
     def trigger(
         self,
         dag_id: str,

@@ -16,8 +16,8 @@ import psycopg
 import pytest
 from tests.support.processes import listening, processes_of
 
-from rostersync.demo.airflow_api import AirflowClient
-from rostersync.demo.stack import WAREHOUSE, Stack
+from rostersync.embedded.airflow_api import AirflowClient
+from rostersync.embedded.stack import WAREHOUSE, Stack
 from rostersync.errors import SftpAuthenticationError, TerminalError, TransientError
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -49,7 +49,7 @@ def until(condition: Callable[[], bool], seconds: float) -> bool:
 # Postgres and SFTP
 @pytest.mark.sftp
 def test_districts_upload_to_their_own_accounts(open_folder: Path) -> None:
-    from rostersync.demo.sftp_server import upload_as_district
+    from rostersync.embedded.sftp_server import upload_as_district
 
     with Stack(open_folder / "stack") as stack:
         sftp = stack.start_sftp(["springfield", "shelbyville"])
@@ -93,7 +93,7 @@ def test_whatever_ends_it_nothing_stays(
 ) -> None:
     script = (
         "import sys, time; from pathlib import Path\n"
-        "from rostersync.demo.stack import Stack\n"
+        "from rostersync.embedded.stack import Stack\n"
         f"with Stack(Path({str(open_folder)!r}) / 'stack') as stack:\n"
         "    stack.start_sftp(['springfield'])\n"
         "    print(stack.postgres.port, stack.sftp.port, flush=True)\n"
@@ -155,7 +155,7 @@ def test_all_components_are_healthy(ops: AirflowClient) -> None:
 @pytest.mark.airflow
 def test_a_dag_runs_and_sees_the_environment(ops: AirflowClient) -> None:
     assert until(lambda: "probe" in ops.dag_ids(), 60), ops.import_errors()
-    ops.unpause("probe")
+    ops._send("PATCH", "/api/v2/dags/probe", json={"is_paused": False})
     run = ops.trigger("probe")
     seen: list[dict[str, str | None]] = []
     assert ops.wait_for_run("probe", run, timeout=60, on_poll=seen.append) == "success"

@@ -10,6 +10,6 @@ copy (
         {{ column | quote }} as {{ header | quote }},
         {% endfor %}
     from (
-{% include "generate/" ~ file ~ ".sql" %}
+{% include "duckdb/generate/" ~ file ~ ".sql" %}
     ) as records
 ) to {{ path | literal }} (format csv, header, delimiter {{ delimiter | literal }})

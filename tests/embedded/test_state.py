@@ -4,7 +4,7 @@ import socket
 import stat
 from pathlib import Path
 
-from rostersync.demo.state import LOOPBACK, State, is_free
+from rostersync.embedded.state import LOOPBACK, State, is_free
 
 
 def test_secrets_and_ports_are_kept_over_restarts(tmp_path: Path) -> None:
