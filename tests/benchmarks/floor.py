@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 
 from rostersync.engine import open_session, render_sql
-from rostersync.ledger import SlotDiff
+from rostersync.engine.postgres import connect
+from rostersync.fold import SlotDiff
 from rostersync.pipeline.ground.run import Run
 from rostersync.spec import Entity, entities_of
-from rostersync.warehouse import connect
 from rostersync.warehouse.splice import merge_newest
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rostersync import paths
-from rostersync.ledger import Outcome
+from rostersync.ledger.results import Outcome
 from rostersync.pipeline.steps.sync import check_folder
 from rostersync.synthetic.generate import read_expected
 from rostersync.validation import load_suites

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from rostersync.demo.check import Ended, Expected, FileRow, notice_problems, problems
-from rostersync.ledger import NoticeDay, Outcome
+from rostersync.ledger.notices import NoticeDay
 from rostersync.ledger.queries import RunSummary
+from rostersync.ledger.results import Outcome
 
 BEGAN = datetime(2026, 9, 2, 1, tzinfo=UTC)
 RUN = RunSummary(

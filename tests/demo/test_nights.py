@@ -22,8 +22,8 @@ from rostersync.demo import uploads
 from rostersync.demo.check import problems, read_ended
 from rostersync.demo.show import CLIENT, Played
 from rostersync.embedded.stack import METADATA
-from rostersync.ledger import Outcome
 from rostersync.ledger.queries import RunSummary, newest_runs
+from rostersync.ledger.results import Outcome
 from rostersync.spec import Domain
 
 pytestmark = [

@@ -17,7 +17,7 @@ from rostersync.demo.nights import last_weekdays, uploaded_at
 from rostersync.demo.today import write_districts
 from rostersync.demo.uploads import District
 from rostersync.errors import TerminalError
-from rostersync.ledger import Outcome
+from rostersync.ledger.results import Outcome
 from rostersync.spec import Domain
 
 DISTRICTS = load_districts(paths.districts_folder())

@@ -13,7 +13,7 @@ import pytest
 from rostersync.archive import Archive, Layout
 from rostersync.diff import Codes, compute_diff
 from rostersync.engine import open_session
-from rostersync.ledger import AppliedSlot, Settled, SlotDiff, base_before
+from rostersync.fold import AppliedSlot, Settled, SlotDiff, base_before
 from rostersync.spec import FILES, Domain
 from tests.support.landings import AnyRule, Row, Upload, write_upload
 

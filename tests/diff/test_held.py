@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rostersync.archive import Archive
-from rostersync.ledger import Slice
+from rostersync.fold import Slice
 from tests.support.landings import (
     Upload,
     parent,

@@ -14,8 +14,18 @@ from rostersync.archive import FileState
 from rostersync.config import EntityLimits, Limit
 from rostersync.diff import judge
 from rostersync.diff import limits as rules
-from rostersync.ledger import Counts, Creep, EntityDiff, FileResult, Known, Measures, SlotDiff
-from rostersync.ledger.holds import Judgement, Slice, Trip
+from rostersync.fold import (
+    Counts,
+    Creep,
+    EntityDiff,
+    FileResult,
+    Judgement,
+    Known,
+    Measures,
+    Slice,
+    SlotDiff,
+    Trip,
+)
 from rostersync.spec import ENTITIES, FILES, Domain, entities_of, files_of
 
 CORE = [e.name for e in entities_of(Domain.CORE)]

@@ -9,7 +9,7 @@ import pytest
 
 from rostersync.archive import Archive, FileState
 from rostersync.diff import compute_diff, judge, with_excused
-from rostersync.ledger import Counts, Creep, Known, Measures, SlotDiff
+from rostersync.fold import Counts, Creep, Known, Measures, SlotDiff
 from rostersync.spec import Domain
 from tests.support.landings import (
     AnyRule,

@@ -10,7 +10,7 @@ import pytest
 
 from rostersync.archive import Archive
 from rostersync.diff import rekey
-from rostersync.ledger import Settled, Slice, SlotDiff, base_of
+from rostersync.fold import Settled, Slice, SlotDiff, base_of
 from tests.support.landings import (
     Row,
     Upload,

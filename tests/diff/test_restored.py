@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rostersync.archive import Archive
-from rostersync.ledger import EVERYWHERE, Restored, Slice, add_up
+from rostersync.fold import EVERYWHERE, Restored, Slice, add_up
 from rostersync.spec import Domain, entities_of
 from tests.diff.test_held import two_schools, without
 from tests.support.landings import (

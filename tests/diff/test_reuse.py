@@ -12,7 +12,7 @@ import pytest
 
 from rostersync.archive import Archive, FileState
 from rostersync.diff import judge
-from rostersync.ledger import Slice, SlotDiff
+from rostersync.fold import Slice, SlotDiff
 from tests.support.landings import (
     Row,
     Upload,

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from rostersync.errors import AlertNotDeliveredError, RosterSyncError
-from rostersync.ledger import Outcome
 from rostersync.ledger.alerts import Alert
+from rostersync.ledger.results import Outcome
 from rostersync.pipeline.steps.land import land_folder
 from rostersync.pipeline.watch.alerts import deliver_alerts, list_alerts
 from rostersync.pipeline.watch.deadlines import Arriving, tell_if_silent

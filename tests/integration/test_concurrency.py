@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from rostersync.ledger import Outcome
+from rostersync.ledger.results import Outcome
 from rostersync.pipeline.ground.run import Run, new_run
 from rostersync.pipeline.steps.load import load
 from rostersync.pipeline.steps.sync import sync_folder

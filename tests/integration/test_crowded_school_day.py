@@ -11,7 +11,7 @@ import psycopg.sql
 import pytest
 
 from rostersync.embedded.postgres import EmbeddedPostgres
-from rostersync.ledger import Outcome
+from rostersync.ledger.results import Outcome
 from tests.support.school_day import SECONDARY, SchoolDay, absent, copy_database
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]

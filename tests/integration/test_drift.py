@@ -13,8 +13,8 @@ import pytest
 from rostersync.archive import Archive
 from rostersync.config import DistrictConfig
 from rostersync.errors import ArchiveError, DriftError
-from rostersync.ledger import Outcome, RunResult
 from rostersync.ledger.drift import Drift
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.pipeline.ground.run import new_run
 from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.pipeline.watch.drift import find_drift, repair_drift

@@ -9,12 +9,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from rostersync.engine.postgres import connect
 from rostersync.errors import DecisionError
-from rostersync.ledger import OpenedHold, Outcome, RunResult
+from rostersync.ledger.holds import OpenedHold, decisions, find_holds
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.pipeline.decisions.approve import approve, discard
 from rostersync.pipeline.ground.run import Run, new_run
 from rostersync.pipeline.steps.sync import sync_folder
-from rostersync.warehouse import connect, decisions, find_holds
 from tests.support.districts import write_config
 from tests.support.uploads import write_core, write_csv
 

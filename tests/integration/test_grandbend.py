@@ -10,7 +10,8 @@ import pytest
 from rostersync import paths
 from rostersync.archive import FileState
 from rostersync.config import DistrictConfig, load_district
-from rostersync.ledger import FindingSummary, Outcome, RunResult
+from rostersync.fold import FindingSummary
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.pipeline.steps.sync import check_folder
 from rostersync.validation import load_suites
 

@@ -12,14 +12,16 @@ from typing import Any
 import psycopg
 import pytest
 
+from rostersync.engine.postgres import connect
 from rostersync.errors import DecisionError, DriftError
-from rostersync.ledger import OpenedHold, Outcome, RunResult
+from rostersync.ledger.holds import OpenedHold, close_hold, find_holds
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.pipeline.decisions.approve import EXPIRES, approve, discard, expire, is_decided
 from rostersync.pipeline.ground.run import Run, new_run
 from rostersync.pipeline.holds.changes import write_changes
 from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.spec import Domain
-from rostersync.warehouse import close_hold, connect, find_holds, lock_fold
+from rostersync.warehouse import lock_fold
 from tests.support.districts import write_config
 from tests.support.uploads import write_csv
 from tests.warehouse.fold import everything

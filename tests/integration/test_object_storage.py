@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rostersync.archive import Archive
-from rostersync.ledger import Outcome
+from rostersync.ledger.results import Outcome
 from rostersync.pipeline.ground.run import Run, new_run
 from rostersync.pipeline.upkeep.rebuild import keep_ledger, rebuild
 from rostersync.pipeline.watch.drift import find_drift

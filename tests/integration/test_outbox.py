@@ -16,7 +16,7 @@ import pytest
 
 from rostersync.embedded.sftp_server import SftpServer
 from rostersync.errors import ConfigError, SftpConnectionError
-from rostersync.ledger import Outcome, RunResult
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.orchestration.results import from_xcom, to_xcom
 from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.pipeline.upkeep.outbox import tell_district

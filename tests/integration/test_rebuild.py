@@ -11,8 +11,10 @@ import psycopg
 import pytest
 
 from rostersync.archive import Archive
+from rostersync.engine.postgres import connect
 from rostersync.errors import ConfigError
-from rostersync.ledger import Outcome
+from rostersync.ledger.holds import find_holds
+from rostersync.ledger.results import Outcome
 from rostersync.pipeline.decisions.approve import approve
 from rostersync.pipeline.decisions.restore import restore
 from rostersync.pipeline.decisions.waivers import add_waiver
@@ -20,7 +22,7 @@ from rostersync.pipeline.upkeep.rebuild import keep_ledger, rebuild
 from rostersync.pipeline.watch.drift import find_drift
 from rostersync.pipeline.watch.notices import skip_day
 from rostersync.spec import Domain
-from rostersync.warehouse import LEDGER_TABLES, connect, find_holds
+from rostersync.warehouse import LEDGER_TABLES
 from tests.integration.conftest import Begin
 from tests.support.school_day import SchoolDay, absent
 

@@ -10,7 +10,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from rostersync.ledger import OpenedHold, Outcome, RunResult
+from rostersync.engine.postgres import connect
+from rostersync.ledger.holds import OpenedHold, find_holds
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.pipeline.decisions.approve import approve
 from rostersync.pipeline.ground.run import Run, new_run
 from rostersync.pipeline.holds.changes import write_changes
@@ -18,7 +20,6 @@ from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.pipeline.upkeep.explain import explain
 from rostersync.reporting.explain import explain_view
 from rostersync.spec import ENTITIES
-from rostersync.warehouse import connect, find_holds
 from tests.support.districts import write_config
 from tests.support.uploads import write_core, write_csv
 

@@ -8,12 +8,14 @@ from typing import Any
 import psycopg
 import pytest
 
+from rostersync.engine.postgres import connect
 from rostersync.errors import DecisionError
-from rostersync.ledger import Outcome
+from rostersync.ledger.holds import decisions
+from rostersync.ledger.results import Outcome
+from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.decisions.restore import Moved, RestoreResult, restore
 from rostersync.pipeline.watch.drift import find_drift
 from rostersync.spec import Domain
-from rostersync.warehouse import applied_slots, connect, decisions
 from tests.integration.test_holds import FULL, District, Schools, ids, names
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]

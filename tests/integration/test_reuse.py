@@ -9,14 +9,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from rostersync.engine.postgres import connect
 from rostersync.errors import DecisionError
-from rostersync.ledger import OpenedHold, RunResult
+from rostersync.ledger.holds import OpenedHold, find_holds
+from rostersync.ledger.results import RunResult
 from rostersync.pipeline.decisions.approve import approve, discard
 from rostersync.pipeline.decisions.restore import restore
 from rostersync.pipeline.ground.run import Run, new_run
 from rostersync.pipeline.holds.changes import write_changes
 from rostersync.pipeline.steps.sync import sync_folder
-from rostersync.warehouse import connect, find_holds
 from tests.support.districts import write_config
 from tests.support.uploads import write_core, write_csv
 

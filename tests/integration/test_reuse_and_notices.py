@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rostersync.ledger import OpenedHold, RunResult
+from rostersync.engine.postgres import connect
+from rostersync.ledger.holds import OpenedHold, find_holds
+from rostersync.ledger.results import RunResult
 from rostersync.pipeline.decisions.approve import approve, discard
 from rostersync.spec import Domain
-from rostersync.warehouse import connect, find_holds
 from tests.integration.conftest import Begin
 from tests.support.school_day import SchoolDay, absent
 

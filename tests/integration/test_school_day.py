@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rostersync.errors import DecisionError
-from rostersync.ledger import Outcome
+from rostersync.ledger.results import Outcome
 from rostersync.pipeline.steps.wait import plan_wait
 from rostersync.pipeline.watch.notices import release_notice, skip_day, why_no_school
 from rostersync.spec import Domain

@@ -18,8 +18,9 @@ import pytest
 
 from rostersync.archive import Archive, FileState, Layout, Manifest
 from rostersync.config import DistrictConfig
+from rostersync.engine.postgres import connect
 from rostersync.errors import WarehouseUnavailableError
-from rostersync.ledger import Outcome, RunResult
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.pipeline.ground.run import new_run
 from rostersync.pipeline.ground.stage import stage
 from rostersync.pipeline.ground.validate import validate
@@ -27,7 +28,6 @@ from rostersync.pipeline.steps.land import land_folder
 from rostersync.pipeline.steps.sync import replay, sync_folder
 from rostersync.spec import Domain
 from rostersync.validation import suites_from
-from rostersync.warehouse import connect
 from tests.support.districts import write_config, write_nights
 from tests.warehouse.fold import everything
 

@@ -12,7 +12,8 @@ import pytest
 
 from rostersync.archive import FileState
 from rostersync.errors import ConfigError
-from rostersync.ledger import FindingSummary, Outcome, RunResult
+from rostersync.fold import FindingSummary
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.pipeline.ground.run import new_run
 from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.spec import Domain

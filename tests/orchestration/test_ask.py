@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from rostersync.errors import DecisionError
-from rostersync.ledger import OpenedHold
+from rostersync.ledger.holds import OpenedHold
 
 pytestmark = pytest.mark.airflow
 

@@ -8,7 +8,8 @@ import pytest
 
 from rostersync.archive import FileState
 from rostersync.errors import MissingUploadError, RosterSyncError, WarehouseUnavailableError
-from rostersync.ledger import EntityDiff, FileResult, FindingSummary, Hold, Outcome, RunResult
+from rostersync.fold import EntityDiff, FileResult, FindingSummary
+from rostersync.ledger.results import Hold, Outcome, RunResult
 
 pytestmark = pytest.mark.airflow
 

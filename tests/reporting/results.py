@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from rostersync.archive import FileState
-from rostersync.ledger import EntityDiff, FileResult, FindingSummary, Outcome, RunResult
+from rostersync.fold import EntityDiff, FileResult, FindingSummary
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.ledger.waivers import Waiver
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from rostersync import paths
 from rostersync.archive import FileState
-from rostersync.ledger import FileResult, Outcome, RunResult
+from rostersync.fold import FileResult
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.reporting.district_report import (
     COLUMNS,
     REASONS,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rostersync.diff import limits
-from rostersync.ledger import OpenedHold
+from rostersync.ledger.holds import OpenedHold
 from rostersync.reporting.holds import hold_markdown, why
 
 UNTIL = datetime(2026, 9, 9, 2, tzinfo=UTC)

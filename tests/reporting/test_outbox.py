@@ -3,7 +3,8 @@
 import pytest
 
 from rostersync.archive import FileState
-from rostersync.ledger import EntityDiff, FileResult, Hold, Outcome, RunResult
+from rostersync.fold import EntityDiff, FileResult
+from rostersync.ledger.results import Hold, Outcome, RunResult
 from rostersync.reporting.outbox import marker_of
 
 HOLD = Hold("removed", "students", "12", 40, "abc")

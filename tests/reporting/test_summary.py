@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from rostersync.ledger import Hold, Outcome, RunResult
+from rostersync.ledger.results import Hold, Outcome, RunResult
 from rostersync.reporting import markdown_report, summary_line
 from rostersync.reporting.words import ending, faults, findings_of, lines_of
 from tests.reporting.results import accepted, entity, finding, loaded_night, rejected_night, waiver

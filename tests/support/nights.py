@@ -7,7 +7,7 @@ from typing import Any
 from rostersync.archive import Archive, Layout
 from rostersync.diff import compute_diff
 from rostersync.engine import open_session
-from rostersync.ledger import Restored, Settled, Slice, SlotDiff
+from rostersync.fold import Restored, Settled, Slice, SlotDiff
 from rostersync.spec import Domain
 from tests.support.landings import AnyRule, Upload, write_upload
 

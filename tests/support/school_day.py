@@ -19,7 +19,7 @@ from rostersync import paths
 from rostersync.embedded.postgres import EmbeddedPostgres
 from rostersync.embedded.sftp_server import SftpServer, upload_as_district
 from rostersync.landing import list_upload
-from rostersync.ledger import RunResult
+from rostersync.ledger.results import RunResult
 from rostersync.pipeline.ground.run import Run, new_run
 from rostersync.pipeline.ground.stage import stage
 from rostersync.pipeline.ground.validate import validate

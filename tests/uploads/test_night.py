@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from rostersync.cli.exits import exit_code
 from rostersync.embedded.postgres import EmbeddedPostgres
-from rostersync.ledger import RunResult
+from rostersync.ledger.results import RunResult
 from rostersync.pipeline.ground.run import new_run
 from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.spec import Domain, entities_of

@@ -11,7 +11,7 @@ from typing import Any
 
 from rostersync.archive import Archive, Layout
 from rostersync.diff import FileInput, compute_diff
-from rostersync.ledger import Settled, Slice, SlotDiff, base_of
+from rostersync.fold import Settled, Slice, SlotDiff, base_of
 from rostersync.spec import Domain, entities_of
 from rostersync.warehouse import apply_slot
 from tests.support.landings import AnyRule, write_upload

@@ -11,7 +11,7 @@ import random
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rostersync.ledger import EMPTY_FINGERPRINT, EVERYWHERE, Restored, Settled, Slice
+from rostersync.fold import EMPTY_FINGERPRINT, EVERYWHERE, Restored, Settled, Slice
 from rostersync.spec import Domain, entities_of
 from tests.support.landings import Upload
 from tests.warehouse.uploads import SCHOOLS, random_district, random_upload

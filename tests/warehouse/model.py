@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow.parquet
 
 from rostersync.archive import Archive, FileState, Layout
-from rostersync.ledger import EMPTY_FINGERPRINT, EVERYWHERE, Settled, SlotDiff
+from rostersync.fold import EMPTY_FINGERPRINT, EVERYWHERE, Settled, SlotDiff
 from rostersync.spec import ENTITIES, Domain, Entity, entities_of
 from tests.support.landings import Upload
 from tests.warehouse.histories import Event, Landing, World

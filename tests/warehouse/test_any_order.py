@@ -16,8 +16,9 @@ import pytest
 
 from rostersync.diff.resolve import Resolver
 from rostersync.engine.sql import quote
-from rostersync.ledger import Settled, SlotDiff
-from rostersync.warehouse import record, splice
+from rostersync.fold import Settled, SlotDiff
+from rostersync.ledger.slots import record_slot
+from rostersync.warehouse import splice
 from tests.warehouse.living import LivingWorld, empty
 from tests.warehouse.model import BrokenPromiseError
 
@@ -111,7 +112,7 @@ def _a_load_commits_in_the_middle(patch: pytest.MonkeyPatch) -> None:
 def _decisions_are_not_recorded(patch: pytest.MonkeyPatch) -> None:
     def forgetful(conn: Any, district: str, domain: Any, diff: SlotDiff, run_id: str) -> None:
         forgotten = replace(diff, settled=Settled(foreign=diff.settled.foreign))
-        record.record_slot(conn, district, domain, forgotten, run_id)
+        record_slot(conn, district, domain, forgotten, run_id)
 
     patch.setattr(splice, "record_slot", forgetful)
 

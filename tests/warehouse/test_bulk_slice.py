@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from rostersync.ledger import EntityDiff
+from rostersync.fold import EntityDiff
 from rostersync.spec import ENTITIES
 from rostersync.warehouse.splice import merge_newest
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import psycopg
 import pytest
 
+from rostersync.engine.postgres import connect
 from rostersync.errors import WarehouseSchemaError
 from rostersync.spec import Domain, Entity, entities_of
-from rostersync.warehouse import connect, migrate
+from rostersync.warehouse import migrate
 
 pytestmark = pytest.mark.postgres
 

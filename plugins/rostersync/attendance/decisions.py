@@ -13,9 +13,7 @@ from rostersync.engine import render_sql
 from rostersync.errors import DecisionError
 
 if TYPE_CHECKING:
-    import psycopg
-
-    Connection = psycopg.Connection[tuple[Any, ...]]
+    from rostersync.engine.postgres import Connection
 
 
 def stop(conn: Connection, *, district: str | None, who: str, why: str, now: datetime) -> None:

@@ -24,9 +24,7 @@ from rostersync.ledger.notices import NoticeDay
 from rostersync.spec import ALL_DAY
 
 if TYPE_CHECKING:
-    import psycopg
-
-    Connection = psycopg.Connection[tuple[Any, ...]]
+    from rostersync.engine.postgres import Connection
 
 
 @dataclass(frozen=True, slots=True)

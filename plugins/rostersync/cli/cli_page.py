@@ -10,7 +10,7 @@ import click
 from rostersync import paths
 from rostersync.cli.commands import main as application
 from rostersync.cli.places import ARCHIVE, WAREHOUSE
-from rostersync.ledger import Outcome
+from rostersync.ledger.results import Outcome
 
 PAGE = "docs/cli.md"
 

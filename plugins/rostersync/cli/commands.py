@@ -25,7 +25,7 @@ from rostersync.cli.waivers import waivers
 from rostersync.spec import ENTITIES, Domain
 
 if TYPE_CHECKING:
-    from rostersync.ledger import RunResult
+    from rostersync.ledger.results import RunResult
     from rostersync.ledger.waivers import Waiver
     from rostersync.pipeline.ground.run import Run
 
@@ -277,8 +277,8 @@ def replay(
 @options.format_option
 def status(district: str | None, runs: int, warehouse: str | None, form: str) -> int:
     """Show each district's newest runs, and how far its warehouse has come."""
+    from rostersync.engine.postgres import connect
     from rostersync.ledger.queries import applied, newest_runs
-    from rostersync.warehouse import connect
 
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         step("read the ledger")

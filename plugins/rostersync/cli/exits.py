@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rostersync.archive import FileState
-from rostersync.ledger import Outcome, RunResult
+from rostersync.ledger.results import Outcome, RunResult
 
 CLEAN, KEPT_OUT, NOTHING = 0, 1, 2
 

@@ -16,7 +16,8 @@ from rostersync.cli.places import archive_url, open_warehouse
 from rostersync.spec import Domain
 
 if TYPE_CHECKING:
-    from rostersync.ledger import OpenedHold, RunResult
+    from rostersync.ledger.holds import OpenedHold
+    from rostersync.ledger.results import RunResult
     from rostersync.pipeline.ground.run import Run
 
 _TIMES = ("until", "decided_at")
@@ -39,7 +40,8 @@ def holds() -> None:
 @options.format_option
 def list_holds(district: str | None, every: bool, warehouse: str | None, form: str) -> int:
     """List the holds that wait, newest first."""
-    from rostersync.warehouse import connect, find_holds
+    from rostersync.engine.postgres import connect
+    from rostersync.ledger.holds import find_holds
 
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         step("read the ledger")
@@ -73,8 +75,9 @@ def show_hold(
 ) -> int:
     """Show one hold: its slices with counts and limits, and the decisions about it."""
     from rostersync.archive import Archive
+    from rostersync.engine.postgres import connect
+    from rostersync.ledger.holds import decisions
     from rostersync.pipeline.holds.changes import write_changes
-    from rostersync.warehouse import connect, decisions
 
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         step("read the ledger")
@@ -177,8 +180,9 @@ def discard_hold(
 
 def _find(url: str, hold: str) -> OpenedHold:
     """The one hold whose id begins so."""
+    from rostersync.engine.postgres import connect
     from rostersync.errors import DecisionError
-    from rostersync.warehouse import connect, find_holds
+    from rostersync.ledger.holds import find_holds
 
     with connect(url) as conn:
         found: Sequence[OpenedHold] = find_holds(conn, hold=hold) if hold.strip() else []

@@ -39,8 +39,8 @@ def waivers() -> None:
 @options.format_option
 def list_waivers(district: str | None, every: bool, warehouse: str | None, form: str) -> int:
     """List waivers, newest first, until their date has passed wherever a district may be."""
+    from rostersync.engine.postgres import connect
     from rostersync.ledger.waivers import find_waivers
-    from rostersync.warehouse import connect
 
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         step("read the ledger")

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rostersync.archive import FileState
-from rostersync.ledger import NoticeDay, Outcome
-from rostersync.ledger.holds import slice_name
+from rostersync.fold import slice_name
+from rostersync.ledger.notices import NoticeDay
 from rostersync.ledger.queries import RunSummary, newest_runs
+from rostersync.ledger.results import Outcome
 from rostersync.spec import Domain
 
 if TYPE_CHECKING:
-    import psycopg
-
-    Connection = psycopg.Connection[tuple[Any, ...]]
+    from rostersync.engine.postgres import Connection
 
 Counts = Mapping[str, int]
 

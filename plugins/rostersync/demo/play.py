@@ -25,11 +25,11 @@ from rostersync.demo.uploads import District, Upload
 from rostersync.embedded.airflow_api import AirflowClient
 from rostersync.embedded.stack import WAREHOUSE, Stack
 from rostersync.errors import ConfigError, TerminalError
-from rostersync.ledger import Outcome
+from rostersync.ledger.results import Outcome
 from rostersync.spec import Domain
 
 if TYPE_CHECKING:
-    from rostersync.ledger import NoticeDay
+    from rostersync.ledger.notices import NoticeDay
 
 LOADER = "demo_loader"
 
@@ -168,7 +168,7 @@ def _play_slots(
     stack: Stack, client: AirflowClient, turns: Sequence[Turn], title: str, screen: Screen
 ) -> list[str]:
     """Run one slot of each of some districts; what is not as it should be."""
-    from rostersync.warehouse import connect
+    from rostersync.engine.postgres import connect
 
     if not turns:
         return []

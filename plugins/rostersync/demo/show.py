@@ -16,7 +16,7 @@ from rostersync.spec import Domain
 if TYPE_CHECKING:
     from rostersync.demo.screen import Screen
     from rostersync.demo.uploads import District
-    from rostersync.ledger import NoticeDay
+    from rostersync.ledger.notices import NoticeDay
 
 READER = "demo_reader"
 MESSENGER = "demo_messenger"
@@ -47,9 +47,9 @@ class Played:
 
 def show_results(played: Played, screen: Screen) -> None:
     """The nights, the notices, and whether all is as it should be."""
+    from rostersync.engine.postgres import connect
     from rostersync.ledger.queries import newest_runs
     from rostersync.reporting.nights import night_table
-    from rostersync.warehouse import connect
 
     with connect(played.reader) as conn:
         runs = newest_runs(conn, newest=1000)

@@ -16,7 +16,7 @@ from rostersync import paths
 from rostersync.demo.absences import expected_notices, write_absences
 from rostersync.demo.check import Counts, Expected
 from rostersync.demo.table import Table
-from rostersync.ledger import Outcome
+from rostersync.ledger.results import Outcome
 from rostersync.spec import FILES, Domain
 from rostersync.synthetic.generate import SMALLEST, ExpectedNight, generate, read_expected
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rostersync.archive import Archive, Layout
 from rostersync.engine import Session, open_session
 from rostersync.engine.sql import quote
-from rostersync.ledger import EMPTY_FINGERPRINT
+from rostersync.fold import EMPTY_FINGERPRINT
 from rostersync.spec import ENTITIES, Entity
 
 

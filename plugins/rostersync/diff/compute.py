@@ -12,7 +12,7 @@ from rostersync.diff.resolve import Resolver
 from rostersync.engine import Session, open_session, render_sql
 from rostersync.engine.sql import columns, literal, quote
 from rostersync.errors import AccountingError
-from rostersync.ledger import (
+from rostersync.fold import (
     EMPTY_FINGERPRINT,
     EntityDiff,
     FileResult,

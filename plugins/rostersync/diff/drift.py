@@ -10,7 +10,7 @@ from rostersync.diff.compute import state_fingerprints
 from rostersync.engine import open_session
 from rostersync.engine.sql import columns, literal, quote
 from rostersync.errors import ArchiveError
-from rostersync.ledger import DAY_MARK, EMPTY_FINGERPRINT
+from rostersync.fold import DAY_MARK, EMPTY_FINGERPRINT
 from rostersync.spec import Entity
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rostersync.archive import FileState
-from rostersync.ledger import FindingSummary
+from rostersync.fold import FindingSummary
 
 CARRY_REASON = {
     FileState.MISSING: "file_missing",

@@ -9,8 +9,17 @@ from math import isqrt
 from typing import Literal
 
 from rostersync.config import EntityLimits
-from rostersync.ledger import Counts, Measures, SlotDiff
-from rostersync.ledger.holds import DISTRICT, GONE, REUSED, Judgement, Slice, Trip
+from rostersync.fold import (
+    DISTRICT,
+    GONE,
+    REUSED,
+    Counts,
+    Judgement,
+    Measures,
+    Slice,
+    SlotDiff,
+    Trip,
+)
 from rostersync.spec import ENTITIES, FILES, required_of
 
 Limits = Literal["default", "off"] | Mapping[str, EntityLimits]

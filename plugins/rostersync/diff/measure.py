@@ -9,7 +9,7 @@ from rostersync.archive import Archive, Layout
 from rostersync.diff.inputs import FileInput
 from rostersync.engine import Session, open_session
 from rostersync.engine.sql import quote
-from rostersync.ledger import EMPTY_FINGERPRINT, Counts, Creep, Known, Measures, SlotDiff
+from rostersync.fold import EMPTY_FINGERPRINT, Counts, Creep, Known, Measures, SlotDiff
 from rostersync.spec import ENTITIES, FILES, Entity
 
 BLANK_ROWS, BLANK_PERCENT = 20, 50

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from rostersync.diff.inputs import FileInput
 from rostersync.engine import Session
-from rostersync.ledger import Settled
-from rostersync.ledger.holds import trade_scopes
+from rostersync.fold import Settled, trade_scopes
 from rostersync.spec import Entity
 
 REKEYED_PERCENT = 80

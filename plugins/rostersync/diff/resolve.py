@@ -14,7 +14,7 @@ from rostersync.archive import FileState
 from rostersync.diff.inputs import CARRY_REASON, Codes, FileInput, RuleText
 from rostersync.engine import Session, render_sql
 from rostersync.engine.sql import pairs, quote
-from rostersync.ledger import FindingSummary, Restored, Slice
+from rostersync.fold import FindingSummary, Restored, Slice
 from rostersync.spec import ALL_DAY, ENTITIES, FILES, Domain, Entity, File, Reference
 
 FIRST_WINS = {

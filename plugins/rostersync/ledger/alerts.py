@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rostersync.engine.sql import render_sql
 
 if TYPE_CHECKING:
-    import psycopg
-
-    Connection = psycopg.Connection[tuple[Any, ...]]
+    from rostersync.engine.postgres import Connection
 
 
 class AlertKind(StrEnum):

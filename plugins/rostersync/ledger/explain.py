@@ -11,9 +11,7 @@ from rostersync.engine.sql import render_sql
 from rostersync.spec import FILES, Entity
 
 if TYPE_CHECKING:
-    import psycopg
-
-    Connection = psycopg.Connection[tuple[Any, ...]]
+    from rostersync.engine.postgres import Connection
 
 _OPS = {"I": "added", "U": "changed", "D": "removed"}
 

@@ -1,120 +1,19 @@
-"""What waits for a person: slices of a slot's changes, or the whole of it (SPEC §5)."""
+"""The holds of the ledger, and the decisions on them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from typing import Any
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
-from rostersync.ledger.restored import Restored
+from rostersync.engine import render_sql
+from rostersync.fold import AppliedSlot, Restored
+from rostersync.spec import Domain
 
-DISTRICT = ""
-"""The scope of a slice that is not one school's."""
-GONE = "gone"
-"""The kind of a slice that asks to remove everything of a school that schools.csv lacks."""
-
-REUSED = "reused"
-"""The kind of a slice of students under whose student_id another child seems to be sent."""
-
-REKEY = "rekey"
-"""The label of a hold of which most students who are gone seem to be there under a new id."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Slice:
-    """Changes of one entity and kind in one scope: what is held, approved or discarded as one.
-
-    ``kind``: added, changed, removed, ``gone`` (everything of a school that schools.csv lacks, of entity
-    ``schools``) or ``reused`` (of ``students``; those are not among the changed). ``scope``: a school's id,
-    or DISTRICT.
-    """
-
-    entity: str
-    kind: str
-    scope: str = DISTRICT
-
-    def __str__(self) -> str:
-        return f"{self.entity}:{self.kind}" + (f":{self.scope}" if self.scope else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Trip:
-    """Why a slice is held: ``count`` rows where at most ``limit`` go by themselves.
-
-    ``reason``: which rule (diff.limits names them).
-    """
-
-    slice: Slice
-    count: int
-    limit: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What the limits say of a slot.
-
-    ``set_reasons``: why nothing of it may load (words for people, no value of a row). ``trips``: what is held
-    while the rest loads. ``label``: what the set looks like, such as ``rollover``.
-    """
-
-    set_reasons: tuple[str, ...] = ()
-    trips: tuple[Trip, ...] = ()
-    label: str | None = None
-
-    @property
-    def slices(self) -> tuple[Slice, ...]:
-        """What is held, once each, in order."""
-        return tuple(sorted({t.slice for t in self.trips}))
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What a slot is computed with beside its bytes, its pin and the state before.
-
-    It is recorded with the slot, so that a slot that is recomputed comes out the same: what was held stays
-    held, what a person approved stays approved.
-
-    ``foreign``: fingerprints of other domains' states in which references are looked for. ``held``: slices
-    of which nothing is applied. ``gone``: schools that schools.csv lacks and whose removal was approved.
-    ``restored``: what stands as it was after an earlier slot, in the order in which it was decided.
-    ``rekeyed``: scopes in which students removed and added were approved as new ids for the same.
-    """
-
-    foreign: Mapping[str, str] = field(default_factory=dict)
-    held: tuple[Slice, ...] = ()
-    gone: tuple[str, ...] = ()
-    restored: tuple[Restored, ...] = ()
-    rekeyed: tuple[str, ...] = ()
-
-    def decided(self) -> dict[str, Any]:
-        """What limits and people decided, as the ledger and the archive keep it; {} for nothing."""
-        found: dict[str, Any] = {}
-        if self.held or self.gone:
-            found = {"held": [slice_to_json(s) for s in self.held], "gone": list(self.gone)}
-        if self.restored:  # a slot without one keeps the name it had before there were any
-            found["restored"] = [r.to_json() for r in self.restored]
-        if self.rekeyed:
-            found["rekeyed"] = list(self.rekeyed)
-        return found
-
-    @classmethod
-    def of(cls, foreign: Mapping[str, str], decided: Mapping[str, Any]) -> Settled:
-        """As read back."""
-        held = tuple(slice_from_json(s) for s in decided.get("held", ()))
-        restored = tuple(Restored.from_json(r) for r in decided.get("restored", ()))
-        gone, rekeyed = (tuple(decided.get(name, ())) for name in ("gone", "rekeyed"))
-        return cls(dict(foreign), held, gone, restored, rekeyed)
-
-
-@dataclass(frozen=True, slots=True)
-class HeldSlice:
-    """A slice of a slot as it is held. ``count``: rows; ``fingerprint``: names their keys and kinds."""
-
-    slice: Slice
-    count: int
-    fingerprint: str
+if TYPE_CHECKING:
+    from rostersync.engine.postgres import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,22 +45,171 @@ class OpenedHold:
         return {**asdict(self), "closed_at": None, **times}
 
 
-def trade_scopes(slices: Iterable[Slice]) -> tuple[str, ...]:
-    """Scopes of which students removed and students added are both among the slices, in order."""
-    of = {(s.kind, s.scope) for s in slices if s.entity == "students"}
-    return tuple(sorted(s for kind, s in of if kind == "removed" and ("added", s) in of))
+def find_holds(
+    conn: Connection,
+    *,
+    district: str | None = None,
+    domain: Domain | None = None,
+    state: str | None = None,
+    hold: str | None = None,
+) -> list[OpenedHold]:
+    """Holds, newest first. ``hold``: an id, or its first characters."""
+    rows = conn.execute(
+        render_sql("postgres/holds/find.sql"),
+        {
+            "district": district,
+            "domain": str(domain) if domain else None,
+            "state": state,
+            "hold": hold,
+        },
+    ).fetchall()
+    return [OpenedHold(*row) for row in rows]
 
 
-def slice_to_json(s: Slice) -> dict[str, Any]:
-    """As the ledger and the archive keep it."""
-    return {"entity": s.entity, "kind": s.kind, "scope": s.scope}
+def open_hold(
+    conn: Connection,
+    *,
+    district: str,
+    domain: Domain,
+    slot: str,
+    landing: int,
+    kind: str,
+    label: str | None,
+    reasons: Sequence[str],
+    slices: Sequence[Mapping[str, Any]],
+    counts: Mapping[str, int],
+    rekeyed: Mapping[str, int],
+    goes_on: str | None,
+) -> str:
+    """Keep what waits; the hold's id. ``goes_on``: the open hold this one is, else that one is superseded."""
+    from psycopg.types.json import Jsonb
+
+    values = {
+        "slot": slot,
+        "landing": landing,
+        "label": label,
+        "reasons": list(reasons),
+        "slices": Jsonb(list(slices)),
+        "rekeyed": Jsonb(dict(rekeyed)),
+    }
+    if goes_on is not None:
+        conn.execute(render_sql("postgres/holds/go_on.sql"), {**values, "hold": goes_on})
+        return goes_on
+    supersede(conn, district, domain)
+    hold = str(uuid.uuid4())
+    conn.execute(
+        render_sql("postgres/holds/open.sql"),
+        {
+            **values,
+            "hold": hold,
+            "district": district,
+            "domain": str(domain),
+            "kind": kind,
+            "counts": Jsonb(dict(counts)),
+        },
+    )
+    return hold
 
 
-def slice_from_json(d: dict[str, Any]) -> Slice:
-    """As read back."""
-    return Slice(d["entity"], d["kind"], d["scope"])
+def supersede(conn: Connection, district: str, domain: Domain) -> None:
+    """The newest slot speaks: what waited of an earlier one waits no more."""
+    for hold in find_holds(conn, district=district, domain=domain, state="open"):
+        close_hold(conn, hold.hold_id, "superseded")
 
 
-def slice_name(one: Mapping[str, Any]) -> str:
-    """``str`` of a slice that is kept as JSON: ``students:removed:12``."""
-    return str(slice_from_json(dict(one)))
+def close_hold(conn: Connection, hold: str, state: str) -> None:
+    """``state``: approved, discarded, superseded or expired."""
+    conn.execute(render_sql("postgres/holds/close.sql"), {"hold": hold, "state": state})
+
+
+def record_decision(
+    conn: Connection,
+    hold: OpenedHold,
+    action: str,
+    *,
+    slices: Sequence[Mapping[str, Any]],
+    who: str,
+    why: str,
+    until: date | None = None,
+) -> None:
+    """Keep who decided what, and why; never changed afterwards."""
+    from psycopg.types.json import Jsonb
+
+    conn.execute(
+        render_sql("postgres/holds/decide.sql"),
+        {
+            "hold": hold.hold_id,
+            "district": hold.district,
+            "domain": hold.domain,
+            "slot": hold.slot,
+            "landing": hold.landing,
+            "action": action,
+            "slices": Jsonb(list(slices)),
+            "target": None,
+            "until": until,
+            "who": who,
+            "why": why,
+        },
+    )
+
+
+def record_restore(
+    conn: Connection,
+    district: str,
+    domain: Domain,
+    newest: AppliedSlot,
+    *,
+    target: str,
+    restored: Sequence[Restored],
+    who: str,
+    why: str,
+) -> None:
+    """Keep who put the state of ``newest`` back to that after slot ``target``, of what, and why."""
+    from psycopg.types.json import Jsonb
+
+    conn.execute(
+        render_sql("postgres/holds/decide.sql"),
+        {
+            "hold": None,
+            "district": district,
+            "domain": str(domain),
+            "slot": newest.slot,
+            "landing": newest.landing,
+            "action": "restore",
+            "slices": Jsonb([r.to_json() for r in restored]),
+            "target": target,
+            "until": None,
+            "who": who,
+            "why": why,
+        },
+    )
+
+
+def approved_slots(conn: Connection, district: str, domain: Domain) -> set[str]:
+    """Slots of which a person has approved removals, or the whole."""
+    return {
+        d["slot"]
+        for d in decisions(conn, district, domain)
+        if d["action"] == "approve"
+        and (not d["slices"] or {s["kind"] for s in d["slices"]} & {"removed", "gone"})
+    }
+
+
+def decisions(conn: Connection, district: str, domain: Domain) -> list[dict[str, Any]]:
+    """A district's decisions, oldest first: who, what, why, when."""
+    names = [
+        "hold_id",
+        "slot",
+        "landing",
+        "action",
+        "slices",
+        "target",
+        "until",
+        "decided_by",
+        "reason",
+        "decided_at",
+    ]
+    rows = conn.execute(
+        render_sql("postgres/holds/decisions.sql"), {"district": district, "domain": str(domain)}
+    ).fetchall()
+    return [dict(zip(names, row, strict=True)) for row in rows]

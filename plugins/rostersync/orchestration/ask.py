@@ -23,7 +23,7 @@ from rostersync.orchestration.runs import warehouse_url
 from rostersync.orchestration.tasks import WAITING, step
 
 if TYPE_CHECKING:
-    from rostersync.ledger import OpenedHold
+    from rostersync.ledger.holds import OpenedHold
 
 log = logging.getLogger(__name__)
 
@@ -62,8 +62,9 @@ def build_ask_dag() -> DAG:
 @step
 def compare() -> list[dict[str, Any]]:
     """Look which holds wait, discard those nobody answered, and return the runs to start or to clear."""
+    from rostersync.engine.postgres import connect
+    from rostersync.ledger.holds import find_holds
     from rostersync.pipeline.decisions.approve import expire
-    from rostersync.warehouse import connect, find_holds
 
     ti: Any = get_current_context()["ti"]
     for hold in expire(warehouse_url(), datetime.now(UTC)):

@@ -29,7 +29,7 @@ from rostersync.spec import Domain
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from rostersync.ledger import OpenedHold
+    from rostersync.ledger.holds import OpenedHold
 
 log = logging.getLogger(__name__)
 
@@ -232,7 +232,8 @@ def mark_of(hold: OpenedHold) -> str:
 
 def _asked_about(context: Context) -> OpenedHold | None:
     """The hold a run was started for, while it looks as it did then."""
-    from rostersync.warehouse import connect, find_holds
+    from rostersync.engine.postgres import connect
+    from rostersync.ledger.holds import find_holds
 
     told = context["dag_run"].conf or {}
     with connect(warehouse_url()) as conn:
@@ -244,8 +245,9 @@ def _asked_about(context: Context) -> OpenedHold | None:
 def _as_shown(context: Context) -> OpenedHold:
     from dataclasses import replace
 
+    from rostersync.engine.postgres import connect
     from rostersync.errors import DecisionError
-    from rostersync.warehouse import connect, find_holds
+    from rostersync.ledger.holds import find_holds
 
     told: dict[str, Any] = context["dag_run"].conf or {}
     shown = context["ti"].xcom_pull(task_ids="ask", key=_SHOWN)
@@ -259,10 +261,10 @@ def _as_shown(context: Context) -> OpenedHold:
 def _question(hold: OpenedHold, until: datetime) -> tuple[str, str]:
     """Subject and body; writes the list of changes into the archive, which the page hands out."""
     from rostersync.archive import Archive
+    from rostersync.engine.postgres import connect
     from rostersync.ledger.queries import school_names
     from rostersync.pipeline.holds.changes import keep_changes
     from rostersync.reporting.holds import hold_markdown, hold_subject
-    from rostersync.warehouse import connect
 
     cfg = find_district(hold.district)
     url: str | None = None
@@ -299,6 +301,6 @@ def _who(user: dict[str, str] | None) -> str | None:
 
 
 def _name(one: dict[str, Any]) -> str:
-    from rostersync.ledger.holds import slice_name
+    from rostersync.fold import slice_name
 
     return slice_name(one)

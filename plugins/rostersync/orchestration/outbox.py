@@ -10,7 +10,7 @@ from rostersync.orchestration.districts import find_district
 from rostersync.orchestration.trigger import find_account
 
 if TYPE_CHECKING:
-    from rostersync.ledger import RunResult
+    from rostersync.ledger.results import RunResult
     from rostersync.pipeline.ground.run import Run
 
 log = logging.getLogger(__name__)

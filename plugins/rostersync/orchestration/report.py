@@ -11,7 +11,7 @@ from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowFailException
 
 from rostersync.errors import RosterSyncError, TransientError
-from rostersync.ledger import Outcome, RunResult
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.orchestration.alerts import deliver_now, raise_digest_now
 from rostersync.orchestration.failures import FAILURE, silent_failure
 from rostersync.orchestration.ledger_copy import keep_ledger_now

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
-from rostersync.ledger import EntityDiff, Hold, Outcome, RunResult, file_result_from_json
+from rostersync.fold import EntityDiff, file_result_from_json
+from rostersync.ledger.results import Hold, Outcome, RunResult
 
 
 def to_xcom(result: RunResult) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from datetime import date
 
 from rich.table import Table
 
-from rostersync.ledger import NoticeDay
 from rostersync.ledger.alerts import Alert, AlertKind, RaisedAlert
+from rostersync.ledger.notices import NoticeDay
 from rostersync.reporting.links import runbook
 from rostersync.reporting.words import printable
 

@@ -22,7 +22,8 @@ from typing import IO
 import jinja2
 
 from rostersync.archive import FileState
-from rostersync.ledger import FileResult, FindingSummary, Outcome, RunResult
+from rostersync.fold import FileResult, FindingSummary
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.reporting.words import (
     SEVERITIES,
     counted,

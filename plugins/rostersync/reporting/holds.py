@@ -11,8 +11,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rostersync.ledger import OpenedHold
-from rostersync.ledger.holds import slice_from_json, slice_name
+from rostersync.fold import slice_from_json, slice_name
+from rostersync.ledger.holds import OpenedHold
 from rostersync.reporting.words import counted, names_in_load_order, printable
 
 _KINDS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from rostersync.ledger import RunResult
-from rostersync.ledger.model import NOTHING
+from rostersync.fold import NOTHING
+from rostersync.ledger.results import RunResult
 from rostersync.ledger.waivers import Waiver
 from rostersync.reporting.words import ending, findings_of, in_fix_order, in_load_order, lines_of
 

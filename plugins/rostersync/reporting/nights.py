@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rostersync.ledger import Outcome
 from rostersync.ledger.queries import Applied, RunSummary
+from rostersync.ledger.results import Outcome
 from rostersync.reporting.words import moves, names_in_load_order, printable
 
 

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rostersync.ledger import NoticeDay
+from rostersync.ledger.notices import NoticeDay
 from rostersync.reporting.words import printable
 
 _COUNTS = ("pending", "told", "unreachable", "held", "withdrawn", "expired")

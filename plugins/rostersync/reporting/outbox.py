@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from rostersync.ledger import Outcome, RunResult
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.reporting.words import counted, left_out
 from rostersync.spec import Domain
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rostersync.archive import UNUSABLE
-from rostersync.ledger import Outcome, RunResult
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.reporting.words import counted, in_fix_order, in_load_order, moves
 
 

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from rostersync.archive import FileState
-from rostersync.ledger import Outcome, RunResult
-from rostersync.ledger.model import NOTHING
+from rostersync.fold import NOTHING
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.ledger.waivers import Waiver
 from rostersync.reporting.notices import notices_view
 from rostersync.reporting.words import (

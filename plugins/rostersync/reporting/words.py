@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from rostersync.archive import FileState
-from rostersync.ledger import EntityDiff, FileResult, FindingSummary, Outcome, RunResult
+from rostersync.fold import EntityDiff, FileResult, FindingSummary
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.spec import ENTITIES, required_of
 
 SEVERITIES = ("critical", "error", "warning")

@@ -10,7 +10,7 @@ from rostersync.ledger.drift import EntityDrift
 from rostersync.spec import Domain, Entity, entities_of
 
 if TYPE_CHECKING:
-    from rostersync.warehouse.connection import Connection
+    from rostersync.engine.postgres import Connection
 
 
 def count_drift(

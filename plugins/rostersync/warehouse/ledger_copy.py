@@ -18,7 +18,7 @@ from rostersync.archive import Archive, Layout
 from rostersync.engine import render_sql
 
 if TYPE_CHECKING:
-    from rostersync.warehouse.connection import Connection
+    from rostersync.engine.postgres import Connection
 
 _OF_SLOT, _OF_DATE = "left(t.slot, 7)", "to_char(t.date, 'YYYY-MM')"
 

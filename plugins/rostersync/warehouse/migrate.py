@@ -6,8 +6,8 @@ import hashlib
 
 from rostersync import paths
 from rostersync.engine import render_sql
+from rostersync.engine.postgres import connect
 from rostersync.errors import WarehouseSchemaError
-from rostersync.warehouse.connection import connect
 
 _LOCK = 0x726F7374  # one migration run at a time
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from rostersync.archive import Archive
 from rostersync.engine import render_sql
-from rostersync.ledger import SlotDiff
+from rostersync.fold import SlotDiff
 
 if TYPE_CHECKING:
-    from rostersync.warehouse.connection import Connection
+    from rostersync.engine.postgres import Connection
 
 _BATCH_ROWS = 50_000
 

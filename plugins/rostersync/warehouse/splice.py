@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rostersync.archive import Archive
 from rostersync.engine import render_sql
-from rostersync.ledger import (
+from rostersync.fold import (
     AppliedSlot,
     EntityDiff,
     Settled,
@@ -24,13 +24,13 @@ from rostersync.ledger import (
     base_before,
     state_after,
 )
+from rostersync.ledger.slots import applied_slots, record_slot
 from rostersync.spec import ENTITIES, Domain, Entity, entities_of
-from rostersync.warehouse.record import applied_slots, record_slot
 from rostersync.warehouse.slot_ids import write_slot_ids
 from rostersync.warehouse.stream import copy_changes
 
 if TYPE_CHECKING:
-    from rostersync.warehouse.connection import Connection
+    from rostersync.engine.postgres import Connection
 
 Compute = Callable[[str, int, str, dict[str, str], Settled], SlotDiff]
 """(slot, landing, pin, fingerprints of the state before, what is settled) -> that slot's diff."""

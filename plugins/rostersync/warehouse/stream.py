@@ -13,7 +13,7 @@ from rostersync.spec import Entity
 if TYPE_CHECKING:
     import pyarrow
 
-    from rostersync.warehouse.connection import Connection
+    from rostersync.engine.postgres import Connection
 
 _BATCH_ROWS = 50_000
 

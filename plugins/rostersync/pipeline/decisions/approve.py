@@ -12,24 +12,26 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from rostersync.engine.postgres import Connection, connect
 from rostersync.errors import DecisionError
-from rostersync.ledger import AppliedSlot, OpenedHold, RunResult, Settled, SlotDiff
-from rostersync.ledger.holds import GONE, slice_from_json, slice_name, trade_scopes
+from rostersync.fold import (
+    GONE,
+    AppliedSlot,
+    Settled,
+    SlotDiff,
+    slice_from_json,
+    slice_name,
+    trade_scopes,
+)
+from rostersync.ledger.holds import OpenedHold, close_hold, decisions, find_holds, record_decision
+from rostersync.ledger.results import RunResult
+from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.fold import diff_of
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.holds.judge import judge_slices
 from rostersync.pipeline.steps.load import apply_in
 from rostersync.spec import Domain
-from rostersync.warehouse import (
-    Connection,
-    applied_slots,
-    close_hold,
-    connect,
-    decisions,
-    find_holds,
-    lock_fold,
-    record_decision,
-)
+from rostersync.warehouse import lock_fold
 
 EXPIRES = timedelta(days=7)
 """A hold that nobody answers is discarded after this time, counted from the night it came first."""

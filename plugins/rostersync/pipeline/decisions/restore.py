@@ -16,31 +16,27 @@ from typing import Any
 
 from rostersync.archive import OverlayArchive
 from rostersync.diff.between import moved_between, other_children, schools_in
+from rostersync.engine.postgres import connect
 from rostersync.errors import DecisionError
-from rostersync.ledger import (
+from rostersync.fold import (
     EMPTY_FINGERPRINT,
     EVERYWHERE,
     AppliedSlot,
-    Hold,
-    Outcome,
     Restored,
-    RunResult,
     add_up,
     state_after,
 )
+from rostersync.ledger.holds import record_restore
+from rostersync.ledger.results import Hold, Outcome, RunResult
+from rostersync.ledger.runs import record_run
+from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.fold import before_slot, diff_of
 from rostersync.pipeline.ground.resolve import compute
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.holds.keep import after_restore
 from rostersync.pipeline.steps.load import apply_in
 from rostersync.spec import ENTITIES, Domain, entities_of
-from rostersync.warehouse import (
-    applied_slots,
-    connect,
-    lock_fold,
-    record_restore,
-    record_run,
-)
+from rostersync.warehouse import lock_fold
 
 
 @dataclass(frozen=True, slots=True)

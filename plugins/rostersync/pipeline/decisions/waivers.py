@@ -7,10 +7,10 @@ from difflib import get_close_matches
 
 from rostersync.config import DistrictConfig
 from rostersync.engine import render_sql
+from rostersync.engine.postgres import connect
 from rostersync.errors import DecisionError
 from rostersync.ledger.waivers import Waiver, waived_rules
 from rostersync.pipeline.ground.run import Inputs, Run
-from rostersync.warehouse import connect
 
 LONGEST = timedelta(days=366)
 """A waiver is looked at again once a year."""

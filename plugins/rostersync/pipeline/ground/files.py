@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rostersync.archive import FileState, Layout, Manifest
 from rostersync.diff import FileInput
-from rostersync.ledger import FindingSummary
+from rostersync.fold import FindingSummary
 from rostersync.pipeline.ground.run import Run
 from rostersync.spec import files_of
 

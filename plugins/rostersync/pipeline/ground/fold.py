@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rostersync.archive import Layout
-from rostersync.ledger import AppliedSlot, SlotDiff
+from rostersync.fold import AppliedSlot, SlotDiff
 from rostersync.pipeline.ground.run import Run
 
 

@@ -8,14 +8,15 @@ from dataclasses import replace
 from rostersync.archive import Layout
 from rostersync.config import DistrictConfig
 from rostersync.diff import Codes, compute_diff
+from rostersync.engine.postgres import Connection
 from rostersync.errors import RejectedUploadError
-from rostersync.ledger import AppliedSlot, Settled, SlotDiff
+from rostersync.fold import AppliedSlot, Settled, SlotDiff
+from rostersync.ledger.slots import foreign_states
 from rostersync.pipeline.ground.files import file_inputs
 from rostersync.pipeline.ground.required import require_files
 from rostersync.pipeline.ground.run import Inputs, Run
 from rostersync.pipeline.ground.validate import ensure_checked
 from rostersync.spec import Domain, foreign_entities
-from rostersync.warehouse import Connection, foreign_states
 
 
 def compute(

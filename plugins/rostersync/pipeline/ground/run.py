@@ -13,9 +13,9 @@ from rostersync import paths
 from rostersync.archive import Archive, Layout
 from rostersync.config import DistrictConfig
 from rostersync.diff import RuleText
+from rostersync.ledger.runs import RunRow
 from rostersync.spec import CONTRACT_VERSION, FILES, Domain
 from rostersync.validation import Suites, fixed_rules, load_suites, suites_from
-from rostersync.warehouse import RunRow
 
 
 @dataclass(frozen=True)

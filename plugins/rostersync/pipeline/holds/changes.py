@@ -10,12 +10,13 @@ from typing import TextIO
 
 from rostersync.archive import Archive, Layout
 from rostersync.engine import Session, open_session, render_sql
+from rostersync.engine.postgres import connect
 from rostersync.errors import ArchiveError
-from rostersync.ledger import EMPTY_FINGERPRINT, AppliedSlot, OpenedHold
-from rostersync.ledger.holds import GONE
+from rostersync.fold import EMPTY_FINGERPRINT, GONE, AppliedSlot
+from rostersync.ledger.holds import OpenedHold
+from rostersync.ledger.slots import applied_slots
 from rostersync.reporting.district_report import neutral
 from rostersync.spec import Domain, entities_of
-from rostersync.warehouse import applied_slots, connect
 
 _BATCH = 10_000
 _WORDS = {"I": "added", "U": "changed", "D": "removed", "R": "reused"}

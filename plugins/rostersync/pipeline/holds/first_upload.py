@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rostersync.engine import open_session
-from rostersync.ledger import EMPTY_FINGERPRINT, RunResult
+from rostersync.fold import EMPTY_FINGERPRINT
+from rostersync.ledger.results import RunResult
 from rostersync.pipeline.ground.run import Run
 
 _CODES = ("students.grade_level.known", "students.status.known", "parents.language.known")

@@ -9,7 +9,7 @@ from rostersync.archive import FileState
 from rostersync.config import DistrictConfig
 from rostersync.diff import judge, with_creep, with_excused
 from rostersync.errors import FirstLoadHeldError, RejectedUploadError, UploadHeldError
-from rostersync.ledger import AppliedSlot, Judgement, SlotDiff
+from rostersync.fold import AppliedSlot, Judgement, SlotDiff
 from rostersync.pipeline.ground.run import Run
 from rostersync.spec import Domain
 

@@ -5,31 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rostersync.engine.postgres import Connection, connect
 from rostersync.errors import UploadHeldError
-from rostersync.ledger import (
+from rostersync.fold import (
     EVERYWHERE,
+    GONE,
+    REKEY,
     AppliedSlot,
-    Hold,
     Judgement,
-    OpenedHold,
     Restored,
     SlotDiff,
+    slice_name,
+    slice_to_json,
 )
-from rostersync.ledger.holds import GONE, REKEY, slice_name, slice_to_json
-from rostersync.pipeline.ground.fold import diff_of
-from rostersync.pipeline.ground.run import Run
-from rostersync.pipeline.holds.same import is_same, still_waits
-from rostersync.warehouse import (
-    Connection,
-    applied_slots,
+from rostersync.ledger.holds import (
+    OpenedHold,
     close_hold,
-    connect,
     decisions,
     find_holds,
-    lock_fold,
     open_hold,
     supersede,
 )
+from rostersync.ledger.results import Hold
+from rostersync.ledger.slots import applied_slots
+from rostersync.pipeline.ground.fold import diff_of
+from rostersync.pipeline.ground.run import Run
+from rostersync.pipeline.holds.same import is_same, still_waits
+from rostersync.warehouse import lock_fold
 
 
 def keep_slices(

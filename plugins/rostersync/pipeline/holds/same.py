@@ -8,8 +8,8 @@ from typing import Any
 from rostersync.archive import Layout
 from rostersync.engine import open_session
 from rostersync.errors import UploadHeldError
-from rostersync.ledger import AppliedSlot, OpenedHold, SlotDiff
-from rostersync.ledger.holds import GONE, slice_name
+from rostersync.fold import GONE, AppliedSlot, SlotDiff, slice_name
+from rostersync.ledger.holds import OpenedHold
 from rostersync.pipeline.ground.run import Run
 from rostersync.spec import ENTITIES
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
+from rostersync.engine.postgres import connect
 from rostersync.errors import UploadHeldError
-from rostersync.ledger import state_after
+from rostersync.fold import state_after
+from rostersync.ledger.holds import approved_slots
+from rostersync.ledger.slots import applied_slots
 from rostersync.ledger.waivers import waived_rules
 from rostersync.pipeline.ground.fold import before_slot
 from rostersync.pipeline.ground.resolve import compute, pin_for, settled_for
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.holds.judge import judge_slot
-from rostersync.warehouse import applied_slots, approved_slots, connect
 
 
 def diff(run: Run, landing: int) -> dict[str, Any]:

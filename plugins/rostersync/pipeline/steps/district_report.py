@@ -8,7 +8,8 @@ from pathlib import Path
 
 from rostersync.diff import Resolver, resolve_again
 from rostersync.engine import open_session, render_sql
-from rostersync.ledger import RunResult, Settled
+from rostersync.fold import Settled
+from rostersync.ledger.results import RunResult
 from rostersync.pipeline.ground.files import file_inputs
 from rostersync.pipeline.ground.resolve import attendance_codes
 from rostersync.pipeline.ground.run import Run

@@ -10,7 +10,7 @@ from pathlib import Path
 from rostersync.archive import Manifest, OverlayArchive
 from rostersync.errors import MissingUploadError, RejectedUploadError
 from rostersync.landing import Listing, SftpAccount, UploadedFile, expected_files
-from rostersync.ledger import RunResult
+from rostersync.ledger.results import RunResult
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.ground.stage import stage
 from rostersync.pipeline.ground.validate import validate

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from rostersync.archive import FileState, Layout, Manifest, new_landing
+from rostersync.engine.postgres import Connection, connect
+from rostersync.fold import AppliedSlot
 from rostersync.landing import SftpAccount, UploadedFile, land_from_folder, land_from_server
-from rostersync.ledger import AppliedSlot
+from rostersync.ledger.landings import record_landing
+from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.fold import before_slot
 from rostersync.pipeline.ground.run import Run
-from rostersync.warehouse import Connection, applied_slots, connect, lock_landing, record_landing
+from rostersync.warehouse import lock_landing
 
 Progress = Callable[[str, int, int], None]
 

@@ -7,20 +7,23 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from rostersync.archive import FileState, says_nobody
+from rostersync.engine.postgres import Connection, connect
 from rostersync.errors import UploadHeldError
-from rostersync.ledger import (
+from rostersync.fold import (
+    GONE,
     AppliedSlot,
     EntityDiff,
-    Hold,
     Judgement,
-    Outcome,
-    RunResult,
     Settled,
     Slice,
     SlotDiff,
     state_after,
+    trade_scopes,
 )
-from rostersync.ledger.holds import GONE, trade_scopes
+from rostersync.ledger.holds import approved_slots
+from rostersync.ledger.results import Hold, Outcome, RunResult
+from rostersync.ledger.runs import record_run
+from rostersync.ledger.slots import applied_slots
 from rostersync.ledger.waivers import waived_rules
 from rostersync.pipeline.ground.files import read_manifest
 from rostersync.pipeline.ground.fold import before_slot
@@ -33,16 +36,7 @@ from rostersync.pipeline.watch.alerts import raise_alerts_of_load
 from rostersync.pipeline.watch.drift import drift_before_load
 from rostersync.pipeline.watch.notices import notices_in_words, notices_of_load
 from rostersync.spec import Domain
-from rostersync.warehouse import (
-    ApplyResult,
-    Connection,
-    applied_slots,
-    apply_slot,
-    approved_slots,
-    connect,
-    lock_fold,
-    record_run,
-)
+from rostersync.warehouse import ApplyResult, apply_slot, lock_fold
 
 OnStage = Callable[[str], None]
 Judge = Callable[[Run, SlotDiff, list[AppliedSlot], Collection[str], Collection[str]], Judgement]

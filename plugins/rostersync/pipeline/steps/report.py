@@ -7,18 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rostersync.archive import FileState
+from rostersync.engine.postgres import connect
 from rostersync.errors import (
     MissingUploadError,
     RejectedUploadError,
     RosterSyncError,
 )
-from rostersync.ledger import FileResult, Outcome, RunResult, Settled, state_after
+from rostersync.fold import FileResult, Settled, state_after
+from rostersync.ledger.results import Outcome, RunResult
+from rostersync.ledger.runs import record_run
+from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.files import read_manifest
 from rostersync.pipeline.ground.fold import before_slot
 from rostersync.pipeline.ground.resolve import resolve_landing, settled_for
 from rostersync.pipeline.ground.run import Run
 from rostersync.spec import files_of, required_of
-from rostersync.warehouse import applied_slots, connect, record_run
 
 
 def outcome_of(error: BaseException | None) -> Outcome:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from rostersync.engine import render_sql
-from rostersync.ledger import RunResult
+from rostersync.engine.postgres import connect
+from rostersync.ledger.results import RunResult
+from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.fold import before_slot
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.steps.load import load
 from rostersync.spec import Domain
-from rostersync.warehouse import applied_slots, connect
 
 
 def retry_unknown_students(run: Run, *, now: datetime | None = None) -> dict[str, RunResult]:
@@ -27,7 +28,7 @@ def retry_unknown_students(run: Run, *, now: datetime | None = None) -> dict[str
         nights = before_slot(applied_slots(conn, run.district, Domain.CORE), run.slot)
         fold = {s.slot: s for s in applied_slots(conn, run.district, Domain.ATTENDANCE)}
         waiting = conn.execute(
-            render_sql("postgres/warehouse/slots_with_finding.sql"),
+            render_sql("postgres/ledger/slots_with_finding.sql"),
             {
                 "district": run.district,
                 "domain": str(Domain.ATTENDANCE),

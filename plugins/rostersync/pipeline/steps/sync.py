@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rostersync.archive import Archive, Layout, landing_numbers, new_landing
 from rostersync.config import DistrictConfig
+from rostersync.engine.postgres import connect
 from rostersync.errors import (
     MissingUploadError,
     RejectedUploadError,
@@ -20,7 +21,8 @@ from rostersync.errors import (
     WarehouseUnavailableError,
 )
 from rostersync.landing import land_from_folder, names_not_taken
-from rostersync.ledger import Outcome, RunResult
+from rostersync.ledger.results import Outcome, RunResult
+from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.files import read_manifest
 from rostersync.pipeline.ground.resolve import resolve_landing
 from rostersync.pipeline.ground.run import Inputs, Run
@@ -34,7 +36,6 @@ from rostersync.pipeline.steps.report import outcome_of, record_failure, run_res
 from rostersync.pipeline.steps.retry import retry_unknown_students
 from rostersync.spec import Domain
 from rostersync.validation import Suites
-from rostersync.warehouse import applied_slots, connect
 
 OnStep = Callable[[str], None]
 

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from rostersync.archive import Manifest, landing_numbers
 from rostersync.attendance import dues_of_slot, taken_from, usable_from, wait_until
 from rostersync.config import is_expected, wait_deadline, window
+from rostersync.engine.postgres import connect
 from rostersync.errors import MissingLandingError
 from rostersync.landing import Source, expected_files, last_files, other_names, quiet_seconds
+from rostersync.ledger.landings import unusable_landings
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.steps.land import last_manifest
 from rostersync.spec import Domain
-from rostersync.warehouse import connect, unusable_landings
 
 
 @dataclass(frozen=True, slots=True)

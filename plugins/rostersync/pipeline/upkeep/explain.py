@@ -8,8 +8,9 @@ from typing import Any
 
 from rostersync.archive import Archive, Layout, Manifest
 from rostersync.diff import trace_key
+from rostersync.engine.postgres import connect
 from rostersync.errors import ArchiveError
-from rostersync.ledger import EMPTY_FINGERPRINT, AppliedSlot
+from rostersync.fold import EMPTY_FINGERPRINT, AppliedSlot, restored_name, slice_name
 from rostersync.ledger.explain import (
     Decided,
     Explanation,
@@ -19,13 +20,12 @@ from rostersync.ledger.explain import (
     former_versions,
     versions_of,
 )
-from rostersync.ledger.holds import slice_name
-from rostersync.ledger.restored import restored_name
+from rostersync.ledger.holds import decisions
+from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.files import file_inputs
 from rostersync.pipeline.ground.fold import before_slot
 from rostersync.pipeline.ground.run import Inputs, Run
 from rostersync.spec import ENTITIES, FILES, Entity
-from rostersync.warehouse import applied_slots, connect, decisions
 
 
 def explain(

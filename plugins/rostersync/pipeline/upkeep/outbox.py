@@ -11,9 +11,12 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from rostersync.engine.postgres import connect
 from rostersync.errors import RejectedUploadError, SftpConnectionError
+from rostersync.fold import Settled, state_after
 from rostersync.landing import SftpAccount, deliver_report, outbox_name
-from rostersync.ledger import RunResult, Settled, state_after
+from rostersync.ledger.results import RunResult
+from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.files import read_manifest
 from rostersync.pipeline.ground.fold import before_slot
 from rostersync.pipeline.ground.resolve import resolve_landing, settled_for
@@ -21,7 +24,7 @@ from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.steps.district_report import write_report
 from rostersync.reporting.district_report import ERRORS, PAGE
 from rostersync.reporting.outbox import marker_of, upload_name
-from rostersync.warehouse import applied_slots, connect, lock_outbox
+from rostersync.warehouse import lock_outbox
 
 MOST_LINES = 10_000
 """Lines of one rule and file that a delivered errors.csv lists: it has to arrive within a minute."""

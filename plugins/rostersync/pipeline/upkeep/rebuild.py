@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from rostersync.archive import Archive, Layout, landing_numbers
+from rostersync.engine.postgres import Connection, connect
 from rostersync.errors import ConfigError
+from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.resolve import compute
 from rostersync.pipeline.ground.run import Inputs, Run
 from rostersync.spec import Domain
 from rostersync.warehouse import (
     FOLD_TABLES,
-    Connection,
-    applied_slots,
-    connect,
     copy_ledger,
     lock_fold,
     read_index,

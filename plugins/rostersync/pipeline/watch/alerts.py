@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from rostersync.engine.postgres import Connection, connect
 from rostersync.errors import RosterSyncError, TransientError
-from rostersync.ledger import NoticeDay, Outcome, RunResult
 from rostersync.ledger.alerts import (
     Alert,
     RaisedAlert,
@@ -16,10 +16,11 @@ from rostersync.ledger.alerts import (
     newest_alerts,
     raise_alert,
 )
+from rostersync.ledger.notices import NoticeDay
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.watch.notices import unserved, unusual_silence
 from rostersync.reporting.alerts import events_kept, nobody_absent, notice_held
-from rostersync.warehouse import Connection, connect
 
 Send = Callable[[Alert, frozenset[str]], Iterable[tuple[str, RosterSyncError | None]]]
 """Brings an alert to people by every channel but those that have taken it: channel, and why it failed.

@@ -16,10 +16,10 @@ from rostersync.archive import Archive, Layout, landing_numbers
 from rostersync.attendance import Due
 from rostersync.config import DistrictConfig
 from rostersync.engine import render_sql
+from rostersync.engine.postgres import Connection, connect
 from rostersync.ledger.alerts import Alert, raise_alert, raised_at
 from rostersync.reporting.alerts import missing_attendance, silent_fleet
 from rostersync.spec import Domain
-from rostersync.warehouse import Connection, connect
 
 FLEET_PERCENT = 30
 """When more of the districts are silent than this, the cause is not each of theirs."""

@@ -12,13 +12,14 @@ from typing import Any
 
 from rostersync.archive import UNUSABLE, FileState
 from rostersync.engine import render_sql
-from rostersync.ledger import Outcome
+from rostersync.engine.postgres import Connection, connect
 from rostersync.ledger.alerts import raise_alert, told_items
+from rostersync.ledger.holds import find_holds
+from rostersync.ledger.results import Outcome
 from rostersync.ledger.waivers import waived_rules
 from rostersync.pipeline.ground.run import Run
 from rostersync.reporting.digest import Item, digest
 from rostersync.spec import FILES, Domain
-from rostersync.warehouse import Connection, connect, find_holds
 
 _NIGHTS = 30
 _BAD = (Outcome.REJECTED, Outcome.MISSING, Outcome.ERROR)

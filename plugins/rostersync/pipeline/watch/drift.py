@@ -9,20 +9,14 @@ from pathlib import Path
 
 from rostersync.archive import Archive, Layout
 from rostersync.diff import compare_stored
+from rostersync.engine.postgres import Connection, connect
 from rostersync.errors import DriftError
-from rostersync.ledger import AppliedSlot, state_after
+from rostersync.fold import AppliedSlot, state_after
 from rostersync.ledger.drift import Drift
+from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.run import Run
 from rostersync.spec import ENTITIES, Domain
-from rostersync.warehouse import (
-    Connection,
-    applied_slots,
-    connect,
-    count_drift,
-    lock_fold,
-    read_current,
-    repair_current,
-)
+from rostersync.warehouse import count_drift, lock_fold, read_current, repair_current
 
 
 def find_drift(

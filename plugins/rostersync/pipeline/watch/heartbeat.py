@@ -21,12 +21,12 @@ from rostersync.config import (
     wait_deadline,
 )
 from rostersync.engine import render_sql
+from rostersync.engine.postgres import Connection, connect
 from rostersync.errors import ConfigError
-from rostersync.ledger import Outcome
 from rostersync.ledger.alerts import Alert, raise_alert
+from rostersync.ledger.results import Outcome
 from rostersync.reporting.fleet_alerts import few_loaded, no_run, unreadable_config
 from rostersync.spec import Domain
-from rostersync.warehouse import Connection, connect
 
 LATE = timedelta(hours=1)
 """After the end of its wait, and of the hour that lies in, a night's run must have ended."""

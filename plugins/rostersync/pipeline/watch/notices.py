@@ -11,12 +11,14 @@ from rostersync import attendance
 from rostersync.archive import Archive, FileState
 from rostersync.attendance import Due, LoadedFile
 from rostersync.config import DistrictConfig
-from rostersync.ledger import AppliedSlot, SlotDiff, day_of
+from rostersync.engine.postgres import Connection, connect
+from rostersync.fold import AppliedSlot, SlotDiff, day_of
+from rostersync.ledger.landings import landing_fresh_at
 from rostersync.ledger.notices import NoticeDay
 from rostersync.pipeline.ground.files import read_manifest
 from rostersync.pipeline.ground.run import Run
 from rostersync.spec import FILES, Domain
-from rostersync.warehouse import Connection, connect, csv_batches, landing_fresh_at, lock_fold
+from rostersync.warehouse import csv_batches, lock_fold
 
 if TYPE_CHECKING:
     import pyarrow

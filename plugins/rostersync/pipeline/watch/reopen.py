@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from rostersync.attendance import dues_of, wait_until
 from rostersync.config import DistrictConfig, slot_of, wait_deadline
+from rostersync.engine.postgres import connect
 from rostersync.ledger.queries import ended_slots
 from rostersync.spec import Domain
-from rostersync.warehouse import connect
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,85 +1,16 @@
-"""The words of a sync's outcome: what a run reports and what the ledger keeps."""
+"""The slots of the fold: what each changes, and the state it leaves."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
-from rostersync.archive import FileState
-from rostersync.ledger.holds import HeldSlice, Settled, Slice
-from rostersync.ledger.measures import Measures
-from rostersync.ledger.notices import NoticeDay
-from rostersync.ledger.waivers import Waiver
-
-NOTHING: Mapping[str, Waiver] = MappingProxyType({})
-
-
-class Outcome(StrEnum):
-    """How a run ended: success, or one of the last three. ``checked`` is a check's, not a night's."""
-
-    LOADED = "loaded"
-    CHECKED = "checked"
-    IDENTICAL = "identical"
-    NOBODY_ABSENT = "nobody_absent"
-    HELD = "held"
-    NOT_EXPECTED = "not_expected"
-    NO_SCHOOL = "no_school"
-    REJECTED = "rejected"
-    MISSING = "missing"
-    ERROR = "error"
-
-    @property
-    def is_success(self) -> bool:
-        """True when the run ends green."""
-        return self not in {self.REJECTED, self.MISSING, self.ERROR}
-
-
-@dataclass(frozen=True, slots=True)
-class FindingSummary:
-    """One rule broken in one file. ``lines``: the first 20 source lines.
-
-    ``values``: what was sent and is not known, with counts, of columns marked non-personal only. It is
-    for the district's own report, not for logs, XComs or the ledger.
-    """
-
-    rule: str
-    severity: str
-    column: str | None
-    count: int
-    lines: tuple[int, ...] = ()
-    message: str = ""
-    values: str = ""
-
-    @property
-    def text(self) -> str:
-        """The message with the values."""
-        return f"{self.message} {self.values}".strip()
-
-    def to_json(self, waived: Mapping[str, Waiver] = NOTHING) -> dict[str, Any]:
-        """As the stable JSON shows it: one message; ``waived_until`` of a rule that is accepted."""
-        shown = asdict(self)
-        del shown["values"]
-        if self.rule in waived:
-            shown["waived_until"] = waived[self.rule].until.isoformat()
-        return {**shown, "message": self.text}
-
-
-@dataclass(frozen=True, slots=True)
-class FileResult:
-    """A file's state and its accounting: records = accepted + quarantined + duplicates when accepted."""
-
-    state: FileState
-    records: int | None = None
-    accepted: int = 0
-    quarantined: int = 0
-    duplicates: int = 0
-    rejected: int | None = 0
-    findings: tuple[FindingSummary, ...] = ()
+from rostersync.fold.files import FileResult, file_result_from_json
+from rostersync.fold.measures import Measures
+from rostersync.fold.slices import HeldSlice, Settled, Slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,23 +126,6 @@ class SlotDiff:
         )
 
 
-def file_result_from_json(d: dict[str, Any]) -> FileResult:
-    """A FileResult from its ``asdict`` form."""
-    findings = tuple(FindingSummary(**{**f, "lines": tuple(f["lines"])}) for f in d["findings"])
-    return FileResult(**{**d, "state": FileState(d["state"]), "findings": findings})
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Changes that wait for a person. ``scope``: district or a school's id."""
-
-    kind: str
-    entity: str | None
-    scope: str
-    count: int
-    fingerprint: str
-
-
 @dataclass(frozen=True, slots=True)
 class AppliedSlot:
     """A slot that is part of the warehouse's fold: which landing it took and the state it left."""
@@ -239,52 +153,3 @@ def base_before(later: AppliedSlot, state: dict[str, str]) -> str:
     """The base a slot would have on top of ``state``: days it does not speak of are no part of it."""
     told = {k: v for k, v in state.items() if DAY_MARK not in k or k in later.fingerprints}
     return base_of(told, later.settled)
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """What a run reports: the stable JSON of ``rostersync sync --format json``."""
-
-    outcome: Outcome
-    files: dict[str, FileResult] = field(default_factory=dict)
-    changes: dict[str, EntityDiff] = field(default_factory=dict)
-    holds: tuple[Hold, ...] = ()
-    message: str = ""
-    recomputed: tuple[str, ...] = ()
-    """Later slots that were recomputed because this one came late or was repaired."""
-    ignored: tuple[str, ...] = ()
-    """Names in the upload that were not taken: near misses, temporary and foreign files."""
-    notices: tuple[NoticeDay, ...] = ()
-    """Of attendance: the day's notices after this run."""
-
-    @property
-    def quarantined(self) -> int:
-        """Records kept out, all files."""
-        return sum(f.quarantined for f in self.files.values())
-
-    def to_json(self, waived: Mapping[str, Waiver] = NOTHING) -> dict[str, Any]:
-        """The stable JSON object (DESIGN §8): file names with .csv, counts only.
-
-        ``waived``: rules that are accepted for the district, with their waivers.
-        """
-        counts = ("added", "changed", "removed", "unchanged", "carried", "held")
-        notices = {"notices": [n.to_json() for n in self.notices]} if self.notices else {}
-        return {
-            "outcome": str(self.outcome),
-            "message": self.message,
-            "files": {
-                f"{name}.csv": {
-                    **asdict(f),
-                    "state": str(f.state),
-                    "findings": [found.to_json(waived) for found in f.findings],
-                }
-                for name, f in self.files.items()
-            },
-            "changes": {
-                name: {c: getattr(e, c) for c in counts} for name, e in self.changes.items()
-            },
-            "holds": [asdict(h) for h in self.holds],
-            "recomputed": list(self.recomputed),
-            "ignored": list(self.ignored),
-            **notices,
-        }

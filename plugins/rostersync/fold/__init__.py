@@ -1,0 +1,68 @@
+"""The values of the fold: slots and their diffs, slices and what is settled of them, measures."""
+
+from rostersync.fold.files import NOTHING, FileResult, FindingSummary, file_result_from_json
+from rostersync.fold.measures import Counts, Creep, Known, Measures
+from rostersync.fold.restored import EVERYWHERE, Restored, add_up, restored_name
+from rostersync.fold.slices import (
+    DISTRICT,
+    GONE,
+    REKEY,
+    REUSED,
+    HeldSlice,
+    Judgement,
+    Settled,
+    Slice,
+    Trip,
+    slice_from_json,
+    slice_name,
+    slice_to_json,
+    trade_scopes,
+)
+from rostersync.fold.slots import (
+    DAY_MARK,
+    EMPTY_FINGERPRINT,
+    AppliedSlot,
+    EntityDiff,
+    SlotDiff,
+    base_before,
+    base_of,
+    day_of,
+    state_after,
+)
+
+__all__ = [
+    "DAY_MARK",
+    "DISTRICT",
+    "EMPTY_FINGERPRINT",
+    "EVERYWHERE",
+    "GONE",
+    "NOTHING",
+    "REKEY",
+    "REUSED",
+    "AppliedSlot",
+    "Counts",
+    "Creep",
+    "EntityDiff",
+    "FileResult",
+    "FindingSummary",
+    "HeldSlice",
+    "Judgement",
+    "Known",
+    "Measures",
+    "Restored",
+    "Settled",
+    "Slice",
+    "SlotDiff",
+    "Trip",
+    "add_up",
+    "base_before",
+    "base_of",
+    "day_of",
+    "file_result_from_json",
+    "restored_name",
+    "slice_from_json",
+    "slice_name",
+    "slice_to_json",
+    "state_after",
+    "trade_scopes",
+]
