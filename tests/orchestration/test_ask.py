@@ -130,14 +130,14 @@ def answer(option: str, **given: object) -> dict:
 )
 def test_an_answer_that_says_too_little_decides_nothing(given: dict) -> None:
     """Least of all may one without slices approve every slice."""
-    from rostersync.orchestration.decisions import read_answer
+    from rostersync.orchestration.holds import read_answer
 
     with pytest.raises(DecisionError):
         read_answer(HOLD, given)
 
 
 def test_an_answer_is_about_the_slices_it_names() -> None:
-    from rostersync.orchestration.decisions import read_answer
+    from rostersync.orchestration.holds import read_answer
 
     chosen = {"slices": ["students:removed"], "discard_until": "2026-10-01"}
     approved = read_answer(HOLD, answer("Approve", reason=" as agreed ", **chosen))

@@ -20,6 +20,7 @@ from rostersync.attendance.due import Used, dues_served
 from rostersync.attendance.guard import HELD_FOR, Reach, too_many
 from rostersync.config import DistrictConfig
 from rostersync.engine import render_sql
+from rostersync.engine.postgres import found
 from rostersync.ledger.notices import NoticeDay
 from rostersync.spec import ALL_DAY
 
@@ -107,8 +108,8 @@ def notice_days(
     conn: Connection, *, district: str | None, day: date, now: datetime
 ) -> list[NoticeDay]:
     """A day's notices in numbers; of every district when ``district`` is None."""
-    rows = _run(conn, "days", {"district": district, "date": day, "now": now}).fetchall()
-    return [NoticeDay(*row) for row in rows]
+    where = {"district": district, "date": day, "now": now}
+    return found(conn, NoticeDay, "postgres/notices/days.sql", where)
 
 
 def usual_reach(conn: Connection, district: str, due: Due) -> float | None:
@@ -161,8 +162,8 @@ def _reach(conn: Connection, district: str, day: date, notice: str, slot: str) -
 
 
 def _days(conn: Connection, district: str, day: date) -> Mapping[tuple[str, str], _Day]:
-    rows = _run(conn, "used", {"district": district, "date": day}).fetchall()
-    return {(d.notice, d.slot): d for d in (_Day(*row) for row in rows)}
+    used = found(conn, _Day, "postgres/notices/used.sql", {"district": district, "date": day})
+    return {(d.notice, d.slot): d for d in used}
 
 
 def _keep_carried(conn: Connection, carried: Iterable[memoryview]) -> None:

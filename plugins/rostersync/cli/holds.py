@@ -53,7 +53,7 @@ def list_holds(district: str | None, every: bool, warehouse: str | None, form: s
     if not found:
         click.echo("Nothing waits for a person.")
         return 0
-    from rostersync.reporting.holds import holds_view
+    from rostersync.reporting.hold_page import holds_view
 
     print_view(holds_view(found))
     return 0
@@ -97,7 +97,7 @@ def show_hold(
         said = [{**d, **{k: d[k] and d[k].isoformat() for k in _TIMES}} for d in about]
         print_json({"outcome": "ok", **found.to_json(), "decisions": said})
         return 0
-    from rostersync.reporting.holds import hold_view
+    from rostersync.reporting.hold_page import hold_view
 
     print_view(hold_view(found, about))
     if written is not None:

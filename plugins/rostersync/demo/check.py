@@ -107,9 +107,12 @@ def read_ended(
     told: dict[str, dict[str, dict[str, int]]] = {"error": {}, "warning": {}}
     if runs:
         newest = [runs[0].run_id]
+        from psycopg.rows import dict_row
+
         query = "select file, state, records, accepted, quarantined, duplicates from sync.files"
-        for name, *row in conn.execute(f"{query} where run_id = %s", newest).fetchall():
-            files[name] = FileRow(*row)
+        with conn.cursor(row_factory=dict_row) as cursor:
+            for row in cursor.execute(f"{query} where run_id = %s", newest):
+                files[row.pop("file")] = FileRow(**row)
         query = "select severity, file, rule, record_count from sync.findings where run_id = %s"
         for severity, name, rule, count in conn.execute(query, newest).fetchall():
             told.setdefault(severity, {}).setdefault(name, {})[rule] = count

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from rostersync.engine.sql import render_sql
 from rostersync.errors import (
     RosterSyncError,
     WarehouseSchemaError,
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[tuple[Any, ...]]
 else:
     Connection = "psycopg.Connection"  # the driver is imported when it is needed
+
+
+T = TypeVar("T")
 
 
 def _place(url: str) -> str:
@@ -50,6 +54,26 @@ def connect(url: str) -> Iterator[Connection]:
         failure = _in_our_words(error, _place(url))
     if failure is not None:
         raise failure from None  # the driver's own text may quote a row
+
+
+def found(
+    conn: Connection, kind: type[T], sql_file: str, values: Mapping[str, Any] | None = None
+) -> list[T]:
+    """The rows of a query of include/sql as ``kind``s: its columns are named as their fields."""
+    from psycopg.rows import class_row
+
+    with conn.cursor(row_factory=class_row(kind)) as cursor:
+        return cursor.execute(render_sql(sql_file), values).fetchall()
+
+
+def rows_by_name(
+    conn: Connection, sql_file: str, values: Mapping[str, Any] | None = None, **identifiers: Any
+) -> list[dict[str, Any]]:
+    """The rows of a query of include/sql, by the names of its columns."""
+    from psycopg.rows import dict_row
+
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(render_sql(sql_file, **identifiers), values).fetchall()
 
 
 _PASSING = ("08", "40", "53", "55", "57")

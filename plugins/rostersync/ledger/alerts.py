@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from rostersync.engine.postgres import rows_by_name
 from rostersync.engine.sql import render_sql
 
 if TYPE_CHECKING:
@@ -138,9 +139,9 @@ def told_items(conn: Connection, district: str, slot: str) -> set[str]:
 
 
 def _found(conn: Connection, name: str, values: dict[str, Any]) -> list[RaisedAlert]:
-    rows = conn.execute(render_sql(f"postgres/alerts/{name}.sql"), values).fetchall()
-    return [
-        RaisedAlert(alert_id, replace(Alert(AlertKind(kind), *told), items=tuple(items)), *rest)
-        for alert_id, kind, *told, items, raised_at, delivered_at, failure, channels in rows
-        for rest in [(raised_at, delivered_at, failure, channels)]
-    ]
+    raised = []
+    for row in rows_by_name(conn, f"postgres/alerts/{name}.sql", values):
+        told = {f.name: row.pop(f.name) for f in fields(Alert)}
+        told |= {"kind": AlertKind(told["kind"]), "items": tuple(told["items"])}
+        raised.append(RaisedAlert(alert=Alert(**told), **row))
+    return raised

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from rostersync.engine.postgres import rows_by_name
 from rostersync.engine.sql import render_sql
 from rostersync.spec import FILES, Entity
 
@@ -140,18 +141,20 @@ def versions_of(
     conn: Connection, district: str, entity: Entity, key: Sequence[str], *, values: bool = False
 ) -> list[Version]:
     """Every version of the row, oldest first; ``values`` reads what stood in its columns, too."""
-    rows = conn.execute(
-        render_sql("postgres/reports/versions.sql", entity=entity),
-        {
-            "district": district,
-            "domain": str(FILES[entity.file].domain),
-            "key": list(key),
-            "with_values": values,
-        },
-    ).fetchall()
+    where = {
+        "district": district,
+        "domain": str(FILES[entity.file].domain),
+        "key": list(key),
+        "with_values": values,
+    }
     return [
-        Version(slot, _OPS[_text(op)], tuple(changed), _moved(moved), *rest)
-        for slot, op, changed, moved, *rest in rows
+        Version(
+            op=_OPS[_text(row.pop("op"))],
+            columns=tuple(row.pop("changed")),
+            values=_moved(row.pop("moved")),
+            **row,
+        )
+        for row in rows_by_name(conn, "postgres/reports/versions.sql", where, entity=entity)
     ]
 
 

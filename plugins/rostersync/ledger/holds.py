@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from rostersync.engine import render_sql
+from rostersync.engine.postgres import found
 from rostersync.fold import AppliedSlot, Restored
 from rostersync.spec import Domain
 
@@ -16,16 +19,15 @@ if TYPE_CHECKING:
     from rostersync.engine.postgres import Connection
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedHold:
-    """One hold of the ledger. ``slices``: as JSON, with count, limit, reason and fingerprint.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownHold:
+    """What a page shows of a hold, and nothing else: pages are made from this.
 
-    ``rekeyed``: by school, students who seem to have a new id.
+    ``slices``: as JSON, with count, limit, reason and fingerprint. ``rekeyed``: by school, students who seem
+    to have a new id.
     """
 
     hold_id: str
-    district: str
-    domain: str
     slot: str
     landing: int
     kind: str
@@ -33,11 +35,29 @@ class OpenedHold:
     reasons: list[str]
     slices: list[dict[str, Any]]
     counts: dict[str, int]
-    state: str
+    rekeyed: dict[str, int]
     first_slot: str
     opened_at: datetime
+
+    @property
+    def mark(self) -> str:
+        """Names all that is shown (12 hex digits): another mark needs another page."""
+        document = json.dumps(asdict(self), default=str)
+        return hashlib.sha256(document.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedHold(ShownHold):
+    """One hold of the ledger."""
+
+    district: str
+    domain: str
+    state: str
     closed_at: datetime | None
-    rekeyed: dict[str, int]
+
+    def shown(self) -> ShownHold:
+        """The part of it that a person is shown."""
+        return ShownHold(**{f.name: getattr(self, f.name) for f in fields(ShownHold)})
 
     def to_json(self) -> dict[str, Any]:
         """As ``rostersync holds list --format json`` prints it."""
@@ -54,16 +74,13 @@ def find_holds(
     hold: str | None = None,
 ) -> list[OpenedHold]:
     """Holds, newest first. ``hold``: an id, or its first characters."""
-    rows = conn.execute(
-        render_sql("postgres/holds/find.sql"),
-        {
-            "district": district,
-            "domain": str(domain) if domain else None,
-            "state": state,
-            "hold": hold,
-        },
-    ).fetchall()
-    return [OpenedHold(*row) for row in rows]
+    values = {
+        "district": district,
+        "domain": str(domain) if domain else None,
+        "state": state,
+        "hold": hold,
+    }
+    return found(conn, OpenedHold, "postgres/holds/find.sql", values)
 
 
 def open_hold(

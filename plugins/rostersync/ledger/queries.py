@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from rostersync.engine.postgres import found
 from rostersync.engine.sql import render_sql
 
 if TYPE_CHECKING:
@@ -69,10 +70,8 @@ def newest_runs(
     conn: Connection, *, district: str | None = None, newest: int = 5
 ) -> list[RunSummary]:
     """The ``newest`` runs of each district and domain, newest first; of one district when named."""
-    rows = conn.execute(
-        render_sql("postgres/reports/newest_runs.sql"), {"district": district, "newest": newest}
-    ).fetchall()
-    return [RunSummary(*row) for row in rows]
+    values = {"district": district, "newest": newest}
+    return found(conn, RunSummary, "postgres/reports/newest_runs.sql", values)
 
 
 def school_names(conn: Connection, district: str) -> dict[str, str]:
@@ -86,10 +85,7 @@ def school_names(conn: Connection, district: str) -> dict[str, str]:
 
 def applied(conn: Connection, *, district: str | None = None) -> list[Applied]:
     """How far each district's fold has come; of one district when named."""
-    rows = conn.execute(
-        render_sql("postgres/reports/applied.sql"), {"district": district}
-    ).fetchall()
-    return [Applied(*row) for row in rows]
+    return found(conn, Applied, "postgres/reports/applied.sql", {"district": district})
 
 
 def ended_slots(

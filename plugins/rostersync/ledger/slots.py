@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rostersync.engine import render_sql
+from rostersync.engine.postgres import rows_by_name
 from rostersync.fold import EMPTY_FINGERPRINT, AppliedSlot, Settled, SlotDiff
 from rostersync.spec import ENTITIES, FILES, Domain
 
@@ -19,13 +20,13 @@ _COUNTS = ("rows", "added", "changed", "removed", "unchanged", "carried", "held"
 
 def applied_slots(conn: Connection, district: str, domain: Domain) -> list[AppliedSlot]:
     """The fold of a district and domain, in slot order."""
-    rows = conn.execute(
-        render_sql("postgres/ledger/applied_slots.sql"),
-        {"district": district, "domain": str(domain)},
-    ).fetchall()
+    where = {"district": district, "domain": str(domain)}
     return [
-        AppliedSlot(slot, landing, pin, base, run_id, states, sha256, Settled.of(foreign, decided))
-        for slot, landing, pin, base, run_id, states, sha256, foreign, decided in rows
+        AppliedSlot(
+            settled=Settled.of(row.pop("foreign_states"), row.pop("decided")),
+            **row,
+        )
+        for row in rows_by_name(conn, "postgres/ledger/applied_slots.sql", where)
     ]
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from rostersync.engine.sql import render_sql
+from rostersync.engine.postgres import found
 
 if TYPE_CHECKING:
     from rostersync.engine.postgres import Connection
@@ -53,10 +53,7 @@ def find_waivers(
     conn: Connection, district: str | None = None, *, day: date | None = None
 ) -> list[Waiver]:
     """Waivers, newest first; of one district when named, those in force on ``day`` when given."""
-    rows = conn.execute(
-        render_sql("postgres/waivers/find.sql"), {"district": district, "day": day}
-    ).fetchall()
-    return [Waiver(*row) for row in rows]
+    return found(conn, Waiver, "postgres/waivers/find.sql", {"district": district, "day": day})
 
 
 def waived_rules(conn: Connection, district: str, day: date | str) -> dict[str, Waiver]:

@@ -17,8 +17,8 @@ from airflow.sdk import (
     task,
 )
 
-from rostersync.orchestration.decisions import HOLDS, mark_of
 from rostersync.orchestration.fleet import SOON, fleet_dag
+from rostersync.orchestration.holds import HOLDS
 from rostersync.orchestration.runs import warehouse_url
 from rostersync.orchestration.tasks import WAITING, step
 
@@ -104,7 +104,7 @@ def choose(
     """
     holds = {_run_of(hold): hold for hold in waiting}
     starts: list[dict[str, Any]] = [
-        {"trigger_run_id": run, "conf": {"hold": hold.hold_id, "mark": mark_of(hold)}}
+        {"trigger_run_id": run, "conf": {"hold": hold.hold_id, "mark": hold.shown().mark}}
         for run, hold in holds.items()
         if not is_active(run)
     ]
@@ -114,4 +114,4 @@ def choose(
 
 
 def _run_of(hold: OpenedHold) -> str:
-    return f"{hold.district}__{hold.domain}__{hold.slot}__{mark_of(hold)}"
+    return f"{hold.district}__{hold.domain}__{hold.slot}__{hold.shown().mark}"

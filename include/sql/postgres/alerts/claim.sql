@@ -19,7 +19,7 @@ where
         for update skip locked
     )
 returning
-    alert_id, kind, district_id, about, subject, body, html, items, raised_at, delivered_at, failure,
+    alert_id, kind, district_id as district, about, subject, body, html, items, raised_at, delivered_at, failure,
     (
         select coalesce(jsonb_object_agg(d.channel, d.failure), '{}')
         from sync.alert_deliveries as d

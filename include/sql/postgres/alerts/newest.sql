@@ -4,7 +4,7 @@
 -- outputs: returned rows, newest first
 -- parameters: %(district)s (null: all, the fleet's included), %(newest)s: how many
 select
-    alert_id, kind, district_id, about, subject, body, html, items, raised_at, delivered_at, failure,
+    alert_id, kind, district_id as district, about, subject, body, html, items, raised_at, delivered_at, failure,
     (
         select coalesce(jsonb_object_agg(d.channel, d.failure), '{}')
         from sync.alert_deliveries as d

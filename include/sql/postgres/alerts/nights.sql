@@ -14,7 +14,7 @@ with newest as (
 
 select
     newest.slot,
-    newest.run_id::text,
+    newest.run_id::text as run_id,
     newest.outcome,
     newest.message,
     (

@@ -4,8 +4,8 @@
 -- outputs: returned rows
 -- parameters: %(district)s, %(domain)s, %(state)s, %(hold)s (each null: any; a hold's first characters will do)
 select
-    hold_id::text, district_id, domain, slot, landing, kind, label, reasons, slices, counts, state, first_slot,
-    opened_at, closed_at, rekeyed
+    hold_id::text as hold_id, district_id as district, domain, slot, landing, kind, label, reasons, slices, counts,
+    state, first_slot, opened_at, closed_at, rekeyed
 from sync.holds
 where
     (%(district)s::text is null or district_id = %(district)s)

@@ -4,7 +4,7 @@
 -- outputs: returned rows
 -- parameters: %(district)s (null: every district), %(date)s, %(now)s
 select
-    d.district_id, d.notice_id, d.date, d.slot, d.send_after, d.file_at,
+    d.district_id as district, d.notice_id as notice, d.date, d.slot, d.send_after, d.file_at,
     count(*) filter (where n.state = 'pending' and n.expires_at > %(now)s::timestamptz)::int as pending,
     count(*) filter (where n.state in ('taken', 'acknowledged'))::int as told,
     count(*) filter (where n.state = 'unreachable')::int as unreachable,

@@ -4,6 +4,6 @@
 -- outputs: returned rows
 -- parameters: %(district)s, %(date)s
 select
-    notice_id, slot, send_after, expires_at, file_slot, file_landing, file_at, lapses_at, released_students
+    notice_id as notice, slot, send_after, expires_at, file_slot, file_landing, file_at, lapses_at, released_students
 from attendance.notice_days
 where district_id = %(district)s and date = %(date)s::date

@@ -18,11 +18,11 @@ with ranked as (
 )
 
 select
-    newest.district_id,
+    newest.district_id as district,
     newest.domain,
     newest.slots,
     newest.first_slot,
-    newest.slot,
+    newest.slot as newest_slot,
     newest.landing,
     (
         select coalesce(jsonb_object_agg(entity, rows), '{}')
@@ -31,7 +31,7 @@ select
             counted.district_id = newest.district_id
             and counted.domain = newest.domain
             and counted.slot = newest.slot
-    ) as rows_by_entity
+    ) as rows
 from ranked as newest
 where newest.place = 1
 order by newest.district_id, newest.domain

@@ -14,11 +14,11 @@ with ranked as (
 )
 
 select
-    ranked.district_id,
+    ranked.district_id as district,
     ranked.domain,
     ranked.slot,
     ranked.landing,
-    ranked.run_id::text,
+    ranked.run_id::text as run_id,
     ranked.outcome,
     ranked.message,
     ranked.started_at,

@@ -37,10 +37,10 @@ select
         {{ c.name | literal }}, json_build_array(v.was_{{ loop.index }}, v.{{ c.name | quote }}::text){{ ',' if not loop.last }}
         {% endfor %}
     ) end as moved,
-    v._run_id::text,
+    v._run_id::text as run_id,
     s.landing,
-    v._file_sha256,
-    v._line,
+    v._file_sha256 as sha256,
+    v._line as line,
     s.applied_at
 from versions as v
 left join sync.slots as s

@@ -1,9 +1,11 @@
 -- purpose: waivers, newest first
 -- grain: waiver
 -- inputs: sync.waivers
--- outputs: returned rows (district_id, rule, until, granted_by, reason, granted_at, ended_at, ended_by, ended_reason)
+-- outputs: returned rows (a waiver each)
 -- parameters: %(district)s (null: any), %(day)s (null: any; else those in force that day)
-select district_id, rule, until, granted_by, reason, granted_at, ended_at, ended_by, ended_reason
+select
+    district_id as district, rule, until, granted_by as who, reason as why, granted_at, ended_at, ended_by,
+    ended_reason as ended_why
 from sync.waivers
 where
     (%(district)s::text is null or district_id = %(district)s)

@@ -12,7 +12,7 @@ from typing import Any
 
 from rostersync.archive import UNUSABLE, FileState
 from rostersync.engine import render_sql
-from rostersync.engine.postgres import Connection, connect
+from rostersync.engine.postgres import Connection, connect, found
 from rostersync.ledger.alerts import raise_alert, told_items
 from rostersync.ledger.holds import find_holds
 from rostersync.ledger.results import Outcome
@@ -72,10 +72,7 @@ def raise_digest(run: Run, now: datetime | None = None, *, run_url: str = "") ->
 
 def _nights(conn: Connection, run: Run) -> list[_Night]:
     where = {"district": run.district, "domain": str(run.domain), "slot": run.slot}
-    rows = conn.execute(
-        render_sql("postgres/alerts/nights.sql"), {**where, "most": _NIGHTS}
-    ).fetchall()
-    return [_Night(*row) for row in rows]
+    return found(conn, _Night, "postgres/alerts/nights.sql", {**where, "most": _NIGHTS})
 
 
 def _items(conn: Connection, run: Run, nights: list[_Night]) -> Iterator[Item]:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rostersync.fold import slice_from_json, slice_name
-from rostersync.ledger.holds import OpenedHold
+from rostersync.ledger.holds import OpenedHold, ShownHold
 from rostersync.reporting.words import counted, names_in_load_order, printable
 
 _KINDS = {
@@ -104,7 +104,7 @@ def hold_view(hold: OpenedHold, decisions: Sequence[Mapping[str, Any]]) -> Group
     return Group(*parts)
 
 
-def hold_subject(hold: OpenedHold, name: str) -> str:
+def hold_subject(hold: ShownHold, name: str) -> str:
     """One line: whose, of when, how much. ``name``: the district's."""
     if hold.kind == "slices":
         rows = sum(s["count"] for s in hold.slices)
@@ -117,7 +117,7 @@ def hold_subject(hold: OpenedHold, name: str) -> str:
 
 
 def hold_markdown(
-    hold: OpenedHold,
+    hold: ShownHold,
     *,
     schools: Mapping[str, str],
     changes: Mapping[tuple[str, str, str], int],

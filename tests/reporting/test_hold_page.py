@@ -8,7 +8,7 @@ from typing import Any
 
 from rostersync.diff import limits
 from rostersync.ledger.holds import OpenedHold
-from rostersync.reporting.holds import hold_markdown, why
+from rostersync.reporting.hold_page import hold_markdown, why
 
 UNTIL = datetime(2026, 9, 9, 2, tzinfo=UTC)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -37,7 +35,6 @@ HOLDS = "holds"
 APPROVE, DISCARD = "Approve", "Discard"
 _SHOWN = "shown"
 """XCom key: what the person saw; the answer is about exactly that."""
-_SHOWS = ("hold_id", "slot", "landing", "kind", "label", "reasons", "slices", "counts", "rekeyed")
 _MANY = 10_000
 
 
@@ -47,7 +44,7 @@ def build_holds_dag() -> DAG:
         HOLDS,
         dag_display_name="Holds: decisions that wait for a person",
         description="Each run asks a person about one hold and applies the answer",
-        doc="decisions.md",
+        doc="holds.md",
         schedule=None,
         max_active_runs=_MANY,  # a waiting run is an active one
         max_active_tasks=_MANY,
@@ -221,15 +218,6 @@ def read_answer(
     return why, [str(one) for one in chosen], None
 
 
-def mark_of(hold: OpenedHold) -> str:
-    """Names all that a page shows of a hold: another mark needs another page.
-
-    Airflow keeps the page of a task that is cleared as it was first written.
-    """
-    about = [getattr(hold, name) for name in _SHOWS]
-    return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:12]
-
-
 def _asked_about(context: Context) -> OpenedHold | None:
     """The hold a run was started for, while it looks as it did then."""
     from rostersync.engine.postgres import connect
@@ -238,7 +226,7 @@ def _asked_about(context: Context) -> OpenedHold | None:
     told = context["dag_run"].conf or {}
     with connect(warehouse_url()) as conn:
         found = find_holds(conn, hold=str(told.get("hold") or "?"))
-    waits = (h for h in found if h.state == "open" and mark_of(h) == told.get("mark"))
+    waits = (h for h in found if h.state == "open" and h.shown().mark == told.get("mark"))
     return next(waits, None)
 
 
@@ -264,9 +252,9 @@ def _question(hold: OpenedHold, until: datetime) -> tuple[str, str]:
     from rostersync.engine.postgres import connect
     from rostersync.ledger.queries import school_names
     from rostersync.pipeline.holds.changes import keep_changes
-    from rostersync.reporting.holds import hold_markdown, hold_subject
+    from rostersync.reporting.hold_page import hold_markdown, hold_subject
 
-    cfg = find_district(hold.district)
+    cfg, shown = find_district(hold.district), hold.shown()
     url: str | None = None
     changes: Mapping[tuple[str, str, str], int] = {}
     if hold.kind == "slices":
@@ -274,8 +262,8 @@ def _question(hold: OpenedHold, until: datetime) -> tuple[str, str]:
         url = f"{base_url()}/rostersync/holds/{hold.district}/{hold.hold_id}/changes.csv"
     with connect(warehouse_url()) as conn:
         schools = school_names(conn, hold.district)
-    body = hold_markdown(hold, schools=schools, changes=changes, changes_url=url, until=until)
-    return hold_subject(hold, cfg.name), body
+    body = hold_markdown(shown, schools=schools, changes=changes, changes_url=url, until=until)
+    return hold_subject(shown, cfg.name), body
 
 
 def _run(context: Context, hold: OpenedHold) -> Any:
