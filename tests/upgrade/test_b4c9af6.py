@@ -1,0 +1,352 @@
+"""What commit b4c9af6 wrote is read, gone on with, replayed and rebuilt by today's code.
+
+Its archive and its warehouse (``make_b4c9af6.py`` tells what is in them) give the tables that they gave then.
+What a sentence of the contract has changed since stands in ``CHANGES``; nothing else may differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rostersync.archive import Layout, Manifest, landing_numbers
+from rostersync.ledger.results import Outcome, RunResult
+from rostersync.pipeline.decisions.restore import restore
+from rostersync.pipeline.ground.fold import diff_of
+from rostersync.pipeline.ground.run import Inputs
+from rostersync.pipeline.steps.sync import replay, sync_folder
+from rostersync.pipeline.upkeep.explain import explain
+from rostersync.pipeline.upkeep.rebuild import keep_ledger, rebuild
+from rostersync.pipeline.watch.drift import find_drift
+from rostersync.spec import ENTITIES, Domain
+from tests.upgrade.past import DISTRICTS, Past, Row, Tables, differences, tables
+
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+
+Upgraded = Callable[[], Past]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A sentence of the contract that is new since, and what it makes of the rows of a table.
+
+    ``today``: what a row of the dump has to be now; None where there is no such row any more.
+    """
+
+    sentence: str
+    table: str
+    today: Callable[[Row], Row | None]
+
+
+CHANGES: tuple[Change, ...] = ()
+NEW_ENTITIES: frozenset[str] = frozenset()
+"""Those of which b4c9af6 knew nothing."""
+
+
+@pytest.fixture(scope="module")
+def past(upgraded: Upgraded) -> Past:
+    """To look at only."""
+    return upgraded()
+
+
+def as_of_today(dump: Tables) -> Tables:
+    """The dump's tables as today's contract has them."""
+    today = dict(dump)
+    for change in CHANGES:
+        rows = map(change.today, today[change.table])
+        today[change.table] = [row for row in rows if row is not None]
+    return today
+
+
+def test_the_dump_has_everything(dump: Tables) -> None:
+    """Else the tests below would say little."""
+    for entity in ENTITIES.values():
+        if entity.name not in NEW_ENTITIES:
+            assert dump[entity.table]
+            assert {row["op"] for row in dump[entity.log_table]} >= {"I"}
+    assert len({row["slot"] for row in dump["sync.slots"] if row["domain"] == "core"}) >= 8
+    notices = {row["state"] for row in dump["attendance.notices"]}
+    assert notices == {"pending", "taken", "acknowledged", "withdrawn", "held", "unreachable"}
+    holds = {row["state"] for row in dump["sync.holds"]}
+    assert holds == {"open", "approved", "discarded", "superseded"}
+    decisions = {row["action"] for row in dump["sync.decisions"]}
+    assert decisions == {"approve", "discard", "restore"}
+    for table in ("sync.waivers", "roster.student_aliases", "roster.reused_students"):
+        assert dump[table]
+    assert {row["landing"] for row in dump["sync.slots"]} == {1, 2}
+    assert sum(row["carried"] for row in dump["sync.slot_changes"]) > 50
+
+
+def test_its_documents_are_read(past: Past) -> None:
+    for pin in past.archive.list_names("pins"):
+        assert Inputs.pinned(past.archive, pin.removesuffix(".json")).suites.rules
+    for district, domain, fold in past.folds():
+        for applied in fold:
+            diff = diff_of(past.run(district, applied.slot, domain), applied)
+            assert (diff.slot, diff.landing) == (applied.slot, applied.landing)
+            assert diff.fingerprints == applied.fingerprints
+            layout = Layout(district, domain, applied.slot)
+            for number in landing_numbers(past.archive, layout):
+                manifest = Manifest.from_json(past.archive.read_json(layout.manifest(number)))
+                assert (manifest.number, manifest.slot) == (number, applied.slot)
+
+
+def test_migrations_change_no_row_and_nothing_has_drifted(past: Past, dump: Tables) -> None:
+    assert differences(as_of_today(dump), tables(past.warehouse)) == {}
+    assert drift(past) == {}
+
+
+def drift(past: Past) -> dict[str, str]:
+    """By district and domain, what the cheap look and the full one find; only where there is any."""
+    found = {
+        f"{district} {domain} {full}": find_drift(
+            past.warehouse, past.archive, district=district, domain=domain, full=full
+        ).words()
+        for district, domain, _ in past.folds()
+        for full in (False, True)
+    }
+    return {where: words for where, words in found.items() if words}
+
+
+@pytest.mark.parametrize(
+    ("district", "entity", "key", "versions", "kept"),
+    [
+        ("alder", "students", ["108"], "01 added, 04 changed, 08 changed", ""),
+        ("alder", "students", ["103"], "01 added", "02 frozen"),
+        ("alder", "students", ["209"], "01 added, 08 removed", ""),
+        (
+            "alder",
+            "group_user_members",
+            ["1", "g1", "parent3@example.org"],
+            "01 added, 09 removed, 10 added",
+            "",
+        ),
+        ("alder", "groups", ["1", "g1"], "01 added", "11 file_missing"),
+        ("birch", "students", ["N102"], "31 added, 02 changed, 03 changed, 08 added", ""),
+        ("birch", "students", ["00108"], "31 added, 02 changed, 04 changed", "03 frozen"),
+        ("cedar", "parents", ["c1", "p0"], "31 added", "10 held"),
+    ],
+)
+def test_its_rows_are_explained(
+    past: Past, district: str, entity: str, key: list[str], versions: str, kept: str
+) -> None:
+    told = explain(
+        past.warehouse,
+        past.archive,
+        district=district,
+        entity=ENTITIES[entity],
+        key=key,
+        slots=20,
+    )
+    assert told.unread == ()
+    assert ", ".join(f"{v.slot[-2:]} {v.op}" for v in told.versions) == versions
+    assert ", ".join(f"{t.slot[-2:]} {t.carried}" for t in told.traces if t.carried) == kept
+
+
+# Replay
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """The past, replayed from the first slot. ``then``, ``now``: each slot's diff as it was and as it is."""
+
+    past: Past
+    results: dict[str, RunResult]
+    then: dict[str, Any]
+    now: dict[str, Any]
+
+
+CHECKED_ANEW = (
+    "alder/core/2026-09-02/landing-0001/check-*",
+    "cedar/attendance/2026-09-02T1000/landing-0001/check-*",
+    "cedar/core/2026-09-02/landing-0001/check-*",
+)
+"""Uploads that are staged and validated anew, too: broken records, attendance by column, odd encodings."""
+
+
+@pytest.fixture(scope="module")
+def replayed(upgraded: Upgraded) -> Replayed:
+    past = upgraded()
+    then = diffs(past)
+    past.remove("*/*/*/landing-*/diff-*", *CHECKED_ANEW)
+    results = {
+        f"{district} {slot}": result
+        for district, domain, fold in past.folds()
+        for slot, result in replay(past.run(district, fold[-1].slot, domain)).items()
+    }
+    return Replayed(past, results, then, diffs(past))
+
+
+def diffs(past: Past) -> dict[str, Any]:
+    return {
+        f"{district} {applied.slot}": diff_of(
+            past.run(district, applied.slot, domain), applied
+        ).to_json()
+        for district, domain, fold in past.folds()
+        for applied in fold
+    }
+
+
+def test_a_replay_computes_every_slot_as_it_was(replayed: Replayed, dump: Tables) -> None:
+    assert replayed.now == replayed.then
+    results = dict(replayed.results)
+    assert results.pop("cedar 2026-09-04").outcome is Outcome.MISSING  # as it was then
+    assert len(results) == len(dump["sync.slots"])
+    for slot, result in results.items():
+        assert result.outcome in (Outcome.IDENTICAL, Outcome.NOBODY_ABSENT), slot
+        assert "applied before" in result.message, slot
+
+
+FACTS = ("roster.", "roster_log.", "attendance.", "sync.slot", "sync.holds", "sync.decisions")
+"""Tables that a replay leaves alone; to those of runs it adds its own."""
+
+
+def facts(of: Tables) -> Tables:
+    return {name: rows for name, rows in of.items() if name.startswith(FACTS)}
+
+
+def test_a_replay_leaves_the_tables_as_they_were(replayed: Replayed, dump: Tables) -> None:
+    assert differences(facts(as_of_today(dump)), tables(replayed.past.warehouse)) == {}
+    assert drift(replayed.past) == {}
+
+
+@pytest.mark.parametrize("computed", ["then", "now"])
+def test_a_rebuild_gives_the_tables_as_they_were(
+    computed: str,
+    past: Past,
+    replayed: Replayed,
+    dump: Tables,
+    fresh_warehouse: Callable[[], str],
+) -> None:
+    """From the archive alone: from its diffs, and from those that today's code has computed."""
+    source = past if computed == "then" else replayed.past
+    new = Past(source.folder, fresh_warehouse())
+    for district in DISTRICTS:
+        assert rebuild(new.warehouse, new.archive, district).unknown == ()
+    assert differences(as_of_today(dump), tables(new.warehouse)) == {}
+    assert drift(new) == {}
+
+
+# Life goes on
+
+
+class Alder:
+    """The district of the past with most in it, and what it sends today."""
+
+    def __init__(self, past: Past) -> None:
+        self.past = past
+
+    def night(
+        self, slot: str, like: str, landing: int = 1, **instead: tuple[str, str]
+    ) -> RunResult:
+        """The upload of the slot ``like`` once more. ``instead``: by file, one text for another."""
+        upload = self.past.upload_of("alder", like, landing)
+        for name, (was, now) in instead.items():
+            replace_once(upload / f"{name}.csv", was, now)
+        run = self.past.run("alder", slot)
+        now = datetime.fromisoformat(f"{slot}T20:00").replace(tzinfo=run.cfg.zone)
+        return sync_folder(run, upload, now=now)
+
+    def tables(self) -> Tables:
+        return facts(tables(self.past.warehouse))
+
+
+def replace_once(path: Path, was: str, now: str) -> None:
+    text = path.read_text()
+    assert text.count(was) == 1, f"{path.name}: {was}"
+    path.write_text(text.replace(was, now))
+
+
+def touched(before: Tables, after: Tables) -> dict[str, tuple[int, int]]:
+    """By table of people, how many rows are not as before, and how many are new or as they are now."""
+    found = differences(before, after)
+    return {n: (len(gone), len(new)) for n, (gone, new) in found.items() if "sync." not in n}
+
+
+@pytest.fixture(scope="module")
+def alder(upgraded: Upgraded) -> Alder:
+    """One life: the tests below go on with it in their order."""
+    return Alder(upgraded())
+
+
+def test_the_same_files_again_change_nothing(alder: Alder) -> None:
+    before = alder.tables()
+    result = alder.night("2026-09-15", like="2026-09-14")
+    assert result.outcome is Outcome.IDENTICAL
+    assert touched(before, alder.tables()) == {}
+
+
+def test_a_changed_row_changes_just_itself(alder: Alder) -> None:
+    before = alder.tables()
+    result = alder.night("2026-09-16", like="2026-09-14", students=("110,Aspen", "110,Alder"))
+    assert result.outcome is Outcome.LOADED
+    assert touched(before, alder.tables()) == {
+        "roster.students": (1, 1),
+        "roster_log.students": (0, 1),
+    }
+
+
+def test_a_correction_of_the_newest_slot_takes_its_place(alder: Alder) -> None:
+    before = alder.tables()
+    alder.night("2026-09-16", like="2026-09-14", staff=("4001,Teacher", "4001,Principal"))
+    assert touched(before, alder.tables()) == {
+        "roster.students": (1, 1),
+        "roster_log.students": (1, 0),
+        "roster.staff": (1, 1),
+        "roster_log.staff": (0, 1),
+    }
+
+
+def test_a_late_night_is_put_in_its_place(alder: Alder) -> None:
+    """What a person approved of the night after it stays approved."""
+    before = alder.tables()
+    result = alder.night("2026-09-07", like="2026-09-04", students=("110,Aspen", "110,Alder"))
+    assert result.recomputed == ("2026-09-08",)
+    assert touched(before, alder.tables()) == {
+        "roster.students": (1, 1),
+        "roster_log.students": (0, 2),
+    }
+    assert drift(alder.past) == {}
+
+
+def test_a_restore_brings_back_what_was(alder: Alder) -> None:
+    before = alder.tables()
+    run = alder.past.run("alder", "2026-09-16")
+    result = restore(run, to="2026-09-04", entities=["staff"], who="pat", why="a reason")
+    assert result.changes["staff"].changed == 2  # one of the correction, one of the late night
+    assert touched(before, alder.tables()) == {"roster.staff": (2, 2), "roster_log.staff": (1, 1)}
+    assert drift(alder.past) == {}
+
+
+def test_what_both_releases_wrote_is_rebuilt(
+    alder: Alder, fresh_warehouse: Callable[[], str]
+) -> None:
+    past = alder.past
+    keep_ledger(past.warehouse, past.archive, "alder")
+    new = fresh_warehouse()
+    for district in DISTRICTS:
+        rebuild(new, past.archive, district)
+    assert differences(tables(past.warehouse), tables(new)) == {}
+    assert drift(past) == {}
+
+
+def test_a_day_of_attendance_goes_on(upgraded: Upgraded) -> None:
+    past = upgraded()
+    before = facts(tables(past.warehouse))
+    upload = past.upload_of("cedar", "2026-09-08T10:00", 1, Domain.ATTENDANCE)
+    text = (upload / "attendance.csv").read_text().replace("2026-09-08", "2026-09-15")
+    (upload / "attendance.csv").write_text(text)
+    run = past.run("cedar", "2026-09-15T10:00", Domain.ATTENDANCE)
+    now = datetime.fromisoformat("2026-09-15T09:50").replace(tzinfo=run.cfg.zone)
+    assert sync_folder(run, upload, now=now).outcome is Outcome.LOADED
+    assert touched(before, tables(past.warehouse)) == {
+        "attendance.event_log": (0, 1),
+        "attendance.events": (0, 1),
+        "attendance.notice_days": (0, 1),
+        "attendance.notices": (0, 1),
+    }
