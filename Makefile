@@ -67,10 +67,8 @@ format: setup ## correct what ruff can correct
 	@$(BIN)/ruff format .
 
 .PHONY: docs
-docs: setup ## generate docs/cli.md, docs/files.md and docs/dags.md anew
-	@$(BIN)/python -m rostersync.cli.cli_page
-	@$(BIN)/python -m rostersync.cli.files_page
-	@AIRFLOW_HOME=$$(mktemp -d) $(BIN)/python -m rostersync.orchestration.dags_page
+docs: setup ## generate the pages that are made from code (ARGS="cli files": only these)
+	@home=$$(mktemp -d); trap 'rm -rf "$$home"' EXIT; AIRFLOW_HOME=$$home $(BIN)/python -m rostersync.pages $(ARGS)
 
 .PHONY: bench
 bench: setup ## times and peak memory of each step beside the floor (ARGS="--rows 55000 --write")

@@ -6,14 +6,14 @@ installed as a wheel, away from include/ and expectations/).
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
+
+from rostersync import environment
 
 
 def home() -> Path:
     """The project folder: the one that holds include/ and expectations/."""
-    override = os.environ.get("ROSTERSYNC_HOME")
+    override = environment.HOME.get()
     return Path(override).resolve() if override else Path(__file__).resolve().parents[2]
 
 
@@ -24,24 +24,17 @@ def sql_folder() -> Path:
 
 def districts_folder() -> Path:
     """Folder of the district YAMLs; ``ROSTERSYNC_DISTRICTS`` overrides it."""
-    override = os.environ.get("ROSTERSYNC_DISTRICTS")
+    override = environment.DISTRICTS.get()
     return Path(override) if override else home() / "include" / "districts"
 
 
 def expectations_folder() -> Path:
     """Folder of the suites; ``ROSTERSYNC_EXPECTATIONS`` overrides it."""
-    override = os.environ.get("ROSTERSYNC_EXPECTATIONS")
+    override = environment.EXPECTATIONS.get()
     return Path(override) if override else home() / "expectations"
-
-
-def write_page(name: str, text: str) -> None:
-    """Write a generated page of this repository (``docs/cli.md``), and print where it lies."""
-    path = home() / name
-    path.write_text(text, encoding="utf-8")
-    sys.stdout.write(f"{path}\n")
 
 
 def state_folder() -> Path:
     """The embedded stack's own state (never committed): ``.local/`` of the project."""
-    override = os.environ.get("ROSTERSYNC_STATE")
+    override = environment.STATE.get()
     return Path(override) if override else home() / ".local"

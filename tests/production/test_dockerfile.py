@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from rostersync import paths
+from rostersync.environment import HOME
 from tests.production.compose import compose, environment
 
 PROJECT = tomllib.loads((paths.home() / "pyproject.toml").read_text())
@@ -136,14 +137,14 @@ def test_places_are_those_the_compose_file_names() -> None:
     assert environment()["AIRFLOW__CORE__DAGS_FOLDER"] == "/opt/rostersync/dags"
     assert environment()["AIRFLOW__CORE__PLUGINS_FOLDER"] == "/opt/rostersync/plugins"
     assert "AIRFLOW_HOME=/opt/airflow" in STAGES["airflow"]
-    assert "ROSTERSYNC_HOME=/opt/rostersync" in STAGES["airflow"]
     targets = {s["build"]["target"] for s in compose()["services"].values() if "build" in s}
     assert targets <= set(STAGES)
 
 
-def test_the_code_finds_its_folders_by_the_variable() -> None:
-    code = (paths.home() / "plugins" / "rostersync" / "paths.py").read_text()
-    assert "ROSTERSYNC_HOME" in code
+def test_the_code_finds_its_folders_by_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert f"{HOME.name}=/opt/rostersync" in STAGES["airflow"]
+    monkeypatch.setenv(HOME.name, "/opt/rostersync")
+    assert str(paths.sql_folder()) == "/opt/rostersync/include/sql"
 
 
 def test_sftp_lets_in_keys_only_and_opens_nothing_else() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from rostersync import environment
 from rostersync.cli.output import print_json
 from rostersync.errors import (
     ConfigError,
@@ -42,7 +43,7 @@ class Application(click.Group):
         try:
             code = super().main(arguments, prog_name, complete_var, standalone_mode=False, **extra)
         except (Exception, KeyboardInterrupt) as error:
-            if os.environ.get("ROSTERSYNC_DEBUG") == "1":
+            if environment.DEBUG.get() == "1":
                 traceback.print_exc()
             code = _report(error, as_json=_asks_json(arguments))
         if standalone_mode:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rostersync import paths
+from rostersync import environment, paths
 from rostersync.errors import ConfigError
 
 if TYPE_CHECKING:
     from rostersync.cli.output import Step
-
-WAREHOUSE = "ROSTERSYNC_WAREHOUSE"
-ARCHIVE = "ROSTERSYNC_ARCHIVE"
 
 
 @contextlib.contextmanager
@@ -29,7 +25,7 @@ def open_warehouse(url: str | None, step: Step, *, upgrade: bool = True) -> Iter
         ConfigError: the URL cannot be read.
         TerminalError: the embedded Postgres does not start.
     """
-    given = url or os.environ.get(WAREHOUSE)
+    given = url or environment.WAREHOUSE.get()
     if given:
         yield _readable(given)
         return
@@ -55,7 +51,7 @@ def archive_url(url: str | None) -> str:
     """
     import fsspec
 
-    given = url or os.environ.get(ARCHIVE)
+    given = url or environment.ARCHIVE.get()
     if not given:
         own = paths.state_folder() / "archive"
         own.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -81,6 +77,6 @@ def _readable(url: str) -> str:
         raise ConfigError(
             "The warehouse's URL cannot be read",
             expected="postgresql://user:password@host:port/database",
-            next_step=f"correct --warehouse or {WAREHOUSE}",
+            next_step=f"correct --warehouse or {environment.WAREHOUSE.name}",
         ) from None
     return url

@@ -10,15 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rostersync import environment
 from rostersync.archive import Archive
 from rostersync.engine.sql import literal, quote, render_sql
 from rostersync.errors import ArchiveError
 
 if TYPE_CHECKING:
     import duckdb
-
-_MEMORY = "ROSTERSYNC_DUCKDB_MEMORY"
-_THREADS = "ROSTERSYNC_DUCKDB_THREADS"
 
 
 class Session:
@@ -106,8 +104,8 @@ def open_session(archive: Archive, *, threads: int | None = None) -> Iterator[Se
 
     scratch = Path(tempfile.mkdtemp(prefix="rostersync-"))
     config: dict[str, Any] = {
-        "memory_limit": os.environ.get(_MEMORY, "1GB"),
-        "threads": threads or int(os.environ.get(_THREADS, str(min(os.cpu_count() or 2, 4)))),
+        "memory_limit": environment.DUCKDB_MEMORY.get() or "1GB",
+        "threads": threads or int(environment.DUCKDB_THREADS.get() or min(os.cpu_count() or 2, 4)),
         "temp_directory": str(scratch / "spill"),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,

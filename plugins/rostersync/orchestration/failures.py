@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowException
 
+from rostersync import environment
 from rostersync.errors import ConfigError, RosterSyncError
 from rostersync.orchestration.sensor import missing_error, rebuild_error
 
@@ -42,7 +42,7 @@ def failures_told(context: Context) -> Iterator[None]:
     except Exception as error:
         unforeseen = _unforeseen(error, step=context["ti"].task_id)
         _push(context, unforeseen)
-        if os.environ.get("ROSTERSYNC_DEBUG") == "1":
+        if environment.DEBUG.get() == "1":
             raise
         log.error("Unforeseen error at:\n%s", "".join(traceback.format_tb(error.__traceback__)))
         raise unforeseen from None

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
+from rostersync import environment
 from rostersync.errors import TerminalError, TransientError
 from rostersync.spec import Domain
-
-RETRY_SECONDS = "ROSTERSYNC_RETRY_SECONDS"
-"""Environment variable: seconds before the second try; doubled (and up to twice that) before the third."""
 
 STEP_TIMEOUT = timedelta(hours=2)
 """A step that runs longer hangs; the largest district known takes minutes."""
@@ -44,7 +41,7 @@ def default_args() -> dict[str, Any]:
     """Arguments of every task: three tries at most, further and further apart."""
     return {
         "retries": 2,
-        "retry_delay": timedelta(seconds=float(os.environ.get(RETRY_SECONDS, "120"))),
+        "retry_delay": timedelta(seconds=float(environment.RETRY_SECONDS.get() or 120)),
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": timedelta(minutes=15),
         "retry_policy": RETRY_POLICY,

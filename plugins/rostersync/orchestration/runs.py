@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from urllib.parse import quote, urlencode
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from rostersync import environment
 from rostersync.errors import ConfigError
 from rostersync.orchestration.districts import domain_of, find_district
 from rostersync.orchestration.slots import slot_of_run
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from rostersync.pipeline.ground.run import Run
 
 WAREHOUSE_CONNECTION = "rostersync_warehouse"
-WAREHOUSE_URL = "ROSTERSYNC_WAREHOUSE"
-ARCHIVE_URL = "ROSTERSYNC_ARCHIVE"
 
 _NAMESPACE = uuid.UUID("6c0c5a0e-6a5b-5d0f-9d0e-2f4f6b1f7a55")
 
@@ -69,11 +67,11 @@ def ledger_id(context: Context) -> str:
 
 def archive_url() -> str:
     """Where the archive lies. Never guessed: workers on two machines would each keep half of it."""
-    url = os.environ.get(ARCHIVE_URL)
+    url = environment.ARCHIVE.get()
     if not url:
         raise ConfigError(
             "Airflow's workers do not know where the archive lies",
-            variable=ARCHIVE_URL,
+            variable=environment.ARCHIVE.name,
             expected="a folder all workers share, or a URL of object storage",
             next_step="set the environment variable for every Airflow component",
         )
@@ -85,13 +83,14 @@ def warehouse_url() -> str:
     try:
         connection = BaseHook.get_connection(WAREHOUSE_CONNECTION)
     except AirflowNotFoundException:
-        url = os.environ.get(WAREHOUSE_URL)
+        url = environment.WAREHOUSE.get()
         if url:
             return url
         raise ConfigError(
             "Airflow does not know where the warehouse is",
             connection=WAREHOUSE_CONNECTION,
-            next_step=f"create the connection (type postgres), or set {WAREHOUSE_URL} for every component",
+            next_step="create the connection (type postgres), or set"
+            f" {environment.WAREHOUSE.name} for every component",
         ) from None
     login = quote(connection.login or "", safe="")
     if connection.password:

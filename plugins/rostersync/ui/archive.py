@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import HTTPException, Path
 
+from rostersync import environment
 from rostersync.archive import Archive
 
-ARCHIVE_URL = "ROSTERSYNC_ARCHIVE"
 _BLOCK = 1 << 20
 
 District = Annotated[str, Path(pattern=r"^[a-z0-9_]{1,64}$")]
@@ -18,9 +17,11 @@ District = Annotated[str, Path(pattern=r"^[a-z0-9_]{1,64}$")]
 
 def open_archive() -> Archive:
     """The archive. Raises HTTPException 503 when the API server does not know where it lies."""
-    url = os.environ.get(ARCHIVE_URL)
+    url = environment.ARCHIVE.get()
     if not url:
-        raise HTTPException(503, f"The API server does not know the archive: set {ARCHIVE_URL}.")
+        raise HTTPException(
+            503, f"The API server does not know the archive: set {environment.ARCHIVE.name}."
+        )
     return Archive(url)
 
 

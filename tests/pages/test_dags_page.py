@@ -13,7 +13,7 @@ pytestmark = pytest.mark.airflow
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    from rostersync.orchestration import dags_page
+    from rostersync.pages import dags_page
 
     return dags_page.page()
 

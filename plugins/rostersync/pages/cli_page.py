@@ -1,4 +1,4 @@
-"""docs/cli.md, made from the commands themselves: ``python -m rostersync.cli.cli_page`` writes it."""
+"""docs/cli.md, made from the commands themselves."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 import click
 
-from rostersync import paths
 from rostersync.cli.commands import main as application
-from rostersync.cli.places import ARCHIVE, WAREHOUSE
+from rostersync.environment import ARCHIVE, DEBUG, WAREHOUSE
 from rostersync.ledger.results import Outcome
 
 PAGE = "docs/cli.md"
@@ -71,12 +70,8 @@ of a person's record, but that of `explain --values`.
 
 ## Environment
 
-| variable | is |
-| :-- | :-- |
-| `{WAREHOUSE}` | the warehouse's URL; else the project's embedded Postgres, started for the command |
-| `{ARCHIVE}` | the archive's folder or URL; else `.local/archive` |
-| `ROSTERSYNC_HOME` | the project folder, when the package is installed apart from it |
-| `ROSTERSYNC_DEBUG` | `1`: errors with their traceback, which may hold values of the files |
+`{WAREHOUSE.name}` and `{ARCHIVE.name}` say where commands read and write, where no option
+does; `{DEBUG.name}=1` shows the traceback of an error. All variables: [environment.md](environment.md).
 
 ## Commands
 """
@@ -111,12 +106,3 @@ def _command(context: click.Context, command: click.Command) -> str:
     table = "\n".join(["| option | |", "| :-- | :-- |", *rows])
     title = context.command_path.partition(" ")[2]
     return f"### {title}\n\n```text\n{usage}\n```\n\n{text}\n\n{table}\n"
-
-
-def main() -> None:
-    """Write the page."""
-    paths.write_page(PAGE, page())
-
-
-if __name__ == "__main__":
-    main()

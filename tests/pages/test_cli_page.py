@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from rostersync import paths
 from rostersync.cli import main
-from rostersync.cli.cli_page import PAGE, page
+from rostersync.pages.cli_page import PAGE, page
 
 
 def test_the_page_is_what_the_commands_say():

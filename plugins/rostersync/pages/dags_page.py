@@ -1,4 +1,4 @@
-"""docs/dags.md, made from the DAGs themselves: ``python -m rostersync.orchestration.dags_page`` writes it.
+"""docs/dags.md, made from the DAGs themselves.
 
 The same text is each DAG's documentation in the Airflow UI; the page is for who has no UI at hand.
 """
@@ -69,10 +69,10 @@ def _when(dag: DAG) -> str:
     timetable = dag.timetable
     inner = getattr(timetable, "timetable", timetable)
     crons = [c for c in getattr(inner, "timetables", [inner]) if hasattr(c, "expression")]
-    told = ", ".join(f"`{c.expression}`" for c in crons)
-    told += f" {_zone(crons[0].timezone)}" if crons else ""
+    times = ", ".join(f"`{c.expression}`" for c in crons)
+    times += f" {_zone(crons[0].timezone)}" if crons else ""
     by_data = "when something waits" if isinstance(timetable, AssetOrTimeSchedule) else ""
-    return " and ".join(filter(None, (told, by_data))) or "when started"
+    return " and ".join(filter(None, (times, by_data))) or "when started"
 
 
 def _zone(zone: Any) -> str:
@@ -84,12 +84,3 @@ def _section(dag: DAG) -> str:
     deeper = re.sub(r"^(#+) ", r"##\1 ", text, flags=re.MULTILINE)
     tasks = " → ".join(f"`{task.task_id}`" for task in dag.topological_sort())
     return f"## `{_title(dag)}`\n\nTasks: {tasks}\n\n{deeper}\n"
-
-
-def main() -> None:
-    """Write the page."""
-    paths.write_page(PAGE, page())
-
-
-if __name__ == "__main__":
-    main()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rostersync import paths
-from rostersync.cli.files_page import PAGE, PLACEHOLDERS, accepted_form, page
+from rostersync.pages.files_page import PAGE, PLACEHOLDERS, accepted_form, page
 from rostersync.spec import ENTITIES, FILES, Domain
 from rostersync.validation import Suites, load_suites, suites_from
 from rostersync.validation.vocabulary import PLACEHOLDER, Phase

@@ -1,4 +1,4 @@
-"""docs/files.md, made from spec/ and the suites: ``python -m rostersync.cli.files_page`` writes it.
+"""docs/files.md, made from spec/ and the suites.
 
 It is what a district's data admin is sent. Only what holds for every file is worded here; files, columns and
 rules are read from where they are defined.
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from rostersync import paths
+from rostersync.pages.markdown import table
 from rostersync.spec import ENTITIES, FILES, Column, Domain, Entity, File, Kind, files_of
 from rostersync.validation import Suites, load_suites
 from rostersync.validation.model import Check, RuleMeta
@@ -122,7 +123,7 @@ def _general() -> str:
 
 Every mistake is reported with its rule and its line.
 
-{_table(("severity", "what happens", "which means"), _SEVERITY_ROWS)}
+{table(("severity", "what happens", "which means"), _SEVERITY_ROWS)}
 
 A record that is left out deletes nothing: what an earlier upload said of it stays, unless the new record says
 that nobody can be reached, or what it belongs to is gone."""
@@ -190,7 +191,7 @@ def _contents(files: Sequence[File]) -> str:
         (f"[{f.csv}](#{_anchor(f.csv)})", _required(_is_needed(f)), _UPLOADS[f.domain])
         for f in files
     ]
-    return _table(("file", "in the upload", "which"), rows)
+    return table(("file", "in the upload", "which"), rows)
 
 
 def _lines(suites: Suites) -> str:
@@ -216,7 +217,7 @@ def _file(file: File, suites: Suites) -> str:
             f"## {file.csv}",
             _facts(file),
             f"### Columns of {file.csv}",
-            _table(("column", "in the header", "kind of value", "personal"), columns),
+            table(("column", "in the header", "kind of value", "personal"), columns),
             f"### Rules of {file.csv}",
             _rules([r for c in checks for r in c.rules]),
         ]
@@ -309,7 +310,7 @@ def _subject(key: str) -> str:
 
 def _rules(rules: Iterable[RuleMeta]) -> str:
     rows = [(_code(r.id), r.severity, what_happens(r), _plain(r.hint)) for r in rules]
-    return _table(("rule", "severity", "what happens", "what to do"), rows)
+    return table(("rule", "severity", "what happens", "what to do"), rows)
 
 
 def _values(values: Sequence[str]) -> str:
@@ -357,18 +358,3 @@ def _plain(text: str) -> str:
     """Text that Markdown shows as it is: what it would take for markup is escaped."""
     text = re.sub(r"([\\`*~\[\]<>&])", r"\\\1", " ".join(text.split()))
     return re.sub(r"(?<!\w)_|_(?!\w)", r"\\_", text)
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; a pipe in a cell would end it, in code spans too."""
-    lines = [header, [":--"] * len(header), *([c.replace("|", r"\|") for c in r] for r in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def main() -> None:
-    """Write the page."""
-    paths.write_page(PAGE, page())
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,4 @@
+"""Pages that are made from what they describe, and that tests hold: ``make docs`` writes them anew."""
+
+PAGES = ("cli", "contributing", "dags", "environment", "files")
+"""Each is made by ``page()`` of the module ``<name>_page`` and lies where its ``PAGE`` says."""
