@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from rostersync import paths
-from tests.benchmarks import nights, school_day
+from tests.benchmarks import nights, school_day, small
 from tests.benchmarks.measured import FLOOR, PIPELINE
 from tests.support.postgres import temporary_postgres
 
@@ -22,12 +22,18 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=[55_000, 1_200_000])
     parser.add_argument("--churn", type=float, default=1.0, help="percent, of night 2")
     parser.add_argument("--attendance", action="store_true", help="a school day, no nights")
-    parser.add_argument("--students", type=int, nargs="+", default=[1_000_000])
+    parser.add_argument(
+        "--small", action="store_true", help="CPU seconds of small districts' nights"
+    )
+    parser.add_argument("--students", type=int, nargs="+", help="of --attendance and --small")
     parser.add_argument("--write", action="store_true", help="write its part of docs/benchmarks.md")
     options = parser.parse_args()
-    sizes = options.students if options.attendance else options.rows
+    sizes = options.rows
+    if options.attendance or options.small:
+        sizes = options.students or ([120, 5_000] if options.small else [1_000_000])
+    steps = 2 if options.small else 1 + 2 * len(PIPELINE + FLOOR)
     with temporary_postgres() as server, Progress(console=Console(stderr=True)) as progress:
-        bar = progress.add_task("benchmark", total=len(sizes) * (1 + 2 * len(PIPELINE + FLOOR)))
+        bar = progress.add_task("benchmark", total=len(sizes) * steps)
 
         def on_step(text: str) -> None:
             progress.update(bar, advance=1, description=text)
@@ -35,21 +41,25 @@ def main() -> None:
         if options.attendance:
             days = {n: school_day.district(server, n, on_step) for n in sizes}
             lines = list(school_day.page(days))
+        elif options.small:
+            lines = list(small.page({n: small.district(server, n, on_step) for n in sizes}))
         else:
             measured = {n: nights.district(server, n, options.churn, on_step) for n in sizes}
             lines = list(nights.page(measured, options.churn))
     print("\n".join(lines))
     if options.write:
-        _write(paths.home() / "docs" / "benchmarks.md", lines, options.attendance)
+        _write(paths.home() / "docs" / "benchmarks.md", lines)
 
 
-def _write(page: Path, lines: list[str], is_attendance: bool) -> None:
-    """Put the lines in the place of their part of the page; the other part stays."""
-    known = page.read_text(encoding="utf-8").splitlines()
-    at = known.index(school_day.HEADING) if school_day.HEADING in known else len(known)
-    first, second = known[:at], known[at:]
-    parts = (first, lines) if is_attendance else (lines, second)
-    text = "\n\n".join("\n".join(part).strip() for part in parts if part)
+def _write(page: Path, lines: list[str]) -> None:
+    """Put the lines in the place of the part of the page that has their heading; the other parts stay."""
+    parts: dict[str, list[str]] = {}
+    for line in page.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# "):
+            parts[line] = []
+        parts[list(parts)[-1]].append(line)
+    parts[lines[0]] = lines
+    text = "\n\n".join("\n".join(part).strip() for part in parts.values())
     page.write_text(f"{text}\n", encoding="utf-8")
 
 
