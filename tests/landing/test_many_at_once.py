@@ -42,9 +42,11 @@ async def _wait(district: str, folder: Path) -> dict[str, Any]:
     trigger = UploadTrigger(
         conn_id=f"sftp_{district}",
         folder=str(folder),
-        files={name: f"{name}.csv" for name in REQUIRED},
-        deadline=time.time() + 200,
-        quiet=0.2,
+        plan={
+            "files": {name: f"{name}.csv" for name in REQUIRED},
+            "deadline": time.time() + 200,
+            "quiet": 0.2,
+        },
         poll=0.2,  # and so they start within a fifth of a second
     )
     (event,) = [e.payload async for e in trigger.run()]

@@ -46,7 +46,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SftpServ
 
 
 def look(server: SftpServer, *districts: str, **changes: object) -> dict[str, str]:
-    """The news of one look; ``changes`` of the first district's arguments."""
+    """The news of one look; ``changes`` of the first district's plan."""
     from rostersync.orchestration.look_trigger import LookTrigger
 
     looks = [
@@ -54,15 +54,16 @@ def look(server: SftpServer, *districts: str, **changes: object) -> dict[str, st
             "key": name,
             "conn_id": f"sftp_{name}",
             "folder": "/",
-            "files": {n: f"{n}.csv" for n in (*NAMES, "groups")},
-            "others": [],
-            "last": [],
-            "landed": files_of(server, name),
-            "window": [None, None],
+            "plan": {
+                "files": {n: f"{n}.csv" for n in (*NAMES, "groups")},
+                "deadline": 0.0,
+                "quiet": 0.0,
+                "landed": files_of(server, name),
+            },
         }
         for name in districts
     ]
-    looks[0] |= changes
+    looks[0]["plan"] |= changes
     path, kwargs = LookTrigger(looks=looks).serialize()
     assert path == f"{LookTrigger.__module__}.{LookTrigger.__qualname__}"
     trigger = LookTrigger(**json.loads(json.dumps(kwargs)))

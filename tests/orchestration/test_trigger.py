@@ -21,7 +21,7 @@ from rostersync.landing import completeness
 from rostersync.orchestration import trigger as trigger_module
 from rostersync.orchestration.sensor import UploadSensor
 from rostersync.orchestration.trigger import UploadTrigger, find_account
-from tests.support.sftp import crash
+from tests.support.sftp import crash, restart
 
 pytestmark = [pytest.mark.sftp, pytest.mark.airflow]
 
@@ -66,16 +66,10 @@ def fill(drop, *names, content=b"x\n"):
 
 
 def make(**changes) -> UploadTrigger:
-    arguments = {
-        "conn_id": "sftp_springfield",
-        "folder": "/",
-        "files": FILES,
-        "deadline": time.time() + 30,
-        "quiet": 0.2,
-        "poll": 0.05,
-        **changes,
-    }
-    built = UploadTrigger(**arguments)
+    place = {"conn_id": "sftp_springfield", "folder": "/", "poll": 0.05}
+    place |= {name: changes.pop(name) for name in tuple(place) if name in changes}
+    plan = {"files": FILES, "deadline": time.time() + 30, "quiet": 0.2, **changes}
+    built = UploadTrigger(plan=plan, **place)
     path, kwargs = built.serialize()
     assert path == f"{UploadTrigger.__module__}.{UploadTrigger.__qualname__}"
     return UploadTrigger(**json.loads(json.dumps(kwargs)))  # as the triggerer does
@@ -300,7 +294,7 @@ def test_a_network_failure_is_outlasted(server, drop, connection):
 
     async def come_back():
         await asyncio.sleep(0.5)
-        await asyncio.to_thread(server.restart)
+        await asyncio.to_thread(restart, server)
 
     assert wait(make(), come_back())["outcome"] == "complete"
 

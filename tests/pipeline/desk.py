@@ -7,13 +7,13 @@ from pathlib import Path
 
 from rostersync.embedded.sftp_server import SftpServer, upload_as_district
 from rostersync.errors import RejectedUploadError
-from rostersync.landing import Source
+from rostersync.landing import Source, WaitPlan
 from rostersync.pipeline.ground.run import Run, new_run
 from rostersync.pipeline.ground.stage import stage
 from rostersync.pipeline.ground.validate import validate
 from rostersync.pipeline.steps.land import land_server
 from rostersync.pipeline.steps.report import record_failure
-from rostersync.pipeline.steps.wait import WaitPlan, plan_wait
+from rostersync.pipeline.steps.wait import plan_wait
 from tests.support.districts import write_config
 from tests.support.uploads import write_core
 

@@ -8,9 +8,8 @@ import psycopg
 import pytest
 
 from rostersync.errors import MissingLandingError
-from rostersync.landing import Source
+from rostersync.landing import Source, WaitPlan
 from rostersync.pipeline.steps.land import land_folder
-from rostersync.pipeline.steps.wait import WaitPlan
 from tests.pipeline.desk import SENT, SLOT, TOMORROW, TONIGHT, Desk
 
 pytestmark = [pytest.mark.postgres, pytest.mark.sftp, pytest.mark.slow]

@@ -4,9 +4,7 @@ from rostersync.landing.completeness import (
     Assessment,
     Snapshot,
     UploadedFile,
-    assess,
     expected_files,
-    has_news,
     last_files,
     other_names,
     quiet_seconds,
@@ -16,21 +14,22 @@ from rostersync.landing.listing import Listing, RemoteFile, printable_name
 from rostersync.landing.outbox import MARKERS, deliver_report, outbox_name
 from rostersync.landing.sftp import SftpAccount, connect, list_upload
 from rostersync.landing.source import Source
+from rostersync.landing.wait_plan import LandedFile, WaitPlan
 
 __all__ = [
     "MARKERS",
     "Assessment",
+    "LandedFile",
     "Listing",
     "RemoteFile",
     "SftpAccount",
     "Snapshot",
     "Source",
     "UploadedFile",
-    "assess",
+    "WaitPlan",
     "connect",
     "deliver_report",
     "expected_files",
-    "has_news",
     "land_from_folder",
     "land_from_server",
     "last_files",

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
@@ -14,12 +14,12 @@ from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from rostersync.attendance import DEADLINE, past_deadline
 from rostersync.config import DistrictConfig
 from rostersync.errors import RosterSyncError
-from rostersync.landing import SftpAccount, has_news
+from rostersync.landing import SftpAccount, WaitPlan
 from rostersync.orchestration.alerts import deliver_now
 from rostersync.orchestration.districts import districts_to_build, find_district
-from rostersync.orchestration.look_trigger import judge, look_for
+from rostersync.orchestration.look_trigger import assess_look
 from rostersync.orchestration.runs import archive_url, warehouse_url
-from rostersync.orchestration.trigger import by_name, find_account, list_politely
+from rostersync.orchestration.trigger import find_account, list_politely
 from rostersync.spec import Domain
 
 if TYPE_CHECKING:
@@ -102,12 +102,12 @@ def _arriving(places: Sequence[tuple[DistrictConfig, str]]) -> set[str]:
         return await asyncio.gather(*(_is_arriving(*look) for look in looks))
 
     found = asyncio.run(look_at_all())
-    return {look["key"] for (look, _), is_so in zip(looks, found, strict=True) if is_so}
+    return {district for (district, *_), is_so in zip(looks, found, strict=True) if is_so}
 
 
 def _look_for(
     cfg: DistrictConfig, slot: str, suites: Suites | None
-) -> tuple[dict[str, Any], SftpAccount] | None:
+) -> tuple[str, WaitPlan, SftpAccount] | None:
     from rostersync.pipeline.ground.run import new_run
     from rostersync.pipeline.steps.wait import plan_wait
 
@@ -121,16 +121,16 @@ def _look_for(
     )
     try:
         account = find_account(cfg.sftp.conn_id, cfg.sftp.folder)
-        return look_for(run, plan_wait(run), cfg.id), account
+        return cfg.id, plan_wait(run), account
     except RosterSyncError as error:
         log.warning("%s: %s", cfg.id, error)
         return None
 
 
-async def _is_arriving(look: dict[str, Any], account: SftpAccount) -> bool:
+async def _is_arriving(district: str, plan: WaitPlan, account: SftpAccount) -> bool:
     try:
-        judged = judge(look, await list_politely(account))
+        found = assess_look(plan, await list_politely(account))
     except RosterSyncError as error:
-        log.warning("%s: %s", look["key"], error)
+        log.warning("%s: %s", district, error)
         return False
-    return bool(judged.strangers.temporary) or has_news(judged.files, by_name(look["landed"]))
+    return bool(found.strangers.temporary) or plan.has_news(found)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
+from rostersync.documents import from_document, to_document
 from rostersync.errors import RosterSyncError
-from rostersync.landing import Assessment, Listing, assess, has_news
-from rostersync.orchestration.trigger import afind_account, by_name, list_politely
+from rostersync.landing import Assessment, Listing, WaitPlan
+from rostersync.orchestration.trigger import afind_account, list_politely
 
 if TYPE_CHECKING:
     from rostersync.pipeline.ground.run import Run
-    from rostersync.pipeline.steps.wait import WaitPlan
 
 
 class LookTrigger(BaseTrigger):
@@ -52,13 +52,14 @@ class LookTrigger(BaseTrigger):
 
     async def _look(self, look: dict[str, Any]) -> str | None:
         """The fingerprint of the news, if there is any."""
+        plan = plan_of(look)
         try:
             account = await afind_account(look["conn_id"], look["folder"])
-            judged = judge(look, await list_politely(account))
+            judged = assess_look(plan, await list_politely(account))
         except RosterSyncError as error:
             self.log.warning("%s", error)
             return None
-        if not judged.complete or not has_news(judged.files, by_name(look["landed"])):
+        if not judged.complete or not plan.has_news(judged):
             return None
         return fingerprint(judged)
 
@@ -71,27 +72,16 @@ def fingerprint(judged: Assessment) -> str:
 
 def look_for(run: Run, plan: WaitPlan, key: str) -> dict[str, Any]:
     """What to look for on a slot's server, as triggers carry it; ``key`` names it."""
-    return {
-        "key": key,
-        "conn_id": run.cfg.sftp.conn_id,
-        "folder": run.cfg.sftp.folder,
-        "files": plan.files,
-        "others": list(plan.others),
-        "last": [list(file) for file in plan.last],
-        "landed": [list(file) for file in plan.landed],
-        "window": list(plan.window),
-    }
+    sftp = run.cfg.sftp
+    place = {"conn_id": sftp.conn_id, "folder": sftp.folder}
+    return {"key": key, **place, "plan": to_document(plan)}
 
 
-def judge(look: dict[str, Any], listing: Listing) -> Assessment:
-    """One listing, judged without waiting for the quiet period."""
-    return assess(
-        listing,
-        None,
-        by_name(look["last"]),
-        look["files"],
-        quiet=0,
-        now=time.time(),
-        window=(look["window"][0], look["window"][1]),
-        others=look["others"],
-    )
+def assess_look(plan: WaitPlan, listing: Listing) -> Assessment:
+    """One listing, without waiting for the quiet period."""
+    return plan.assess(listing, None, now=time.time(), quiet=0)
+
+
+def plan_of(look: dict[str, Any]) -> WaitPlan:
+    """The plan a look carries."""
+    return from_document(WaitPlan, look["plan"])

@@ -63,7 +63,8 @@ class UploadSensor(BaseSensorOperator):
         plan = self.plan(context)
         if "outcome" in plan:
             return plan
-        wait = max(0.0, plan["deadline"] - time.time()) + 4 * plan["quiet"]
+        wanted = plan["plan"]
+        wait = max(0.0, wanted["deadline"] - time.time()) + 4 * wanted["quiet"]
         self.defer(
             trigger=UploadTrigger(**plan),
             method_name="execute_complete",

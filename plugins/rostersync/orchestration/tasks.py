@@ -14,6 +14,7 @@ from airflow.sdk import Asset, AssetAlias, get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from rostersync.attendance import slot_started_at
+from rostersync.documents import to_document
 from rostersync.errors import TerminalError
 from rostersync.landing import Source
 from rostersync.orchestration.data_docs import build_docs_now
@@ -76,17 +77,8 @@ def wait_plan(district: str) -> Plan:
             return {
                 "conn_id": run.cfg.sftp.conn_id,
                 "folder": run.cfg.sftp.folder,
-                "files": found.files,
-                "deadline": found.deadline,
-                "quiet": found.quiet,
                 "poll": min(30.0, max(1.0, found.quiet / 3)),
-                "others": list(found.others),
-                "last": [list(file) for file in found.last],
-                "window": list(found.window),
-                "expected": found.expected,
-                "landing": found.landing,
-                "landed": [list(file) for file in found.landed],
-                "not_before": found.not_before,
+                "plan": to_document(found),
             }
 
     return plan

@@ -17,19 +17,19 @@ from airflow.sdk import BaseHook, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
+from rostersync.documents import from_document, to_document
 from rostersync.errors import ConfigError, RosterSyncError, SftpConnectionError
 from rostersync.landing import (
     Assessment,
     Listing,
     SftpAccount,
     Snapshot,
-    assess,
-    has_news,
+    WaitPlan,
     list_upload,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping
 
 ARCHIVED = "archived"
 """Outcome of a wait that takes a landing from the archive."""
@@ -110,70 +110,25 @@ class UploadTrigger(BaseTrigger):
     Args:
         conn_id: Airflow connection of the SFTP account.
         folder: folder of the upload.
-        files: contract name -> uploaded name, required and optional.
-        deadline: end of the wait, epoch seconds. One in the past still gets the quiet period.
-        quiet: seconds without change.
+        plan: a :class:`WaitPlan` as its document.
         poll: seconds between two looks.
-        others: uploaded names of other domains.
-        last: [[contract name, size, mtime], ...] of the last accepted landing.
-        window: [from, to] in epoch seconds that a file's mtime must lie in; None is open.
-        expected: whether the district sends on this day.
-        landing: the slot's landing that the archive has, None when the server is all there is.
-        landed: [[contract name, size, mtime], ...] of the slot's newest landing from the server.
-        not_before: epoch seconds before which a complete upload is not taken: a correction may come.
     """
 
     def __init__(
-        self,
-        *,
-        conn_id: str,
-        folder: str,
-        files: dict[str, str],
-        deadline: float,
-        quiet: float,
-        poll: float = 30.0,
-        others: Sequence[str] = (),
-        last: Sequence[Sequence[Any]] = (),
-        window: Sequence[float | None] = (None, None),
-        expected: bool = True,
-        landing: int | None = None,
-        landed: Sequence[Sequence[Any]] = (),
-        not_before: float | None = None,
+        self, *, conn_id: str, folder: str, plan: dict[str, Any], poll: float = 30.0
     ) -> None:
         super().__init__()
         self.conn_id = conn_id
         self.folder = folder
-        self.files = files
-        self.deadline = deadline
-        self.quiet = quiet
         self.poll = poll
-        self.others = list(others)
-        self.last = [list(entry) for entry in last]
-        self.window = list(window)
-        self.expected = expected
-        self.landing = landing
-        self.landed = [list(entry) for entry in landed]
-        self.not_before = not_before or 0.0
+        self.plan = from_document(WaitPlan, plan)
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        """Class path and arguments; ``last`` and ``window`` as lists, which JSON keeps."""
+        """Class path and arguments, of JSON types only."""
+        arguments = {"conn_id": self.conn_id, "folder": self.folder, "poll": self.poll}
         return (
             "rostersync.orchestration.trigger.UploadTrigger",
-            {
-                "conn_id": self.conn_id,
-                "folder": self.folder,
-                "files": self.files,
-                "deadline": self.deadline,
-                "quiet": self.quiet,
-                "poll": self.poll,
-                "others": self.others,
-                "last": self.last,
-                "window": self.window,
-                "expected": self.expected,
-                "landing": self.landing,
-                "landed": self.landed,
-                "not_before": self.not_before,
-            },
+            {**arguments, "plan": to_document(self.plan)},
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
@@ -183,18 +138,21 @@ class UploadTrigger(BaseTrigger):
         except RosterSyncError as error:
             self.log.error("%s", error)
             payload = {**_payload("failed", None), "error": error.attrs()}
-            if self.landing is not None:  # never worse than without a look
+            if self.plan.landing is not None:  # never worse than without a look
                 payload = _payload(ARCHIVED, None)
         if payload["outcome"] == ARCHIVED:
-            self.log.info("Nothing newer on the server: landing %s of the archive", self.landing)
-            payload["landing"] = self.landing
+            self.log.info(
+                "Nothing newer on the server: landing %s of the archive", self.plan.landing
+            )
+            payload["landing"] = self.plan.landing
         yield TriggerEvent(payload)
 
     async def _wait(self) -> dict[str, Any]:
         account = await self._account()
         # A deadline in the past (backfill, a restarted triggerer) still allows one quiet period.
-        soon = time.time() + self.quiet + 2 * self.poll
-        end = max(self.deadline, soon)
+        soon = time.time() + self.plan.quiet + 2 * self.poll
+        end = max(self.plan.deadline, soon)
+        not_before = self.plan.not_before or 0.0
         snapshot: Snapshot | None = None
         failures = 0
         said = ""
@@ -204,27 +162,27 @@ class UploadTrigger(BaseTrigger):
                 listing = await list_politely(account)
             except SftpConnectionError as error:
                 failures += 1
-                if time.time() >= (end if self.landing is None else soon):
+                if time.time() >= (end if self.plan.landing is None else soon):
                     raise
                 self.log.warning("Try %s: %s", failures, error)
                 await self._pause(min(self.poll * 2**failures, _BACKOFF_CAP), end)
                 continue
             failures = 0
             now = time.time()
-            judged = self._judge(listing, snapshot, now)
+            judged = self.plan.assess(listing, snapshot, now=now, quiet=self.plan.quiet)
             snapshot = judged.snapshot
-            if self.landing is not None and not has_news(judged.files, by_name(self.landed)):
+            if self.plan.landing is not None and not self.plan.has_news(judged):
                 return _payload(ARCHIVED, judged)
-            if judged.complete and now >= self.not_before:
+            if judged.complete and now >= not_before:
                 return _payload("complete", judged)
             # An upload that is going on at the end of the wait gets two quiet periods to finish.
-            if now >= end and (judged.settled or now >= end + 2 * self.quiet):
+            if now >= end and (judged.settled or now >= end + 2 * self.plan.quiet):
                 return _payload(self._final(judged), judged)
             waits_for = judged.waiting_for or "a correction, until shortly before the notice"
             if waits_for != said:
                 said = waits_for
                 self.log.info("Waiting for %s", said)
-            await self._pause(self.poll, self.not_before if judged.complete else end)
+            await self._pause(self.poll, not_before if judged.complete else end)
 
     async def _account(self) -> SftpAccount:
         for _ in range(_LOOKUPS - 1):
@@ -240,29 +198,12 @@ class UploadTrigger(BaseTrigger):
         left = end - time.time()
         await asyncio.sleep(min(jittered, left) if left > 0 else min(jittered, self.poll))
 
-    def _judge(self, listing: Listing, snapshot: Snapshot | None, now: float) -> Assessment:
-        return assess(
-            listing,
-            snapshot,
-            by_name(self.last),
-            self.files,
-            quiet=self.quiet,
-            now=now,
-            window=(self.window[0], self.window[1]),
-            others=self.others,
-        )
-
     def _final(self, judged: Assessment) -> str:
         if judged.usable:
             return "usable"
-        if self.landing is not None:
+        if self.plan.landing is not None:
             return ARCHIVED
-        return "missing" if self.expected or judged.has_news else "not_expected"
-
-
-def by_name(files: Sequence[Sequence[Any]]) -> dict[str, tuple[int, float]]:
-    """Files as triggers carry them: contract name -> (size, mtime)."""
-    return {name: (size, mtime) for name, size, mtime in files}
+        return "missing" if self.plan.expected or judged.has_news else "not_expected"
 
 
 def _payload(outcome: str, judged: Assessment | None) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rostersync.archive import Manifest, landing_numbers
@@ -10,36 +9,19 @@ from rostersync.attendance import dues_of_slot, taken_from, usable_from, wait_un
 from rostersync.config import is_expected, wait_deadline, window
 from rostersync.engine.postgres import connect
 from rostersync.errors import MissingLandingError
-from rostersync.landing import Source, expected_files, last_files, other_names, quiet_seconds
+from rostersync.landing import (
+    LandedFile,
+    Source,
+    WaitPlan,
+    expected_files,
+    last_files,
+    other_names,
+    quiet_seconds,
+)
 from rostersync.ledger.landings import unusable_landings
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.steps.land import last_manifest
 from rostersync.spec import Domain
-
-
-@dataclass(frozen=True, slots=True)
-class WaitPlan:
-    """What to take, and what to look for on the server.
-
-    ``looks`` False: take ``landing`` from the archive, there is nothing to wait for. True: look at the
-    server; ``landing``, if there is one, is taken when the server holds nothing but ``landed``.
-
-    Times in epoch seconds; ``not_before``: when a complete upload is taken at the earliest; ``window``: files
-    changed outside it are of another slot; ``last`` and ``landed``: contract name, size and mtime of the
-    files of the last accepted landing, and of this slot's newest one from the server.
-    """
-
-    looks: bool
-    landing: int | None
-    landed: tuple[tuple[str, int, float], ...]
-    deadline: float
-    quiet: float
-    files: dict[str, str]
-    others: tuple[str, ...]
-    last: tuple[tuple[str, int, float], ...]
-    window: tuple[float | None, float | None]
-    expected: bool
-    not_before: float | None = None
 
 
 def plan_wait(
@@ -146,5 +128,5 @@ def _no_landing(run: Run, source: Source) -> MissingLandingError:
     )
 
 
-def _files(manifest: Manifest | None) -> tuple[tuple[str, int, float], ...]:
+def _files(manifest: Manifest | None) -> tuple[LandedFile, ...]:
     return tuple((n, size, mtime) for n, (size, mtime) in last_files(manifest).items())

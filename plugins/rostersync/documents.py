@@ -1,0 +1,34 @@
+"""Dataclasses as JSON documents: what the archive, the ledger, XComs and triggers keep of them.
+
+One way for all, pydantic's: tuples come back as tuples, enums and times as themselves; what an older document
+lacks takes the field's default.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+T = TypeVar("T")
+
+
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
+"""Made once a type: that takes a millisecond."""
+
+
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
+
+
+def to_document(value: Any) -> Any:
+    """A dataclass as JSON types only."""
+    return _adapter(type(value)).dump_python(value, mode="json")
+
+
+def from_document(kind: type[T], document: Any) -> T:
+    """As :func:`to_document` wrote it. Raises pydantic.ValidationError for anything else."""
+    value: T = _adapter(kind).validate_python(document)
+    return value
