@@ -1,10 +1,14 @@
-"""What a district's YAML says, as frozen types. The keys are those of the YAML, one to one."""
+"""What a district's YAML says, as frozen types. The keys are those of the YAML, one to one.
+
+The text below a key is its meaning in docs/district.md.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
+from datetime import date
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -57,7 +61,11 @@ from rostersync.spec import File
 
 class _Model(BaseModel):
     model_config = ConfigDict(
-        extra="forbid", frozen=True, validate_default=True, populate_by_name=True
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
     )
 
 
@@ -67,137 +75,166 @@ def _word_or_rest(value: Any) -> str:
 
 
 class Sftp(_Model):
-    """Where the district uploads: an Airflow connection (default ``sftp_<id>``) and a folder on it."""
+    """Where the district uploads."""
 
     conn_id: ConnectionId
+    """The Airflow connection; `sftp_<id>` where it is left out."""
     folder: Folder = "/"
+    """The folder on it. Two districts never share one."""
 
 
 class Core(_Model):
-    """The nightly sync: when its wait begins and ends (local times), and on which days a district sends.
-
-    ``quiet``: how long the files must have stayed unchanged, also those of attendance, but a minute is
-    enough there. ``strict``: a stale required file fails the night.
-    """
+    """The nightly sync. Times are local."""
 
     at: Time = "20:00"  # type: ignore[assignment]
+    """When the wait for the upload begins."""
     wait_until: Time = "05:00"  # type: ignore[assignment]
-    quiet: Duration = "5m"  # type: ignore[assignment]
+    """When it ends: the night's slot is missing then."""
+    quiet: Duration = Field("5m", examples=["10m"])  # type: ignore[assignment]
+    """How long files must have stayed unchanged to count as complete; of attendance a minute is enough."""
     strict: Flag = False
+    """Whether a stale required file fails the night."""
     sends: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
+    """The days on which the district sends; on others nothing is awaited."""
 
 
 class Terms(_Model):
-    """The weekly sync of terms.csv, at a local time."""
+    """The weekly sync of terms.csv. Left out: terms do not sync."""
 
     day: Day = "sun"
+    """The day of the week."""
     at: Time = "06:00"  # type: ignore[assignment]
+    """The local time."""
 
 
 class Notice(_Model):
-    """One attendance notification a day: when (local time), for which schools, periods and codes.
-
-    ``expires``: for how long after its time a family may still be told.
-    """
+    """One attendance notification a day."""
 
     id: Id
+    """Its name in slots, tables and alerts."""
     at: Time
+    """When families are told: the school's local time."""
     schools: Annotated[
         Annotated[Literal["all"], BeforeValidator(all_schools), Tag("<word>")]
         | Annotated[tuple[Text, ...], Tag("<rest>")],
         Discriminator(_word_or_rest),
     ] = "all"
+    """For which schools."""
     periods: tuple[Text, ...] = Field(min_length=1)
+    """For which periods; `all_day` is one."""
     codes: tuple[Text, ...] = Field(min_length=1)
+    """For which codes."""
     expires: Duration = "60m"  # type: ignore[assignment]
+    """For how long after its time a family may still be told."""
 
 
 class Attendance(_Model):
-    """Attendance codes and notices. ``p0`` is None until the district has said what p0 means.
-
-    ``starts_before``: how long before a notice its file is waited for. ``timezones``: of schools whose clocks
-    are not the district's.
-    """
+    """Attendance and its notices. Left out: attendance does not sync."""
 
     codes: dict[Text, Text] = Field(default_factory=dict)
+    """The district's codes and what they mean; another code is stored and never notified."""
     p0: P0 | None = None
+    """What the column `p0` means. Left out: its codes are stored, and no family is told of them."""
     starts_before: Duration = "30m"  # type: ignore[assignment]
-    timezones: dict[Text, TimeZone] = Field(default_factory=dict)
+    """How long before a notice its file is waited for."""
+    timezones: dict[Text, TimeZone] = Field(
+        default_factory=dict, examples=[{"12": "America/Denver"}]
+    )
+    """Schools whose clocks are not the district's: school_id and time zone."""
     notices: tuple[Notice, ...] = ()
+    """The notifications of a school day."""
 
 
 class CalendarDays(_Model):
-    """School days: the days of the week, and dates that differ: none (holidays), extra ones, other times.
-
-    ``times``: date -> notice id -> time.
-    """
+    """School days."""
 
     weekdays: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
+    """The days of the week with school."""
     holidays: tuple[Date, ...] = ()
-    extra: tuple[Date, ...] = ()
+    """Dates among them without school."""
+    extra: tuple[Date, ...] = Field((), examples=[[date(2027, 2, 13)]])
+    """Other dates with school."""
     times: dict[Date, dict[Id, Time]] = Field(default_factory=dict)
+    """Dates on which notices have other times (half days): date, notice id, time."""
 
 
 class Maps(_Model):
-    """The district's own values -> the contract's. Keys compare exactly with the trimmed cell."""
+    """The district's own values and the contract's. A value compares exactly with the trimmed cell."""
 
     grades: dict[Text, Grade] = Field(default_factory=dict)
+    """Grades."""
     languages: dict[Text, Language] = Field(default_factory=dict)
+    """Languages."""
     status: dict[Text, Status] = Field(default_factory=dict)
+    """Statuses of students; `drop` leaves a record out, as if it were not in the file."""
 
 
 class FileOverride(_Model):
-    """How a district's file differs: its name, delimiter, and headers (uploaded -> contract column)."""
+    """How a file of the district differs from the contract's."""
 
     name: CsvName | None = None
+    """The name it is uploaded under; the contract's where it is left out."""
     delimiter: Delimiter = ","
+    """What separates its values."""
     headers: dict[Text, Text] = Field(default_factory=dict)
+    """Uploaded header and the contract's column."""
 
 
 class Limit(_Model):
-    """Trips above ``percent`` of the previous rows and above ``rows``."""
+    """A limit trips when both of its numbers are exceeded."""
 
     percent: Percent
+    """Of the rows before."""
     rows: Rows
+    """Rows."""
 
 
 class EntityLimits(_Model):
     """Limits of one entity; a kind that is left out keeps its default."""
 
     removed: Limit | None = None
-    changed: Limit | None = None
+    """Rows removed."""
+    changed: Limit | None = Field(None, examples=[{"percent": 30, "rows": 40}])
+    """Rows whose values changed."""
     added: Limit | None = None
+    """Rows added."""
 
 
 class Window(_Model):
-    """Dates (both included) between which other slice limits hold."""
+    """Dates between which other limits hold."""
 
     from_: Date = Field(alias="from")
+    """The first date."""
     to: Date
+    """The last date."""
     mode: WindowMode
+    """Which: [holds.md](holds.md) says what each does."""
 
 
 class Outbox(_Model):
-    """What is told the district on its own SFTP account: whether, and for how many days it stays."""
+    """The reports on the district's own SFTP account."""
 
     send: Flag = True
+    """Whether they are written."""
     keep_days: Annotated[Rows, Field(ge=1, le=3650)] = 30
+    """For how many days one stays."""
 
 
 class DataDocs(_Model):
-    """For how many days the pages of what was validated stay in the archive."""
+    """Great Expectations' pages of what was validated."""
 
     keep_days: Annotated[Rows, Field(ge=1, le=3650)] = 90
+    """For how many days they stay in the archive."""
 
 
 class Alerts(_Model):
-    """Who is told: email addresses, and chats: Airflow connections of type apprise, or Apprise URLs.
-
-    A URL that holds a token belongs into a connection.
-    """
+    """Who is alerted."""
 
     email: tuple[Email, ...] = ()
-    apprise: tuple[Chat, ...] = ()
+    """Addresses."""
+    apprise: tuple[Chat, ...] = Field((), examples=[["data_ops_chat"]])
+    """Chats: Airflow connections of type apprise, or Apprise URLs. One that holds a token belongs into a
+    connection."""
 
 
 _UNPINNED = ("data_docs", "drift", "outbox")
@@ -211,25 +248,33 @@ class DistrictConfig(_Model):
     """
 
     id: Id
+    """The file's name, and part of the DAGs' names and of every path and row of the district."""
     name: Text
+    """As people call it."""
     enabled: Flag = True
+    """`false`: the district has no DAGs; what was loaded stays."""
     timezone: TimeZone
+    """The zone of its local dates and times."""
     sftp: Sftp
     core: Core = Core()
     district_office: tuple[Text, ...] = ()
+    """school_ids that only staff and groups may use, and that are not in schools.csv."""
     terms: Terms | None = None
     attendance: Attendance | None = None
     calendar_days: CalendarDays = CalendarDays()
     maps: Maps = Maps()
     files: dict[FileName, FileOverride] = Field(default_factory=dict)
     first_load: FirstLoad = "approve"
+    """Whether the first upload waits for a person or loads by itself."""
     limits: Annotated[
         Annotated[Literal["default", "off"], BeforeValidator(limits_word), Tag("<word>")]
         | Annotated[dict[EntityName, EntityLimits], Tag("<rest>")],
         Discriminator(_word_or_rest),
     ] = "default"
+    """What may change in a night without a person: [holds.md](holds.md) has the defaults."""
     windows: tuple[Window, ...] = ()
     drift: OnDrift = "repair"
+    """What a load does about rows that another hand changed: [runbooks/drift.md](runbooks/drift.md)."""
     alerts: Alerts = Alerts()
     outbox: Outbox = Outbox()
     data_docs: DataDocs = DataDocs()

@@ -13,8 +13,8 @@ _HEAD = """# Environment variables
 
 <!-- Made by `make docs` from plugins/rostersync/environment.py; do not edit. -->
 
-What may be set around the program. All else is said in the districts' YAML files and in Airflow's
-connections ([connections.md](connections.md)). A variable that is set and empty counts as not set.
+What may be set around the program. All else is said in the districts' YAML files
+([district.md](district.md)) and in Airflow's connections ([connections.md](connections.md)). A variable that is set and empty counts as not set.
 """
 
 _OTHERS = """Read by others, and needed here: `AIRFLOW__API__BASE_URL`, Airflow's own address, to
