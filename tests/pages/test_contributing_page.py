@@ -31,7 +31,7 @@ def test_every_package_and_room_is_drawn() -> None:
 
 def test_every_page_that_says_it_is_made_is_made_and_listed() -> None:
     made = subprocess.run(
-        ["git", "grep", "-l", "<!-- Made by `make docs`", "--", "*.md"],
+        ["git", "grep", "--untracked", "-l", "<!-- Made by `make docs`", "--", "*.md"],
         cwd=paths.home(),
         capture_output=True,
         text=True,

@@ -18,7 +18,7 @@ KNOWN = {v.name for v in (*PROGRAM, *CONTAINERS, *TESTS)}
 def named_in(*places: str) -> set[str]:
     """The variables of ours that files of these places name; ``AIRFLOW_CONN_ROSTERSYNC_…`` is Airflow's."""
     found = subprocess.run(
-        ["git", "grep", "-hoE", r"(^|[^A-Z_])ROSTERSYNC_[A-Z0-9_]+", "--", *places],
+        ["git", "grep", "--untracked", "-hoE", r"(^|[^A-Z_])ROSTERSYNC_[A-Z0-9_]+", "--", *places],
         cwd=paths.home(),
         capture_output=True,
         text=True,
