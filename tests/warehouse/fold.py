@@ -11,7 +11,7 @@ from typing import Any
 
 from rostersync.archive import Archive, Layout
 from rostersync.diff import FileInput, compute_diff
-from rostersync.fold import Settled, Slice, SlotDiff, base_of
+from rostersync.fold import DiffRequest, Settled, Slice, SlotDiff, base_of
 from rostersync.spec import Domain, entities_of
 from rostersync.warehouse import apply_slot
 from tests.support.landings import AnyRule, write_upload
@@ -71,13 +71,12 @@ class Fold:
     def layout(slot: str) -> Layout:
         return Layout("modelville", Domain.CORE, slot)
 
-    def compute(
-        self, slot: str, landing: int, pin: str, previous: dict[str, str], settled: Settled
-    ) -> SlotDiff:
-        event = (slot, landing)
-        known = (event, base_of(previous, settled))
+    def compute(self, request: DiffRequest) -> SlotDiff:
+        landing, pin, previous = request.landing, request.pin, request.previous
+        event = (request.slot, landing)
+        known = (event, base_of(previous, request.settled))
         if known not in self.diffs:
-            layout = self.layout(slot)
+            layout = self.layout(request.slot)
             diff = compute_diff(
                 self._archive(),
                 layout,
@@ -87,7 +86,7 @@ class Fold:
                 findings=f"{layout.check(landing, pin)}/findings.parquet",
                 previous=previous,
                 rules=AnyRule(),
-                settled=settled,
+                settled=request.settled,
             )
             self.on_computed(self.world.landings[event], diff, previous)
             self.diffs[known] = diff
@@ -95,7 +94,8 @@ class Fold:
 
     def earliest(self) -> dict[str, str]:
         """The fingerprints of the state that the first landing leaves where nothing was before."""
-        return self.compute(*min(self.world.landings), PIN, {}, Settled()).fingerprints
+        first = DiffRequest(*min(self.world.landings), PIN, {}, Settled())
+        return self.compute(first).fingerprints
 
     def _archive(self) -> Archive:
         if self.fails_at and self.fails_at[0] == "archive":

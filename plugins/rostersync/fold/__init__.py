@@ -1,6 +1,7 @@
 """The values of the fold: slots and their diffs, slices and what is settled of them, measures."""
 
 from rostersync.fold.files import NOTHING, FileResult, FindingSummary, file_result_from_json
+from rostersync.fold.fold import DiffRequest, Fold
 from rostersync.fold.measures import Counts, Creep, Known, Measures
 from rostersync.fold.restored import EVERYWHERE, Restored, add_up, restored_name
 from rostersync.fold.slices import (
@@ -27,7 +28,6 @@ from rostersync.fold.slots import (
     base_before,
     base_of,
     day_of,
-    state_after,
 )
 
 __all__ = [
@@ -42,9 +42,11 @@ __all__ = [
     "AppliedSlot",
     "Counts",
     "Creep",
+    "DiffRequest",
     "EntityDiff",
     "FileResult",
     "FindingSummary",
+    "Fold",
     "HeldSlice",
     "Judgement",
     "Known",
@@ -63,6 +65,5 @@ __all__ = [
     "slice_from_json",
     "slice_name",
     "slice_to_json",
-    "state_after",
     "trade_scopes",
 ]

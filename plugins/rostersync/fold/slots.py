@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -87,7 +86,7 @@ class SlotDiff:
 
     @property
     def fingerprints(self) -> dict[str, str]:
-        """The state this slot produces, as far as it speaks of it: see :func:`state_after`."""
+        """The state this slot produces, as far as it speaks of it: see :attr:`Fold.state`."""
         whole = {name: e.fingerprint for name, e in self.entities.items() if not e.days}
         days = {day_of(n, d): f for n, e in self.entities.items() for d, f in e.days.items()}
         return {**whole, **days}
@@ -139,14 +138,6 @@ class AppliedSlot:
     sha256: dict[str, str]
     """sha256 by file name, of the landing applied."""
     settled: Settled = field(default_factory=Settled)
-
-
-def state_after(fold: Iterable[AppliedSlot]) -> dict[str, str]:
-    """The fingerprints after the slots of ``fold``: of each entity, and of each day, the newest there is."""
-    state: dict[str, str] = {}
-    for slot in fold:
-        state |= slot.fingerprints
-    return state
 
 
 def base_before(later: AppliedSlot, state: dict[str, str]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rostersync.engine import render_sql
 from rostersync.engine.postgres import rows_by_name
-from rostersync.fold import EMPTY_FINGERPRINT, AppliedSlot, Settled, SlotDiff
+from rostersync.fold import EMPTY_FINGERPRINT, AppliedSlot, Fold, Settled, SlotDiff
 from rostersync.spec import ENTITIES, FILES, Domain
 
 if TYPE_CHECKING:
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 _COUNTS = ("rows", "added", "changed", "removed", "unchanged", "carried", "held", "reasons")
 
 
-def applied_slots(conn: Connection, district: str, domain: Domain) -> list[AppliedSlot]:
+def applied_slots(conn: Connection, district: str, domain: Domain) -> Fold:
     """The fold of a district and domain, in slot order."""
     where = {"district": district, "domain": str(domain)}
-    return [
+    return Fold(
         AppliedSlot(
             settled=Settled.of(row.pop("foreign_states"), row.pop("decided")),
             **row,
         )
         for row in rows_by_name(conn, "postgres/ledger/applied_slots.sql", where)
-    ]
+    )
 
 
 def foreign_states(

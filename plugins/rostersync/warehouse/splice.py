@@ -17,12 +17,13 @@ from rostersync.archive import Archive
 from rostersync.engine import render_sql
 from rostersync.fold import (
     AppliedSlot,
+    DiffRequest,
     EntityDiff,
+    Fold,
     Settled,
     Slice,
     SlotDiff,
     base_before,
-    state_after,
 )
 from rostersync.ledger.slots import applied_slots, record_slot
 from rostersync.spec import ENTITIES, Domain, Entity, entities_of
@@ -32,9 +33,9 @@ from rostersync.warehouse.stream import copy_changes
 if TYPE_CHECKING:
     from rostersync.engine.postgres import Connection
 
-Compute = Callable[[str, int, str, dict[str, str], Settled], SlotDiff]
-"""(slot, landing, pin, fingerprints of the state before, what is settled) -> that slot's diff."""
-Judge = Callable[[SlotDiff, list[AppliedSlot]], tuple[Slice, ...]]
+Compute = Callable[[DiffRequest], SlotDiff]
+"""Any slot's diff, from the archive alone."""
+Judge = Callable[[SlotDiff, Fold], tuple[Slice, ...]]
 """(a slot's diff with nothing held, the fold before it) -> what is held; raises when it must not load."""
 
 
@@ -82,24 +83,23 @@ def apply_slot(
         lock_fold(conn, district, domain)
         on_stage("locked")
     fold = applied_slots(conn, district, domain)
-    before = [s for s in fold if s.slot < slot]
-    here = next((s for s in fold if s.slot == slot), None)
-    later = [s for s in fold if s.slot > slot]
-    state = state_after(before)
+    before, here, later = fold.before(slot), fold.at(slot), fold.after(slot)
+    state = before.state
     if (
         here
         and here.base == base_before(here, state)
         and (here.landing > landing or (here.landing == landing and here.pin == pin))
         and not (again and here.settled != settled)
     ):
-        known = compute(slot, here.landing, here.pin, state, here.settled)
+        known = compute(DiffRequest.of(here, state))
         return ApplyResult(known, repeated=True)
 
     settled = settled or Settled()
-    diff = compute(slot, landing, pin, state, settled)
+    request = DiffRequest(slot, landing, pin, state, settled)
+    diff = compute(request)
     stands = here is not None and here.landing == landing
     if not stands and (held := judge(diff, before)):
-        diff = compute(slot, landing, pin, state, replace(settled, held=held))
+        diff = compute(replace(request, settled=replace(settled, held=held)))
     writer: _Writer | _Nobody = _Nobody()
     if not dry:
         writer = _Writer(conn, archive, district, domain, on_stage, rewrite=bool(here or later))
@@ -110,7 +110,7 @@ def apply_slot(
         if _stands(next_slot, state):
             state |= next_slot.fingerprints
             continue
-        moved = compute(next_slot.slot, next_slot.landing, next_slot.pin, state, next_slot.settled)
+        moved = compute(DiffRequest.of(next_slot, state))
         writer.slice(moved, next_slot.run_id)
         recomputed.append(next_slot.slot)
         state |= moved.fingerprints
@@ -135,7 +135,7 @@ def refold(
     fold = applied_slots(conn, district, domain)
     for here in fold:
         on_slot(here.slot)
-        diff = compute(here.slot, here.landing, here.pin, state, here.settled)
+        diff = compute(DiffRequest.of(here, state))
         writer = _Writer(conn, archive, district, domain, lambda stage: None, rewrite=False)
         writer.slice(diff, here.run_id)
         state |= diff.fingerprints

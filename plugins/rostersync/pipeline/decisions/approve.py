@@ -17,6 +17,7 @@ from rostersync.errors import DecisionError
 from rostersync.fold import (
     GONE,
     AppliedSlot,
+    Fold,
     Settled,
     SlotDiff,
     slice_from_json,
@@ -181,8 +182,8 @@ def _chosen(hold: OpenedHold, names: Sequence[str] | None) -> list[dict[str, Any
     return [known[n] for n in names]
 
 
-def _newest(fold: list[AppliedSlot], hold: OpenedHold) -> AppliedSlot:
-    newest = fold[-1] if fold else None
+def _newest(fold: Fold, hold: OpenedHold) -> AppliedSlot:
+    newest = fold.newest
     if newest is None or (newest.slot, newest.landing) != (hold.slot, hold.landing):
         raise DecisionError(
             "The hold is not the newest slot's any more",
@@ -194,7 +195,7 @@ def _newest(fold: list[AppliedSlot], hold: OpenedHold) -> AppliedSlot:
     return newest
 
 
-def _not_older(fold: list[AppliedSlot], hold: OpenedHold) -> None:
+def _not_older(fold: Fold, hold: OpenedHold) -> None:
     if fold and fold[-1].slot > hold.slot:
         raise DecisionError(
             "A newer slot was loaded since",

@@ -22,15 +22,16 @@ from rostersync.fold import (
     EMPTY_FINGERPRINT,
     EVERYWHERE,
     AppliedSlot,
+    DiffRequest,
+    Fold,
     Restored,
     add_up,
-    state_after,
 )
 from rostersync.ledger.holds import record_restore
 from rostersync.ledger.results import Hold, Outcome, RunResult
 from rostersync.ledger.runs import record_run
 from rostersync.ledger.slots import applied_slots
-from rostersync.pipeline.ground.fold import before_slot, diff_of
+from rostersync.pipeline.ground.fold import diff_of
 from rostersync.pipeline.ground.resolve import compute
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.holds.keep import after_restore
@@ -172,7 +173,7 @@ def _named(domain: Domain, entities: Sequence[str]) -> list[str]:
     return [n for n, e in known.items() if not files or e.file in files]
 
 
-def _newest(run: Run, fold: Sequence[AppliedSlot]) -> AppliedSlot:
+def _newest(run: Run, fold: Fold) -> AppliedSlot:
     if not fold:
         raise DecisionError(
             "Nothing of this district was loaded yet, so there is nothing to go back to",
@@ -183,11 +184,11 @@ def _newest(run: Run, fold: Sequence[AppliedSlot]) -> AppliedSlot:
     return fold[-1]
 
 
-def _target(run: Run, fold: Sequence[AppliedSlot], to: str) -> AppliedSlot:
-    found = next((s for s in fold if s.slot == to), None)
+def _target(run: Run, fold: Fold, to: str) -> AppliedSlot:
+    found = fold.at(to)
     if found is None:
-        before = [s.slot for s in before_slot(fold, to)][-2:]
-        after = [s.slot for s in fold if s.slot > to][:2]
+        before = [s.slot for s in fold.before(to)][-2:]
+        after = [s.slot for s in fold.after(to)][:2]
         raise DecisionError(
             "No such slot was loaded",
             district=run.district,
@@ -199,15 +200,14 @@ def _target(run: Run, fold: Sequence[AppliedSlot], to: str) -> AppliedSlot:
     return found
 
 
-def _then(
-    one: Run, fold: Sequence[AppliedSlot], newest: AppliedSlot, target: AppliedSlot
-) -> dict[str, str]:
+def _then(one: Run, fold: Fold, newest: AppliedSlot, target: AppliedSlot) -> dict[str, str]:
     """The state to go back to; of the newest slot itself, the one its upload gives."""
     if target != newest:
         return target.fingerprints
-    previous = state_after(before_slot(fold, newest.slot))
+    previous = fold.state_before(newest.slot)
     plain = replace(newest.settled, restored=())
-    return compute(one)(newest.slot, newest.landing, newest.pin, previous, plain).fingerprints
+    request = replace(DiffRequest.of(newest, previous), settled=plain)
+    return compute(one)(request).fingerprints
 
 
 def _known_schools(

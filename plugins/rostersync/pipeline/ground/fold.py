@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rostersync.archive import Layout
 from rostersync.fold import AppliedSlot, SlotDiff
 from rostersync.pipeline.ground.run import Run
-
-
-def before_slot(fold: Sequence[AppliedSlot], slot: str) -> list[AppliedSlot]:
-    """The slots earlier than ``slot``."""
-    return [s for s in fold if s.slot < slot]
 
 
 def diff_of(run: Run, here: AppliedSlot) -> SlotDiff:

@@ -10,7 +10,7 @@ from rostersync.config import DistrictConfig
 from rostersync.diff import Codes, compute_diff
 from rostersync.engine.postgres import Connection
 from rostersync.errors import RejectedUploadError
-from rostersync.fold import AppliedSlot, Settled, SlotDiff
+from rostersync.fold import DiffRequest, Fold, Settled, SlotDiff
 from rostersync.ledger.slots import foreign_states
 from rostersync.pipeline.ground.files import file_inputs
 from rostersync.pipeline.ground.required import require_files
@@ -19,22 +19,30 @@ from rostersync.pipeline.ground.validate import ensure_checked
 from rostersync.spec import Domain, foreign_entities
 
 
-def compute(
-    run: Run,
-) -> Callable[[str, int, str, dict[str, str], Settled], SlotDiff]:
+def compute(run: Run) -> Callable[[DiffRequest], SlotDiff]:
     """The function that gives any slot's diff against a state, from the archive alone."""
 
-    def slot_diff(
-        slot: str, landing: int, pin: str, previous: dict[str, str], settled: Settled
-    ) -> SlotDiff:
-        layout = Layout(run.district, run.domain, slot)
-        inputs = run.inputs if pin == run.inputs.pin else run.pinned(pin)
-        ensure_checked(run, inputs, layout, landing)
-        if slot == run.slot:
-            require_files(run, file_inputs(run, layout, landing, pin))
-        return resolve_landing(run, layout, landing, inputs, previous, settled)
+    def slot_diff(request: DiffRequest) -> SlotDiff:
+        layout = Layout(run.district, run.domain, request.slot)
+        inputs = run.inputs if request.pin == run.inputs.pin else run.pinned(request.pin)
+        ensure_checked(run, inputs, layout, request.landing)
+        if request.slot == run.slot:
+            require_files(run, file_inputs(run, layout, request.landing, request.pin))
+        return resolve_landing(
+            run, layout, request.landing, inputs, request.previous, request.settled
+        )
 
     return slot_diff
+
+
+def request_diff(conn: Connection, run: Run, fold: Fold, landing: int) -> DiffRequest:
+    """What the diff of the run's slot depends on, were it to take this landing.
+
+    Raises as :func:`settled_for`.
+    """
+    settled = settled_for(conn, run, fold, landing)
+    previous = fold.state_before(run.slot)
+    return DiffRequest(run.slot, landing, pin_for(run, fold, landing), previous, settled)
 
 
 def resolve_landing(
@@ -66,7 +74,7 @@ def resolve_landing(
 
 
 def settled_for(
-    conn: Connection, run: Run, fold: list[AppliedSlot], landing: int, *, again: bool = False
+    conn: Connection, run: Run, fold: Fold, landing: int, *, again: bool = False
 ) -> Settled:
     """What the slot is computed with; a landing in the fold keeps what it was applied with.
 
@@ -74,7 +82,7 @@ def settled_for(
 
     Raises RejectedUploadError when what terms or attendance refer to was never loaded.
     """
-    here = next((s for s in fold if s.slot == run.slot and s.landing == landing), None)
+    here = fold.at(run.slot, landing)
     if here and not again:
         return here.settled
     wanted = foreign_entities(run.domain)
@@ -100,7 +108,7 @@ def attendance_codes(cfg: DistrictConfig) -> Codes:
     return Codes(tuple(cfg.attendance.codes), tuple(notifying))
 
 
-def pin_for(run: Run, fold: list[AppliedSlot], landing: int) -> str:
+def pin_for(run: Run, fold: Fold, landing: int) -> str:
     """A landing that was applied keeps the inputs it was applied with; any other takes today's."""
-    here = next((s for s in fold if s.slot == run.slot and s.landing == landing), None)
+    here = fold.at(run.slot, landing)
     return here.pin if here else run.inputs.pin

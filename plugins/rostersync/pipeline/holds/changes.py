@@ -35,7 +35,7 @@ def write_changes(url: str, archive: Archive, hold: OpenedHold, target: TextIO) 
     """
     with connect(url) as conn:
         fold = applied_slots(conn, hold.district, Domain(hold.domain))
-    here = next((s for s in fold if (s.slot, s.landing) == (hold.slot, hold.landing)), None)
+    here = fold.at(hold.slot, hold.landing)
     if here is None:
         raise ArchiveError(
             "Only slices have a list of changes; this hold is about a whole upload",

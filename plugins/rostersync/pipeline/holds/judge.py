@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from rostersync.archive import FileState
 from rostersync.config import DistrictConfig
 from rostersync.diff import judge, with_creep, with_excused
 from rostersync.errors import FirstLoadHeldError, RejectedUploadError, UploadHeldError
-from rostersync.fold import AppliedSlot, Judgement, SlotDiff
+from rostersync.fold import Fold, Judgement, SlotDiff
 from rostersync.pipeline.ground.run import Run
 from rostersync.spec import Domain
 
@@ -19,7 +19,7 @@ _CREEP_SLOTS = 7
 def judge_slot(
     run: Run,
     slot_diff: SlotDiff,
-    before: list[AppliedSlot],
+    before: Fold,
     approved: Collection[str] = (),
     waived: Collection[str] = (),
 ) -> Judgement:
@@ -65,7 +65,7 @@ def judge_slot(
 def judge_slices(
     run: Run,
     slot_diff: SlotDiff,
-    before: list[AppliedSlot],
+    before: Fold,
     approved: Collection[str] = (),
     waived: Collection[str] = (),
 ) -> Judgement:
@@ -88,9 +88,7 @@ def window_of(cfg: DistrictConfig, slot: str) -> str | None:
     return next((w.mode for w in inside), None)
 
 
-def _week_ago(
-    cfg: DistrictConfig, before: Sequence[AppliedSlot], approved: Collection[str]
-) -> Mapping[str, str]:
+def _week_ago(cfg: DistrictConfig, before: Fold, approved: Collection[str]) -> Mapping[str, str]:
     """The state seven slots ago; {} when a person or the calendar has said yes to removals since."""
     if len(before) < _CREEP_SLOTS:
         return {}

@@ -11,7 +11,7 @@ from rostersync.fold import (
     EVERYWHERE,
     GONE,
     REKEY,
-    AppliedSlot,
+    Fold,
     Judgement,
     Restored,
     SlotDiff,
@@ -35,7 +35,7 @@ from rostersync.warehouse import lock_fold
 
 
 def keep_slices(
-    conn: Connection, run: Run, diff: SlotDiff, judgement: Judgement, fold: list[AppliedSlot]
+    conn: Connection, run: Run, diff: SlotDiff, judgement: Judgement, fold: Fold
 ) -> tuple[Hold, ...]:
     """Keep what a loaded slot left waiting; what waited of earlier slots is superseded, or goes on.
 
@@ -124,8 +124,8 @@ def _shown(slices: Sequence[Mapping[str, Any]]) -> tuple[Hold, ...]:
     )
 
 
-def _is_late(slot: str, fold: Sequence[AppliedSlot], waiting: Sequence[OpenedHold]) -> bool:
-    return any(s.slot > slot for s in fold) or any(h.slot > slot for h in waiting)
+def _is_late(slot: str, fold: Fold, waiting: Sequence[OpenedHold]) -> bool:
+    return bool(fold.after(slot)) or any(h.slot > slot for h in waiting)
 
 
 def _discarded(conn: Connection, run: Run, landing: int) -> bool:
@@ -140,7 +140,7 @@ def _refresh(conn: Connection, run: Run, waiting: Sequence[OpenedHold]) -> None:
     """After a late slot: what waits of the newest one, as it is now."""
     fold = applied_slots(conn, run.district, run.domain)
     for hold in (h for h in waiting if h.kind == "slices"):
-        here = next((s for s in fold if (s.slot, s.landing) == (hold.slot, hold.landing)), None)
+        here = fold.at(hold.slot, hold.landing)
         if here is None:
             continue
         diff = diff_of(run, here)
@@ -152,7 +152,7 @@ def after_restore(conn: Connection, run: Run, restored: Sequence[Restored]) -> t
     fold = applied_slots(conn, run.district, run.domain)
     stay = {r.scope for r in restored if r.entity == "schools"}
     for hold in find_holds(conn, district=run.district, domain=run.domain, state="open"):
-        here = next((s for s in fold if (s.slot, s.landing) == (hold.slot, hold.landing)), None)
+        here = fold.at(hold.slot, hold.landing)
         if hold.kind != "slices" or here is None:
             continue
         diff = diff_of(run, here)

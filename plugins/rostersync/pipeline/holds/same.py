@@ -8,7 +8,7 @@ from typing import Any
 from rostersync.archive import Layout
 from rostersync.engine import open_session
 from rostersync.errors import UploadHeldError
-from rostersync.fold import GONE, AppliedSlot, SlotDiff, slice_name
+from rostersync.fold import GONE, Fold, SlotDiff, slice_name
 from rostersync.ledger.holds import OpenedHold
 from rostersync.pipeline.ground.run import Run
 from rostersync.spec import ENTITIES
@@ -24,7 +24,7 @@ def is_same(
     before: OpenedHold,
     slices: Sequence[Mapping[str, Any]],
     diff: SlotDiff,
-    fold: list[AppliedSlot],
+    fold: Fold,
 ) -> bool:
     """Nearly the same keys wait, of the same entities; a new arrival that waits with them is no news."""
     if before.slot == diff.slot:
@@ -34,7 +34,7 @@ def is_same(
     )
     if gone_then != gone_now:
         return False
-    here = next((s for s in fold if s.slot == before.slot), None)
+    here = fold.at(before.slot)
     if here is None:
         return False
     then = Layout(run.district, run.domain, here.slot).diff(here.landing, here.pin, here.base)

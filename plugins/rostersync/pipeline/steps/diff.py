@@ -7,12 +7,10 @@ from typing import Any
 
 from rostersync.engine.postgres import connect
 from rostersync.errors import UploadHeldError
-from rostersync.fold import state_after
 from rostersync.ledger.holds import approved_slots
 from rostersync.ledger.slots import applied_slots
 from rostersync.ledger.waivers import waived_rules
-from rostersync.pipeline.ground.fold import before_slot
-from rostersync.pipeline.ground.resolve import compute, pin_for, settled_for
+from rostersync.pipeline.ground.resolve import compute, request_diff
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.holds.judge import judge_slot
 
@@ -24,16 +22,13 @@ def diff(run: Run, landing: int) -> dict[str, Any]:
     """
     with connect(run.warehouse) as conn:
         fold = applied_slots(conn, run.district, run.domain)
-        settled = settled_for(conn, run, fold, landing)
+        request = request_diff(conn, run, fold, landing)
         approved = approved_slots(conn, run.district, run.domain)
         waived = waived_rules(conn, run.district, run.slot)
-    pin = pin_for(run, fold, landing)
-    before = before_slot(fold, run.slot)
-    previous = state_after(before)
-    slot_diff = compute(run)(run.slot, landing, pin, previous, settled)
+    slot_diff = compute(run)(request)
     if not any(s.slot == run.slot and s.landing >= landing for s in fold):
         with contextlib.suppress(UploadHeldError):  # no failure: load keeps the hold in the ledger
-            judge_slot(run, slot_diff, before, approved, waived)
+            judge_slot(run, slot_diff, fold.before(run.slot), approved, waived)
     return {
         name: {"added": e.added, "changed": e.changed, "removed": e.removed, "carried": e.carried}
         for name, e in slot_diff.entities.items()

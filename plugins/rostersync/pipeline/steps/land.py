@@ -14,7 +14,6 @@ from rostersync.fold import AppliedSlot
 from rostersync.landing import SftpAccount, UploadedFile, land_from_folder, land_from_server
 from rostersync.ledger.landings import record_landing
 from rostersync.ledger.slots import applied_slots
-from rostersync.pipeline.ground.fold import before_slot
 from rostersync.pipeline.ground.run import Run
 from rostersync.warehouse import lock_landing
 
@@ -123,7 +122,7 @@ def previous_files(run: Run) -> dict[str, dict[str, Any]]:
 def _last_applied(run: Run) -> AppliedSlot | None:
     with connect(run.warehouse) as conn:
         fold = applied_slots(conn, run.district, run.domain)
-    return next(reversed(before_slot(fold, run.slot)), None)
+    return fold.before(run.slot).newest
 
 
 @contextmanager

@@ -11,13 +11,12 @@ from rostersync.engine.postgres import Connection, connect
 from rostersync.errors import UploadHeldError
 from rostersync.fold import (
     GONE,
-    AppliedSlot,
     EntityDiff,
+    Fold,
     Judgement,
     Settled,
     Slice,
     SlotDiff,
-    state_after,
     trade_scopes,
 )
 from rostersync.ledger.holds import approved_slots
@@ -26,8 +25,7 @@ from rostersync.ledger.runs import record_run
 from rostersync.ledger.slots import applied_slots
 from rostersync.ledger.waivers import waived_rules
 from rostersync.pipeline.ground.files import read_manifest
-from rostersync.pipeline.ground.fold import before_slot
-from rostersync.pipeline.ground.resolve import compute, pin_for, settled_for
+from rostersync.pipeline.ground.resolve import compute, pin_for, request_diff, settled_for
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.holds.first_upload import first_look
 from rostersync.pipeline.holds.judge import judge_slices, judge_slot
@@ -39,7 +37,7 @@ from rostersync.spec import Domain
 from rostersync.warehouse import ApplyResult, apply_slot, lock_fold
 
 OnStage = Callable[[str], None]
-Judge = Callable[[Run, SlotDiff, list[AppliedSlot], Collection[str], Collection[str]], Judgement]
+Judge = Callable[[Run, SlotDiff, Fold, Collection[str], Collection[str]], Judgement]
 
 
 def load(
@@ -127,7 +125,7 @@ def apply_in(
     ]
     judged: list[Judgement] = []
 
-    def held_of(slot_diff: SlotDiff, before: list[AppliedSlot]) -> tuple[Slice, ...]:
+    def held_of(slot_diff: SlotDiff, before: Fold) -> tuple[Slice, ...]:
         approved = approved_slots(conn, run.district, run.domain)
         waived = waived_rules(conn, run.district, run.slot)
         judged.append(judge(run, slot_diff, before, approved, waived) if judge else Judgement())
@@ -170,9 +168,9 @@ def apply_in(
     return result
 
 
-def _speaks_again(run: Run, fold: list[AppliedSlot], landing: int) -> str:
+def _speaks_again(run: Run, fold: Fold, landing: int) -> str:
     """A warning where a newer landing takes the place of one of which something was restored."""
-    here = next((s for s in fold if s.slot == run.slot), None)
+    here = fold.at(run.slot)
     if here is None or not here.settled.restored or landing <= here.landing:
         return ""
     return (
@@ -181,8 +179,8 @@ def _speaks_again(run: Run, fold: list[AppliedSlot], landing: int) -> str:
     )
 
 
-def _result(run: Run, applied: ApplyResult, fold: list[AppliedSlot]) -> RunResult:
-    before = before_slot(fold, run.slot)
+def _result(run: Run, applied: ApplyResult, fold: Fold) -> RunResult:
+    before = fold.before(run.slot)
     # a retry of this very run, killed after its commit, tells what the run did
     repeated = applied.repeated and not any(
         s.slot == run.slot and s.run_id == run.run_id for s in fold
@@ -219,10 +217,8 @@ def _held(run: Run, landing: int, held: UploadHeldError) -> RunResult:
     """The result of an upload that waits whole: what it would change, all of it held."""
     with connect(run.warehouse) as conn:
         fold = applied_slots(conn, run.district, run.domain)
-        settled = settled_for(conn, run, fold, landing)
-    before = before_slot(fold, run.slot)
-    previous = state_after(before)
-    waiting = compute(run)(run.slot, landing, run.inputs.pin, previous, settled)
+        request = replace(request_diff(conn, run, fold, landing), pin=run.inputs.pin)
+    waiting = compute(run)(request)
     return RunResult(
         Outcome.HELD,
         waiting.files,
@@ -245,16 +241,15 @@ def _rekeyed_whole(run: Run, landing: int) -> dict[str, int]:
     """By school, students who seem to have a new id in an upload that waits whole."""
     with connect(run.warehouse) as conn:
         fold = applied_slots(conn, run.district, run.domain)
-        settled = settled_for(conn, run, fold, landing)
+        request = replace(request_diff(conn, run, fold, landing), pin=run.inputs.pin)
         approved = approved_slots(conn, run.district, run.domain)
-    before = before_slot(fold, run.slot)
-    previous = state_after(before)
-    waiting = compute(run)(run.slot, landing, run.inputs.pin, previous, settled)
+    before = fold.before(run.slot)
+    waiting = compute(run)(request)
     held = tuple(s for s in judge_slices(run, waiting, before, approved).slices if s.kind != GONE)
     if not trade_scopes(held):
         return {}
-    if_approved = replace(settled, held=held)
-    return compute(run)(run.slot, landing, run.inputs.pin, previous, if_approved).rekeyed
+    if_approved = replace(request.settled, held=held)
+    return compute(run)(replace(request, settled=if_approved)).rekeyed
 
 
 def _ignored(run: Run, landing: int) -> tuple[str, ...]:

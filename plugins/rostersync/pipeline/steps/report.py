@@ -13,12 +13,11 @@ from rostersync.errors import (
     RejectedUploadError,
     RosterSyncError,
 )
-from rostersync.fold import FileResult, Settled, state_after
+from rostersync.fold import FileResult, Settled
 from rostersync.ledger.results import Outcome, RunResult
 from rostersync.ledger.runs import record_run
 from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.files import read_manifest
-from rostersync.pipeline.ground.fold import before_slot
 from rostersync.pipeline.ground.resolve import resolve_landing, settled_for
 from rostersync.pipeline.ground.run import Run
 from rostersync.spec import files_of, required_of
@@ -117,7 +116,7 @@ def failure_result(
     text = error.message() if isinstance(error, RosterSyncError) else message
     with connect(run.warehouse) as conn:
         fold = applied_slots(conn, run.district, run.domain)
-        previous = state_after(before_slot(fold, run.slot))
+        previous = fold.state_before(run.slot)
         settled = Settled()
         if landing is not None:
             with contextlib.suppress(RejectedUploadError):  # often the very failure

@@ -10,7 +10,6 @@ from rostersync.engine import render_sql
 from rostersync.engine.postgres import connect
 from rostersync.ledger.results import RunResult
 from rostersync.ledger.slots import applied_slots
-from rostersync.pipeline.ground.fold import before_slot
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.steps.load import load
 from rostersync.spec import Domain
@@ -25,7 +24,7 @@ def retry_unknown_students(run: Run, *, now: datetime | None = None) -> dict[str
     if run.domain is not Domain.CORE or run.cfg.attendance is None:
         return {}
     with connect(run.warehouse) as conn:
-        nights = before_slot(applied_slots(conn, run.district, Domain.CORE), run.slot)
+        nights = applied_slots(conn, run.district, Domain.CORE).before(run.slot)
         fold = {s.slot: s for s in applied_slots(conn, run.district, Domain.ATTENDANCE)}
         waiting = conn.execute(
             render_sql("postgres/ledger/slots_with_finding.sql"),

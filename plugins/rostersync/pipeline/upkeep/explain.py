@@ -23,7 +23,6 @@ from rostersync.ledger.explain import (
 from rostersync.ledger.holds import decisions
 from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.files import file_inputs
-from rostersync.pipeline.ground.fold import before_slot
 from rostersync.pipeline.ground.run import Inputs, Run
 from rostersync.spec import ENTITIES, FILES, Entity
 
@@ -55,7 +54,7 @@ def explain(
     newest = fold[-slots:] if slots else []
     traces, unread = [], []
     for applied in newest:
-        before = next(reversed(before_slot(fold, applied.slot)), None)
+        before = fold.before(applied.slot).newest
         try:
             trace = _trace(archive, layouts[applied.slot], applied, before, entity, key)
         except ArchiveError:  # an artefact was cleared away

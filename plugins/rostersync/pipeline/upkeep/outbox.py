@@ -13,12 +13,11 @@ from pathlib import Path
 
 from rostersync.engine.postgres import connect
 from rostersync.errors import RejectedUploadError, SftpConnectionError
-from rostersync.fold import Settled, state_after
+from rostersync.fold import Settled
 from rostersync.landing import SftpAccount, deliver_report, outbox_name
 from rostersync.ledger.results import RunResult
 from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.files import read_manifest
-from rostersync.pipeline.ground.fold import before_slot
 from rostersync.pipeline.ground.resolve import resolve_landing, settled_for
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.steps.district_report import write_report
@@ -117,10 +116,10 @@ def _as_applied(
     """The run with the inputs its landing was loaded with, and what it was resolved with."""
     with connect(run.warehouse) as conn:
         fold = applied_slots(conn, run.district, run.domain)
-        here = next((s for s in fold if (s.slot, s.landing) == (run.slot, landing)), None)
+        here = fold.at(run.slot, landing)
         if here and loaded and here.pin != run.inputs.pin:  # a person decided later
             run = replace(run, inputs=run.pinned(here.pin))
         with contextlib.suppress(RejectedUploadError):  # what it refers to was never loaded
-            previous = state_after(before_slot(fold, run.slot))
+            previous = fold.state_before(run.slot)
             return run, previous, settled_for(conn, run, fold, landing)
     return run, {}, None

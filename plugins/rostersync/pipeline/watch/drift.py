@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from rostersync.archive import Archive, Layout
 from rostersync.diff import compare_stored
 from rostersync.engine.postgres import Connection, connect
 from rostersync.errors import DriftError
-from rostersync.fold import AppliedSlot, state_after
+from rostersync.fold import Fold
 from rostersync.ledger.drift import Drift
 from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.run import Run
@@ -44,9 +43,7 @@ def repair_drift(warehouse: str, archive: Archive, *, district: str, domain: Dom
         return _repair(conn, archive, district, domain, applied_slots(conn, district, domain))
 
 
-def drift_before_load(
-    conn: Connection, run: Run, fold: Sequence[AppliedSlot], *, dry: bool = False
-) -> str:
+def drift_before_load(conn: Connection, run: Run, fold: Fold, *, dry: bool = False) -> str:
     """The cheap look, before a slot is applied, and what the district's YAML says to do about drift.
 
     ``repair``: put it right, inside the caller's transaction (``dry``: only tell). ``warn``: only tell.
@@ -81,7 +78,7 @@ def _repair(
     archive: Archive,
     district: str,
     domain: Domain,
-    fold: Sequence[AppliedSlot],
+    fold: Fold,
 ) -> Drift:
     """Inside the caller's transaction, under the fold's lock."""
     with tempfile.TemporaryDirectory(prefix="rostersync-drift-") as scratch:
@@ -109,11 +106,11 @@ def _look(
     archive: Archive,
     district: str,
     domain: Domain,
-    fold: Sequence[AppliedSlot],
+    fold: Fold,
     scratch: Path | None,
 ) -> Drift:
     """``scratch``: compare every row, and leave the keys that differ there."""
-    newest = fold[-1] if fold else None
+    newest = fold.newest
     slot = newest.slot if newest else None
     entities = count_drift(conn, district, domain, slot)
     if scratch is None:
@@ -128,7 +125,7 @@ def _look(
             layout,
             ENTITIES[name],
             stored=stored,
-            fingerprints=state_after(fold),
+            fingerprints=fold.state,
             keys=keys,
         )
         entities[name] = replace(counted, missing=missing, extra=extra, different=different)

@@ -12,7 +12,7 @@ from rostersync.archive import Archive, FileState
 from rostersync.attendance import Due, LoadedFile
 from rostersync.config import DistrictConfig
 from rostersync.engine.postgres import Connection, connect
-from rostersync.fold import AppliedSlot, SlotDiff, day_of
+from rostersync.fold import Fold, SlotDiff, day_of
 from rostersync.ledger.landings import landing_fresh_at
 from rostersync.ledger.notices import NoticeDay
 from rostersync.pipeline.ground.files import read_manifest
@@ -28,7 +28,7 @@ _WORTH_AN_ALERT = 5
 
 
 def notices_of_load(
-    conn: Connection, run: Run, diff: SlotDiff, fold: Sequence[AppliedSlot], now: datetime
+    conn: Connection, run: Run, diff: SlotDiff, fold: Fold, now: datetime
 ) -> list[NoticeDay]:
     """Write the notices a loaded landing is for, in the load's transaction.
 
