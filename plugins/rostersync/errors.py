@@ -69,7 +69,7 @@ class RosterSyncError(Exception):
         return (_rebuild, (type(self), self.__dict__.copy()))
 
 
-def told(error: BaseException) -> str:
+def loggable(error: BaseException) -> str:
     """An error for a log: its text where it is ours; a foreign one's may quote a row, so its class."""
     return str(error) if isinstance(error, RosterSyncError) else type(error).__name__
 

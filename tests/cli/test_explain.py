@@ -174,7 +174,7 @@ def test_a_key_that_does_not_fit_names_the_columns():
     for key in (["s1"], ["s1/a/b"], ["s1", ""], ["a", "b", "c"]):
         ran = run("explain", "-d", "testville", "parents", *key)
         assert ran.code == 3
-        assert "told by student_id / contact_key" in ran.err
+        assert "named by student_id / contact_key" in ran.err
     ran = run("explain", "-d", "testville", "attendance", "1/s1/9-1/2")
     assert (ran.code, "date is YYYY-MM-DD" in ran.err) == (3, True)
     unknown = run("explain", "-d", "testville", "pupils", "s1")

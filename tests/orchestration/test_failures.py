@@ -57,14 +57,14 @@ def test_retry_delay_is_set_by_the_environment(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_our_errors_reach_the_report_as_they_were() -> None:
-    from rostersync.orchestration.failures import FAILURE, failures_told
+    from rostersync.orchestration.failures import FAILURE, failures_as_xcom
     from rostersync.orchestration.sensor import rebuild_error
 
     ti = Ti()
     error = errors.RejectedUploadError(
         "A required file cannot be used", slot="2026-09-01", expected="a", found="b", next_step="c"
     )
-    with pytest.raises(errors.RejectedUploadError), failures_told({"ti": ti}):
+    with pytest.raises(errors.RejectedUploadError), failures_as_xcom({"ti": ti}):
         raise error
     again = rebuild_error(ti.xcoms[FAILURE])
     assert type(again) is errors.RejectedUploadError
@@ -72,10 +72,10 @@ def test_our_errors_reach_the_report_as_they_were() -> None:
 
 
 def test_every_mistake_of_a_configuration_reaches_the_report() -> None:
-    from rostersync.orchestration.failures import FAILURE, failures_told
+    from rostersync.orchestration.failures import FAILURE, failures_as_xcom
 
     ti = Ti()
-    with pytest.raises(errors.ConfigError), failures_told({"ti": ti}):
+    with pytest.raises(errors.ConfigError), failures_as_xcom({"ti": ti}):
         raise errors.ConfigError("Two mistakes", problems=["a.yaml: id", "a.yaml: core.at"])
     assert ti.xcoms[FAILURE]["found"] == "a.yaml: id; a.yaml: core.at"
 
@@ -83,11 +83,11 @@ def test_every_mistake_of_a_configuration_reaches_the_report() -> None:
 def test_unforeseen_errors_lose_their_message_but_not_their_place(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    from rostersync.orchestration.failures import failures_told
+    from rostersync.orchestration.failures import failures_as_xcom
 
     ti = Ti()
     name = "Aspen" + "Testkid"  # in two parts: the traceback shows this line
-    with pytest.raises(errors.RosterSyncError) as raised, failures_told({"ti": ti}):
+    with pytest.raises(errors.RosterSyncError) as raised, failures_as_xcom({"ti": ti}):
         int(name)
     shown = "".join(traceback.format_exception(raised.value))
     for text in (shown, caplog.text, json.dumps(ti.xcoms)):
@@ -99,10 +99,10 @@ def test_unforeseen_errors_lose_their_message_but_not_their_place(
 def test_skips_are_not_failures() -> None:
     from airflow.sdk.exceptions import AirflowSkipException
 
-    from rostersync.orchestration.failures import failures_told
+    from rostersync.orchestration.failures import failures_as_xcom
 
     ti = Ti()
-    with pytest.raises(AirflowSkipException), failures_told({"ti": ti}):
+    with pytest.raises(AirflowSkipException), failures_as_xcom({"ti": ti}):
         raise AirflowSkipException
     assert ti.xcoms == {}
 

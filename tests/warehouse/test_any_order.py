@@ -87,7 +87,7 @@ def _share(part: int) -> Iterator[tuple[int, range]]:
 
 
 def _later_slots_stand(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(splice, "_stands", lambda later, state: True)
+    patch.setattr(splice, "_still_applies", lambda later, state: True)
 
 
 def _current_is_left_alone(patch: pytest.MonkeyPatch) -> None:
@@ -118,17 +118,17 @@ def _decisions_are_not_recorded(patch: pytest.MonkeyPatch) -> None:
 
 
 def _decisions_are_lost_when_recomputed(patch: pytest.MonkeyPatch) -> None:
-    stands = splice._stands
+    still_applies = splice._still_applies
 
     def forgetful(later: Any, state: dict[str, str]) -> bool:
-        if stands(later, state):
+        if still_applies(later, state):
             return True
         object.__setattr__(
             later, "settled", Settled()
         )  # it is about to be computed again, with this
         return False
 
-    patch.setattr(splice, "_stands", forgetful)
+    patch.setattr(splice, "_still_applies", forgetful)
 
 
 def _drop_frozen_rows(patch: pytest.MonkeyPatch) -> None:

@@ -342,7 +342,7 @@ def explain(
     from rostersync.cli.keys import key_of
 
     row = ENTITIES[entity]
-    told = key_of(row, key)
+    wanted = key_of(row, key)
     place = archive_url(archive)
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         from rostersync.pipeline.upkeep.explain import explain as explain_row
@@ -353,7 +353,7 @@ def explain(
             Archive(place),
             district=district,
             entity=row,
-            key=told,
+            key=wanted,
             slots=slots,
             values=values,
         )

@@ -26,14 +26,14 @@ def key_of(entity: Entity, parts: Sequence[str]) -> tuple[str, ...]:
             else "; give a value that holds a / as an argument of its own"
         )
         raise click.BadParameter(
-            f"a row of {entity.name} is told by {wanted}, found {len(values)} of {len(entity.key)}"
+            f"a row of {entity.name} is named by {wanted}, found {len(values)} of {len(entity.key)}"
             f" values{more}",
             param_hint="KEY",
         )
     for column, value in zip(entity.key_columns, values, strict=True):
         if column.kind is Kind.DATE and not _is_date(value):
             raise click.BadParameter(
-                f"a row of {entity.name} is told by {wanted}; {column.name} is YYYY-MM-DD",
+                f"a row of {entity.name} is named by {wanted}; {column.name} is YYYY-MM-DD",
                 param_hint="KEY",
             )
     return values

@@ -58,10 +58,10 @@ def rebuild(district: str | None, warehouse: str | None, archive: str | None, fo
         done = [run_rebuild(url, store, one, on_slot=step) for one in ids]
     unknown = any(one.unknown for one in done)
     if form == "json":
-        told = [
+        districts = [
             {"district": r.district, "slots": r.slots, "unknown": list(r.unknown)} for r in done
         ]
-        print_json({"outcome": "ok" if not unknown else "incomplete", "districts": told})
+        print_json({"outcome": "ok" if not unknown else "incomplete", "districts": districts})
         return int(unknown)
     for one in done:
         slots = ", ".join(f"{domain} {n:,}" for domain, n in one.slots.items() if n)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rostersync.config import DistrictConfig
 
 _ABSENT = 17
-"""Of each school every so-manieth is absent, and so is who has nobody to be told."""
+"""Of each school one in this many is absent, and so is who has nobody to be told."""
 _MASS = 0.3
 """A notice that would tell more of a school waits for a person."""
 _CONTACTS = ("email", "mobile")

@@ -104,7 +104,7 @@ def read_ended(
         if (run.domain, run.slot) == (domain, slot)
     )
     files: dict[str, FileRow] = {}
-    told: dict[str, dict[str, dict[str, int]]] = {"error": {}, "warning": {}}
+    findings: dict[str, dict[str, dict[str, int]]] = {"error": {}, "warning": {}}
     if runs:
         newest = [runs[0].run_id]
         from psycopg.rows import dict_row
@@ -115,14 +115,14 @@ def read_ended(
                 files[row.pop("file")] = FileRow(**row)
         query = "select severity, file, rule, record_count from sync.findings where run_id = %s"
         for severity, name, rule, count in conn.execute(query, newest).fetchall():
-            told.setdefault(severity, {}).setdefault(name, {})[rule] = count
+            findings.setdefault(severity, {}).setdefault(name, {})[rule] = count
     now = digests(conn, district)
     touched = tuple(sorted(table for table in now if now[table] != before.get(table)))
     query = "select slices from sync.holds where state = 'open' and district_id = %s"
     query += " and domain = %s and slot = %s"
     held = conn.execute(query, [district, str(domain), slot]).fetchall()
     waits = tuple(slice_name(one) for (slices,) in held for one in slices)
-    return Ended(airflow, runs, files, told["error"], touched, waits, told["warning"])
+    return Ended(airflow, runs, files, findings["error"], touched, waits, findings["warning"])
 
 
 def notice_problems(
@@ -201,9 +201,9 @@ def _accounting(expected: Expected, ended: Ended) -> Iterator[str]:
             continue
         if file.records != count:
             yield f"{name}.csv: {file.records} records instead of {count:,}"
-        told = file.accepted + file.quarantined + file.duplicates
-        if told != file.records:
-            yield f"{name}.csv: {told:,} records accounted for of {file.records}"
+        accounted = file.accepted + file.quarantined + file.duplicates
+        if accounted != file.records:
+            yield f"{name}.csv: {accounted:,} records accounted for of {file.records}"
     if expected.kept_out is None or expected.outcome is Outcome.REJECTED:
         return
     for name in sorted({*expected.kept_out, *ended.kept_out}):

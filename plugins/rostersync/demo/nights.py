@@ -95,7 +95,7 @@ def run_slots(
         client: may trigger.
         visits: the districts.
         logs: named in the error.
-        on_end: told each visit when its run has ended.
+        on_end: called with each visit when its run has ended.
 
     Raises TransientError when a run makes no progress for minutes.
     """

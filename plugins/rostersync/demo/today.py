@@ -67,5 +67,5 @@ def write_districts(source: Path, target: Path, now: datetime) -> None:
 
 def _notice(name: str, at: datetime, code: str) -> dict[str, object]:
     expires = f"{_EXPIRES.total_seconds() / 60:g}m"
-    told = {"schools": "all", "periods": ["all_day"], "codes": [code]}
-    return {"id": name, "at": f"{at:%H:%M}", **told, "expires": expires}
+    audience = {"schools": "all", "periods": ["all_day"], "codes": [code]}
+    return {"id": name, "at": f"{at:%H:%M}", **audience, "expires": expires}

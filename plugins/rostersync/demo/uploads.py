@@ -37,7 +37,7 @@ _SCHOOLS = {"lakeside": 4}
 """Enough that one may be left out: an upload with fewer than half of the students known loads nothing."""
 _REAL_STUDENTS = 950  # about as many as the real upload has
 _OLD_TERM = "2025-2"
-_MOVED = 70  # every so-manieth student of the real upload moves in the second night
+_MOVED = 70  # one in this many students of the real upload moves in the second night
 
 Say = Callable[[str], None]
 
@@ -94,7 +94,7 @@ def prepare(
         now: aware; attendance is of this day, in the district's time zone.
         students: of the largest district.
         real: see :func:`real_upload`; None: its district's files are generated too.
-        say: told the file that is written.
+        say: called with the file that is written.
 
     Raises ConfigError: a district's YAML is missing or broken.
     """

@@ -42,7 +42,7 @@ class EmbeddedAirflow:
         database: URL of the metadata database, ``postgresql://user:password@host:port/name``.
         dags: folder of the DAG files.
         plugins: folder of the plugins.
-        progress: told what happens.
+        progress: called with what happens.
     """
 
     def __init__(

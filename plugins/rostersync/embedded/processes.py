@@ -124,7 +124,7 @@ class Supervisor:
     """Runs programs, starts them again when they crash, ends them together.
 
     Args:
-        on_event: told of each crash and restart, from another thread.
+        on_event: called with each crash and restart, from another thread.
     """
 
     def __init__(self, on_event: Callable[[str], None] = lambda _: None) -> None:

@@ -33,7 +33,7 @@ class Stack:
 
     Args:
         folder: all state; default the project's ``.local/stack``.
-        progress: told what happens.
+        progress: called with what happens.
     """
 
     def __init__(self, folder: Path | None = None, *, progress: Progress = lambda _: None) -> None:

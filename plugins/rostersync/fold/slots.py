@@ -142,5 +142,5 @@ class AppliedSlot:
 
 def base_before(later: AppliedSlot, state: dict[str, str]) -> str:
     """The base a slot would have on top of ``state``: days it does not speak of are no part of it."""
-    told = {k: v for k, v in state.items() if DAY_MARK not in k or k in later.fingerprints}
-    return base_of(told, later.settled)
+    there = {k: v for k, v in state.items() if DAY_MARK not in k or k in later.fingerprints}
+    return base_of(there, later.settled)

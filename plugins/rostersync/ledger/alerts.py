@@ -33,7 +33,7 @@ class Alert:
     """One alert. ``district``: None is the fleet's; ``about``: of one kind and district it is told once.
 
     ``subject`` and ``body`` are plain text and hold no value of a row. ``html``: the body for a mail, or "".
-    ``items``: of a digest, what needs a person, as it is told apart from what was told before.
+    ``items``: of a digest, what needs a person, as it is told apart from what was reported before.
     """
 
     kind: AlertKind
@@ -74,9 +74,9 @@ class RaisedAlert:
     def to_json(self) -> dict[str, Any]:
         """As ``rostersync alerts --format json`` prints it."""
         times = {k: v.isoformat() if (v := getattr(self, k)) else None for k in _TIMES}
-        told = {"alert_id": self.alert_id, **asdict(self.alert), "state": self.state}
-        del told["html"]  # the body says the same
-        return {**told, **times, "failure": self.failure, "channels": self.channels}
+        document = {"alert_id": self.alert_id, **asdict(self.alert), "state": self.state}
+        del document["html"]  # the body says the same
+        return {**document, **times, "failure": self.failure, "channels": self.channels}
 
 
 _TIMES = ("raised_at", "delivered_at")
@@ -132,16 +132,18 @@ def mark_channel(
     conn.execute(render_sql("postgres/alerts/tried_channel.sql"), values)
 
 
-def told_items(conn: Connection, district: str, slot: str) -> set[str]:
-    """What the digests of a slot (``core 2026-09-02 ``) have told already."""
+def reported_items(conn: Connection, district: str, slot: str) -> set[str]:
+    """What the digests of a slot (``core 2026-09-02 ``) have reported already."""
     values = {"district": district, "slot": slot}
-    return {row[0] for row in conn.execute(render_sql("postgres/alerts/told_items.sql"), values)}
+    return {
+        row[0] for row in conn.execute(render_sql("postgres/alerts/reported_items.sql"), values)
+    }
 
 
 def _found(conn: Connection, name: str, values: dict[str, Any]) -> list[RaisedAlert]:
     raised = []
     for row in rows_by_name(conn, f"postgres/alerts/{name}.sql", values):
-        told = {f.name: row.pop(f.name) for f in fields(Alert)}
-        told |= {"kind": AlertKind(told["kind"]), "items": tuple(told["items"])}
-        raised.append(RaisedAlert(alert=Alert(**told), **row))
+        values = {f.name: row.pop(f.name) for f in fields(Alert)}
+        values |= {"kind": AlertKind(values["kind"]), "items": tuple(values["items"])}
+        raised.append(RaisedAlert(alert=Alert(**values), **row))
     return raised

@@ -15,7 +15,7 @@ from airflow.sdk import DAG, BaseHook, CronTriggerTimetable, task
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from rostersync.config.model import Alerts
-from rostersync.errors import AlertNotDeliveredError, ConfigError, RosterSyncError, told
+from rostersync.errors import AlertNotDeliveredError, ConfigError, RosterSyncError, loggable
 from rostersync.ledger.alerts import Alert
 from rostersync.orchestration.base_url import base_url
 from rostersync.orchestration.districts import dag_id, enabled_districts, find_district
@@ -55,8 +55,8 @@ def deliver() -> dict[str, int]:
 
     tried = deliver_alerts(warehouse_url(), send)
     for one in tried:
-        told = one.alert
-        log.info("%s: %s (%s)", told.kind, told.subject, one.failure or "delivered")
+        alert = one.alert
+        log.info("%s: %s (%s)", alert.kind, alert.subject, one.failure or "delivered")
     failed = sum(one.failure is not None for one in tried)
     return {"delivered": len(tried) - failed, "waiting": failed}
 
@@ -76,7 +76,7 @@ def raise_digest_now(run: Run) -> None:
     try:
         raise_digest(run, run_url=url_of(run))
     except Exception as error:  # whatever it is, what was done before stands
-        log.warning("No digest of this run: %s", told(error))
+        log.warning("No digest of this run: %s", loggable(error))
 
 
 def url_of(run: Run) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import get_current_context
 
-from rostersync.errors import told
+from rostersync.errors import loggable
 from rostersync.orchestration.docs_link import DOCS_INDEX, docs_url
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ def build_docs_now(run: Run, landing: int) -> None:
             get_current_context()["ti"].xcom_push(key=DOCS_INDEX, value=index)
             log.info("Data Docs, what every rule found: %s", docs_url(index))
     except Exception as error:  # whatever it is, the validation stands
-        log.warning("Data Docs were not built: %s", told(error))
+        log.warning("Data Docs were not built: %s", loggable(error))
     try:
         keep = run.cfg.data_docs.keep_days
         if removed := remove_old_data_docs(run.archive, run.district, keep_days=keep):
             log.info("Data Docs older than %s days were removed: %s", keep, removed)
     except Exception as error:
-        log.warning("Old Data Docs were not removed: %s", told(error))
+        log.warning("Old Data Docs were not removed: %s", loggable(error))

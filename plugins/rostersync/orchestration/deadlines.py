@@ -55,7 +55,7 @@ def tell_if_silent(district: str) -> None:
     except RosterSyncError as error:
         log.error("%s: %s", type(error).__name__, error)
         return
-    if cfg.enabled and _told(cfg):
+    if cfg.enabled and _is_alerted(cfg):
         deliver_now()
 
 
@@ -66,13 +66,13 @@ def tell_all_silent() -> int:
     """
     now = datetime.now(UTC)
     late = [cfg for cfg in districts_to_build(Domain.ATTENDANCE, None) if past_deadline(cfg, now)]
-    told = sum(_told(cfg) for cfg in late)
-    if told:
+    raised = sum(_is_alerted(cfg) for cfg in late)
+    if raised:
         deliver_now()
-    return told
+    return raised
 
 
-def _told(cfg: DistrictConfig) -> bool:
+def _is_alerted(cfg: DistrictConfig) -> bool:
     from rostersync.pipeline.watch.deadlines import tell_if_silent
 
     try:

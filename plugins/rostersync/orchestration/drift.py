@@ -74,7 +74,7 @@ def compare_all(district: str) -> dict[str, Any]:
     context: Any = get_current_context()
     context["district_id"] = district
     archive, warehouse = Archive(archive_url()), warehouse_url()
-    told = {}
+    found_by_domain = {}
     left = []
     for domain in (d for d in Domain if d is not Domain.ALL):
         if context["params"]["repair"]:
@@ -83,7 +83,7 @@ def compare_all(district: str) -> dict[str, Any]:
             found = find_drift(warehouse, archive, district=district, domain=domain, full=True)
         if found.found:
             log.warning("%s: %s", domain, found.words())
-            told[str(domain)] = found.words()
+            found_by_domain[str(domain)] = found.words()
         if found.found and not found.is_repaired:
             left.append(f"{domain}: {found.words()}")
     if left:
@@ -94,4 +94,4 @@ def compare_all(district: str) -> dict[str, Any]:
             next_step="find out who wrote, then trigger this DAG for the district with Repair"
             " (docs/runbooks/drift.md)",
         )
-    return told
+    return found_by_domain

@@ -36,7 +36,7 @@ from rostersync.spec import Domain
 
 _LONGEST_WAIT = int(policy.RUN_TIMEOUT.total_seconds() / 60) - 60
 _JUST_NOW = timedelta(minutes=15)
-"""A first slot that is due at most so long begins still: files are read only every few minutes.
+"""A first slot that was due at most this long ago still begins: files are read only every few minutes.
 
 One that passes while nothing reads or starts DAGs is not made up for; DAG ``heartbeat`` tells of it.
 Airflow's own default, whatever its documentation says of False, is a tenth of the time between two slots: 2.4

@@ -26,7 +26,7 @@ FAILURE = "failure"
 
 
 @contextmanager
-def failures_told(context: Context) -> Iterator[None]:
+def failures_as_xcom(context: Context) -> Iterator[None]:
     """Leave the error of the block as XCom, and raise it.
 
     The message of an error nobody foresaw may quote a row (DuckDB's and Postgres' do): it is raised as a

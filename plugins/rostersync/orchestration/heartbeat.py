@@ -40,7 +40,7 @@ def look() -> dict[str, int]:
 
     found, raised = tell_heartbeat(paths.districts_folder(), warehouse_url())
     for alert in found.alerts:
-        log.warning("%s%s", alert.subject, "" if alert in raised else " (told before)")
+        log.warning("%s%s", alert.subject, "" if alert in raised else " (raised before)")
     if raised:
         deliver_now()
     return {"districts": found.districts, "found": len(found.alerts), "raised": len(raised)}

@@ -15,7 +15,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from rostersync.orchestration import policy, pools
 from rostersync.orchestration.base_url import base_url
 from rostersync.orchestration.districts import find_district
-from rostersync.orchestration.failures import failures_told
+from rostersync.orchestration.failures import failures_as_xcom
 from rostersync.orchestration.fleet import fleet_dag
 from rostersync.orchestration.ledger_copy import keep_ledger_now
 from rostersync.orchestration.outbox import tell_district_now
@@ -109,7 +109,7 @@ class AskAPerson(HITLOperator):
         """Ask about the hold as it is now."""
         from rostersync.pipeline.decisions.approve import EXPIRES
 
-        with failures_told(context):
+        with failures_as_xcom(context):
             hold = _asked_about(context)
             if hold is None:
                 raise AirflowSkipException("Nothing to ask any more: this waits no longer")
@@ -180,9 +180,9 @@ def tell(decided: dict[str, Any]) -> None:
     context = get_current_context()
     hold = _as_shown(context)
     run = _run(context, hold)
-    told = decided.get("result")
+    outcome = decided.get("result")
     # a try that was interrupted left none: then what a run would say now
-    result = from_xcom(told) if told else load(run, hold.landing, dry=True)
+    result = from_xcom(outcome) if outcome else load(run, hold.landing, dry=True)
     tell_district_now(run, hold.landing, result)
 
 
@@ -223,10 +223,10 @@ def _asked_about(context: Context) -> OpenedHold | None:
     from rostersync.engine.postgres import connect
     from rostersync.ledger.holds import find_holds
 
-    told = context["dag_run"].conf or {}
+    conf = context["dag_run"].conf or {}
     with connect(warehouse_url()) as conn:
-        found = find_holds(conn, hold=str(told.get("hold") or "?"))
-    waits = (h for h in found if h.state == "open" and h.shown().mark == told.get("mark"))
+        found = find_holds(conn, hold=str(conf.get("hold") or "?"))
+    waits = (h for h in found if h.state == "open" and h.shown().mark == conf.get("mark"))
     return next(waits, None)
 
 
@@ -237,10 +237,10 @@ def _as_shown(context: Context) -> OpenedHold:
     from rostersync.errors import DecisionError
     from rostersync.ledger.holds import find_holds
 
-    told: dict[str, Any] = context["dag_run"].conf or {}
+    conf: dict[str, Any] = context["dag_run"].conf or {}
     shown = context["ti"].xcom_pull(task_ids="ask", key=_SHOWN)
     with connect(warehouse_url()) as conn:
-        found = find_holds(conn, hold=str(told.get("hold") or "?"))
+        found = find_holds(conn, hold=str(conf.get("hold") or "?"))
     if not found or not shown:
         raise DecisionError("The run knows no hold", next_step="rostersync holds list")
     return replace(found[0], **shown)

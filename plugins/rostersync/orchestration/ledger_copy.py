@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from rostersync.errors import told
+from rostersync.errors import loggable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,4 +25,4 @@ def keep_ledger_now(run: Run, recomputed: Iterable[str] = ()) -> None:
     try:
         keep_ledger(run.warehouse, run.archive, run.district, [run.slot, *recomputed])
     except Exception as error:  # whatever it is, what was done before stands
-        log.warning("The archive's copy of the ledger is older than this run: %s", told(error))
+        log.warning("The archive's copy of the ledger is older than this run: %s", loggable(error))

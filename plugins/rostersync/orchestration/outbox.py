@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from rostersync.errors import ReadOnlyAccountError, told
+from rostersync.errors import ReadOnlyAccountError, loggable
 from rostersync.orchestration.districts import find_district
 from rostersync.orchestration.trigger import find_account
 
@@ -29,7 +29,7 @@ def tell_district_now(run: Run, landing: int | None, result: RunResult) -> None:
     except ReadOnlyAccountError as error:  # nothing unusual
         log.info("The district was not told: %s", error)
     except Exception as error:  # whatever it is, what was done before stands
-        log.warning("The district was not told: %s", told(error))
+        log.warning("The district was not told: %s", loggable(error))
     else:
         if marker:
             log.info("The district was told: %s", marker)

@@ -46,23 +46,23 @@ class Ending:
     waited: Mapping[str, Any] | None = None
 
 
-def ending_of(states: Mapping[str, str | None], told: Mapping[str, Mapping[str, Any]]) -> Ending:
+def ending_of(states: Mapping[str, str | None], xcoms: Mapping[str, Mapping[str, Any]]) -> Ending:
     """How a run ended.
 
     Args:
         states: step -> Airflow's state of its task.
-        told: step -> XCom key -> value, of the XComs there are.
+        xcoms: step -> XCom key -> value, of the XComs there are.
     """
 
     def returned(step: str) -> Any:
-        return told.get(step, {}).get("return_value") if states.get(step) == "success" else None
+        return xcoms.get(step, {}).get("return_value") if states.get(step) == "success" else None
 
     landing, pin = returned("land"), (returned("stage") or {}).get("pin")
     failed = next((s for s in STEPS if states.get(s) in ("failed", "upstream_failed")), None)
     if failed is not None:
-        attrs = told.get(failed, {}).get(FAILURE)
+        attrs = xcoms.get(failed, {}).get(FAILURE)
         error = rebuild_error(attrs) if attrs else silent_failure(failed, str(states[failed]))
-        waited = told.get("wait", {}).get(UPLOAD)
+        waited = xcoms.get("wait", {}).get(UPLOAD)
         return Ending(error=error, landing=landing, pin=pin, waited=waited)
     if loaded := returned("load"):
         return Ending(from_xcom(loaded), landing=landing, pin=pin)
@@ -85,9 +85,9 @@ def report(district: str) -> dict[str, Any]:
     context = get_current_context()
     ending = _ending(context)
     if ending.result is not None:
-        told = _tell_success(context, district, ending)
+        message = _tell_success(context, district, ending)
         deliver_now()
-        return told
+        return message
     failure = _tell_failure(context, district, ending)
     deliver_now()
     raise AirflowFailException(failure)
@@ -96,7 +96,7 @@ def report(district: str) -> dict[str, Any]:
 def _ending(context: Context) -> Ending:
     ti: Any = context["ti"]
     states = ti.get_task_states(dag_id=ti.dag_id, task_ids=list(STEPS), run_ids=[ti.run_id])
-    told = {
+    xcoms = {
         step: {
             key: value
             for key in ("return_value", FAILURE, *((UPLOAD,) if step == "wait" else ()))
@@ -104,7 +104,7 @@ def _ending(context: Context) -> Ending:
         }
         for step in STEPS
     }
-    return ending_of({k: str(v) for k, v in states.get(ti.run_id, {}).items()}, told)
+    return ending_of({k: str(v) for k, v in states.get(ti.run_id, {}).items()}, xcoms)
 
 
 def _tell_success(context: Context, district: str, ending: Ending) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class UploadSensor(BaseSensorOperator):
         district_id: for errors.
         domain: core, terms or attendance; for errors.
         plan: says what to wait for. Called in the worker, where ledger and archive are at hand.
-        on_event: told every event before it is returned or raised.
+        on_event: called with every event before it is returned or raised.
     """
 
     ui_color = "#dcebf7"

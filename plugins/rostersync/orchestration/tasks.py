@@ -19,7 +19,7 @@ from rostersync.errors import TerminalError
 from rostersync.landing import Source
 from rostersync.orchestration.data_docs import build_docs_now
 from rostersync.orchestration.districts import find_district
-from rostersync.orchestration.failures import failures_told, tell_wait_failure
+from rostersync.orchestration.failures import failures_as_xcom, tell_wait_failure
 from rostersync.orchestration.results import to_xcom
 from rostersync.orchestration.runs import open_run
 from rostersync.orchestration.slots import is_by_hand
@@ -49,11 +49,11 @@ def step(function: Callable[P, R]) -> Callable[P, R]:
     """Leave the step's failure where the report finds it."""
 
     @functools.wraps(function)
-    def told(*args: P.args, **kwargs: P.kwargs) -> R:
-        with failures_told(get_current_context()):
+    def run_step(*args: P.args, **kwargs: P.kwargs) -> R:
+        with failures_as_xcom(get_current_context()):
             return function(*args, **kwargs)
 
-    return told
+    return run_step
 
 
 def wait_plan(district: str) -> Plan:
@@ -62,7 +62,7 @@ def wait_plan(district: str) -> Plan:
     def plan(context: Context) -> dict[str, Any]:
         from rostersync.pipeline.steps.wait import plan_wait
 
-        with failures_told(context):
+        with failures_as_xcom(context):
             run = open_run(context, district)
             log.info("Slot %s of %s", run.slot, district)
             if reason := _why_idle(context, run):

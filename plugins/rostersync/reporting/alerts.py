@@ -113,15 +113,15 @@ def alerts_view(alerts: Sequence[RaisedAlert]) -> Table:
         table.add_column(column, no_wrap=True)
     table.add_column("", overflow="fold")
     for one in alerts:
-        told = one.alert
+        alert = one.alert
         state = one.state if not one.failure else f"{one.state}: {printable(one.failure)}"
         if len(one.channels) > 1 or (one.channels and one.failure):
             state += f" ({_channels(one)})"
         table.add_row(
             f"{one.raised_at:%Y-%m-%d %H:%M}",
-            told.district or "all",
-            told.kind,
+            alert.district or "all",
+            alert.kind,
             state,
-            printable(told.subject),
+            printable(alert.subject),
         )
     return table

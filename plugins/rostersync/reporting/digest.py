@@ -98,7 +98,7 @@ def digest(
 ) -> Alert:
     """The alert of a slot.
 
-    ``items``: at least one; what was told before is not among them. ``run_url``: the run in Airflow.
+    ``items``: at least one; what was reported before is not among them. ``run_url``: the run in Airflow.
     """
     ordered = sorted(items, key=lambda item: list(RUNBOOKS).index(item.about))
     what = "night" if domain == "core" else domain

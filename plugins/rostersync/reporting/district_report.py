@@ -190,7 +190,7 @@ def neutral(cell: str) -> str:
 def _problems(result: RunResult, rules: Mapping[str, RuleWords]) -> Iterator[Problem]:
     for name, file in in_fix_order(result):
         found = sorted(file.findings, key=lambda f: (bool(f.lines), f.rule))
-        if not found and _is_told(file.state, result):
+        if not found and _is_a_problem(file.state, result):
             yield _unusable(name, file, result)
         for finding in found:
             yield _problem(f"{name}.csv", finding, rules.get(finding.rule))
@@ -198,7 +198,7 @@ def _problems(result: RunResult, rules: Mapping[str, RuleWords]) -> Iterator[Pro
         yield _stranger(name, result)
 
 
-def _is_told(state: FileState, result: RunResult) -> bool:
+def _is_a_problem(state: FileState, result: RunResult) -> bool:
     """An old file is nothing to correct, unless the upload stops for it."""
     return state in _UNUSABLE and (state is not FileState.STALE or not result.outcome.is_success)
 
@@ -328,8 +328,8 @@ def _why(result: RunResult) -> str:
     missing = {n for n, f in result.files.items() if f.state is FileState.MISSING}
     if missing and missing >= set(required_of(_siblings(missing))):
         return "None of the expected files is in the upload, or none has its exact name."
-    told = faults(replace(result, message=""))
-    return told or (
+    stopped_by = faults(replace(result, message=""))
+    return stopped_by or (
         f"Missing: {', '.join(f'{n}.csv' for n in sorted(missing))}." if missing else ""
     )
 

@@ -74,8 +74,8 @@ def _version(version: Version) -> Iterator[RenderableType]:
         line.append(f"  {', '.join(version.columns)}")
     if version.is_former:
         which = "an id the student had before"
-        told = f'"{printable(version.former_id)}", {which}' if version.former_id else which
-        line.append(f"  under {told}", "dim")
+        former = f'"{printable(version.former_id)}", {which}' if version.former_id else which
+        line.append(f"  under {former}", "dim")
     yield line
     if version.line is not None:
         yield _indented(f"{_file(version)}, line {version.line:,}, sha256 {version.sha256}")

@@ -23,7 +23,7 @@ def markdown_report(
     """The run's files, changes, holds and findings as Markdown tables.
 
     Findings beyond the first 40 are counted, not listed; their texts are left to the district's report.
-    ``waived``: rules that are accepted for the district, told below the table.
+    ``waived``: rules that are accepted for the district, named below the table.
     """
     where = f" (landing {landing})" if landing is not None else ""
     parts = [f"## {district} {slot}: {result.outcome}", f"{ending(result)}{where}.", _files(result)]

@@ -81,8 +81,8 @@ class Reference:
     """``columns`` of an entity must be found as ``to`` in ``entity``; ``rule`` names the suite's rule.
 
     What a missing one does (quarantine, or only a warning) is the severity of that rule in the suite.
-    ``optional``: a row in which they are blank refers to nothing. ``advisory``: a missing one is told, and
-    the row stays as it is.
+    ``optional``: a row in which they are blank refers to nothing. ``advisory``: a missing one is reported,
+    and the row stays as it is.
     """
 
     columns: tuple[str, ...]
@@ -114,7 +114,7 @@ class File:
     ``aliases``: header names that mean a column (both present rejects the file).
     ``one_of``: groups of columns of which the header must have at least one.
     ``office``: a district office (a school_id that is in the YAML, not in schools.csv) may have records too.
-    ``wide``: the file's second layout, told by its header.
+    ``wide``: the file's second layout, recognised by its header.
     """
 
     name: str

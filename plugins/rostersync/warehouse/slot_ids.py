@@ -23,11 +23,11 @@ def write_slot_ids(
     """
     import pyarrow.parquet
 
-    told = (
+    places = (
         ("roster.student_aliases", ["former_student_id", "student_id"], diff.aliases),
         ("roster.reused_students", ["student_id"], diff.reused),
     )
-    for table, columns, source in told:
+    for table, columns, source in places:
         if rewrite:
             where = {"district": district, "slot": diff.slot}
             conn.execute(render_sql("postgres/warehouse/slot_ids/remove.sql", table=table), where)

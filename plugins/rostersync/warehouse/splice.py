@@ -74,8 +74,8 @@ def apply_slot(
     slot is computed with; a landing that is in the fold keeps what it was applied with, unless ``again``:
     then it is resolved anew with this. ``judge`` says what of it is held, and raises when it must not load;
     it is asked for a landing that was never applied only: what a slot loaded or held stays so when it is
-    recomputed. ``dry``: compute all of it, write nothing and take no lock. ``on_stage`` is told ``locked``,
-    ``copied``, ``merged``, ``recorded`` as they are passed.
+    recomputed. ``dry``: compute all of it, write nothing and take no lock. ``on_stage`` is called with
+    ``locked``, ``copied``, ``merged``, ``recorded`` as they are passed.
 
     Raises whatever ``compute`` and ``judge`` raise; then nothing is written.
     """
@@ -100,14 +100,14 @@ def apply_slot(
     stands = here is not None and here.landing == landing
     if not stands and (held := judge(diff, before)):
         diff = compute(replace(request, settled=replace(settled, held=held)))
-    writer: _Writer | _Nobody = _Nobody()
+    writer: _Writer | _NullWriter = _NullWriter()
     if not dry:
         writer = _Writer(conn, archive, district, domain, on_stage, rewrite=bool(here or later))
     writer.slice(diff, run_id)
     recomputed: list[str] = []
     state |= diff.fingerprints
     for next_slot in later:
-        if _stands(next_slot, state):
+        if _still_applies(next_slot, state):
             state |= next_slot.fingerprints
             continue
         moved = compute(DiffRequest.of(next_slot, state))
@@ -164,12 +164,14 @@ def lock_landing(conn: Connection, district: str, domain: Domain, slot: str) -> 
     )
 
 
-def _stands(later: AppliedSlot, state: dict[str, str]) -> bool:
+def _still_applies(later: AppliedSlot, state: dict[str, str]) -> bool:
     """A slot computed against this very state, as far as it speaks of it, keeps its slice."""
     return later.base == base_before(later, state)
 
 
-def merge_newest(conn: Connection, entity: Entity, told: EntityDiff, where: dict[str, Any]) -> None:
+def merge_newest(
+    conn: Connection, entity: Entity, changes: EntityDiff, where: dict[str, Any]
+) -> None:
     """Bring current in line with the slice just copied. ``where``: its district and slot.
 
     Rows are looked up one by one as they come, in the order of the key. The planner knows nothing of rows
@@ -177,11 +179,11 @@ def merge_newest(conn: Connection, entity: Entity, told: EntityDiff, where: dict
     and read all that the entity ever had.
     """
     conn.execute(render_sql("postgres/warehouse/merge_newest.sql", entity=entity), where)
-    if told.removed:
+    if changes.removed:
         conn.execute(render_sql("postgres/warehouse/remove_newest.sql", entity=entity), where)
 
 
-class _Nobody:
+class _NullWriter:
     """Stands for the writer where nothing is to be written."""
 
     def slice(self, diff: SlotDiff, run_id: str) -> None:

@@ -37,15 +37,15 @@ def require_files(run: Run, inputs: dict[str, FileInput]) -> None:
             next_step="nothing was loaded and the last state stands; ask the district to upload all"
             " required files, then run this slot again",
         )
-    hollow = [
+    without_records = [
         f"{n}.csv ({inputs[n].state})"
         for n in always
         if inputs[n].state in (FileState.EMPTY, FileState.HEADER_ONLY)
         and not says_nobody(n, inputs[n].state)
     ]
-    if hollow:
+    if without_records:
         raise RejectedUploadError(
-            f"A required file has no records: {', '.join(hollow)}",
+            f"A required file has no records: {', '.join(without_records)}",
             **where,
             next_step="nothing was loaded and the last state stands; ask the district for a full export",
         )
@@ -78,5 +78,5 @@ def required_files(domain: Domain, inputs: Mapping[str, FileInput]) -> list[str]
 
 
 def _is_usable(file: FileInput) -> bool:
-    hollow = file.state in (FileState.REJECTED, FileState.EMPTY, FileState.HEADER_ONLY)
-    return not hollow or says_nobody(file.name, file.state)
+    without_records = file.state in (FileState.REJECTED, FileState.EMPTY, FileState.HEADER_ONLY)
+    return not without_records or says_nobody(file.name, file.state)

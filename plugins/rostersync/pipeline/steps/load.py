@@ -59,7 +59,8 @@ def load(
     resolve one that was applied before against other domains' states of today.
     ``dry``: only tell what it would do, from one moment's view of the warehouse.
     ``now`` (aware): which notices attendance is for depends on it.
-    ``on_stage`` is told locked, copied, merged, recorded, notified (attendance), before_commit, committed.
+    ``on_stage`` is called with locked, copied, merged, recorded, notified (attendance), before_commit,
+    committed.
 
     Raises RejectedUploadError, MissingUploadError, WarehouseUnavailableError, DriftError.
     """
@@ -121,7 +122,7 @@ def apply_in(
     fold = applied_slots(conn, run.district, run.domain)
     warnings = [
         drift_before_load(conn, run, fold, dry=dry),
-        _speaks_again(run, fold, landing),
+        _reappeared(run, fold, landing),
     ]
     judged: list[Judgement] = []
 
@@ -168,7 +169,7 @@ def apply_in(
     return result
 
 
-def _speaks_again(run: Run, fold: Fold, landing: int) -> str:
+def _reappeared(run: Run, fold: Fold, landing: int) -> str:
     """A warning where a newer landing takes the place of one of which something was restored."""
     here = fold.at(run.slot)
     if here is None or not here.settled.restored or landing <= here.landing:

@@ -40,7 +40,7 @@ def explain(
     """All that is known of one row. ``key``: the values of the entity's key columns, in their order.
 
     ``slots``: of how many newest slots quarantine and carried rows are read. ``values``: tell also what
-    stood in the columns. Reads only. Raises the warehouse's errors; what the archive lacks is told.
+    stood in the columns. Reads only. Raises the warehouse's errors; what the archive lacks is reported.
     """
     domain = FILES[entity.file].domain
     with connect(warehouse) as conn, conn.transaction():

@@ -45,10 +45,10 @@ def tell_district(
     lack the findings' words: the archive has them. A connection that breaks is tried once more. Raises as
     :func:`~rostersync.landing.deliver_report`, WarehouseUnavailableError.
     """
-    told = marker_of(result)
-    if told is None or not run.cfg.outbox.send or _was_told_better(run, landing):
+    marked = marker_of(result)
+    if marked is None or not run.cfg.outbox.send or _newer_report_sent(run, landing):
         return None
-    marker, text = told
+    marker, text = marked
     keep_from = (now or datetime.now(UTC)) - timedelta(days=run.cfg.outbox.keep_days)
     previous: Mapping[str, str] = {}
     settled: Settled | None = None
@@ -82,7 +82,7 @@ def tell_district(
     return marker
 
 
-def _was_told_better(run: Run, landing: int | None) -> bool:
+def _newer_report_sent(run: Run, landing: int | None) -> bool:
     """A run without an upload does not take the place of what the slot's loaded upload was told."""
     if landing is not None:
         return False
@@ -98,8 +98,8 @@ def _in_words(
     settled: Settled,
 ) -> RunResult:
     """A result that came through Airflow, with its findings' sentences and the names not taken."""
-    told = resolve_landing(run, run.layout, landing, run.inputs, previous, settled).files
-    words = {(n, f.rule, f.column): f for n, file in told.items() for f in file.findings}
+    resolved = resolve_landing(run, run.layout, landing, run.inputs, previous, settled).files
+    words = {(n, f.rule, f.column): f for n, file in resolved.items() for f in file.findings}
     files = {
         name: replace(
             file, findings=tuple(words.get((name, f.rule, f.column), f) for f in file.findings)

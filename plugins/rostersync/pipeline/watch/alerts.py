@@ -77,8 +77,8 @@ def deliver_alerts(warehouse: str, send: Send, now: datetime | None = None) -> l
 
     What cannot be sent is kept with the reason, and tried again by a later call, for a day, by the channels
     that have not taken it. A TransientError of the mail ends the call: the next one would fail as well.
-    Killed between sending and writing it sends
-    again: at least once. Any number may deliver at the same time; no transaction is open meanwhile.
+    Killed between sending and writing it sends again: at
+    least once. Any number may deliver at the same time; no transaction is open meanwhile.
 
     Raises WarehouseUnavailableError.
     """

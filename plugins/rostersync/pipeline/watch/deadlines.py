@@ -86,10 +86,10 @@ def tell_if_silent(
         if not silence.dues:
             return None
         own = _alert(silence)
-        told = raised_at(conn, silent_fleet(now.date(), [], 0))
-        if raised_at(conn, own) or (told and now - told < _SAME_OUTAGE):
+        outage = raised_at(conn, silent_fleet(now.date(), [], 0))
+        if raised_at(conn, own) or (outage and now - outage < _SAME_OUTAGE):
             return None
-        whole = None if told else _fleet_alert(conn, store, cfg, fleet(), arriving, now)
+        whole = None if outage else _fleet_alert(conn, store, cfg, fleet(), arriving, now)
         alert = whole or own
         return alert if raise_alert(conn, alert, now) else None
 
@@ -140,11 +140,11 @@ def _silence(
     now: datetime,
 ) -> Silence | None:
     """Of the dues, those without a file, nor, before their time, one that is being loaded."""
-    told = {day: _told_on(conn, cfg, day, now) for day in {due.date for due in dues}}
+    served = {day: _served_on(conn, cfg, day, now) for day in {due.date for due in dues}}
     missing = [
         due
         for due in dues
-        if (on_day := told[due.date]) is not None and (due.notice, due.slot) not in on_day
+        if (on_day := served[due.date]) is not None and (due.notice, due.slot) not in on_day
     ]
     found = []
     for slot in dict.fromkeys(due.slot for due in missing):
@@ -160,7 +160,7 @@ def _silence(
     return Silence(cfg, tuple(missing), " ".join(found)) if missing else None
 
 
-def _told_on(
+def _served_on(
     conn: Connection, cfg: DistrictConfig, day: date, now: datetime
 ) -> set[tuple[str, str]] | None:
     """Notice and slot of what has its file on a day; None: the day is skipped, nobody waits for one."""

@@ -1,6 +1,6 @@
 """What of a night needs a person: one digest per district, domain and slot, decided by the ledger alone.
 
-Alerts are for change (SPEC §5): what is as it was the nights before is counted in reports, not told again.
+Alerts are for change: what is as it was the nights before is counted in reports, and raised no more.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from rostersync.archive import UNUSABLE, FileState
 from rostersync.engine import render_sql
 from rostersync.engine.postgres import Connection, connect, found
-from rostersync.ledger.alerts import raise_alert, told_items
+from rostersync.ledger.alerts import raise_alert, reported_items
 from rostersync.ledger.holds import find_holds
 from rostersync.ledger.results import Outcome
 from rostersync.ledger.waivers import waived_rules
@@ -47,7 +47,7 @@ class _Night:
 def raise_digest(run: Run, now: datetime | None = None, *, run_url: str = "") -> bool:
     """Raise the digest of a slot whose newest run is in the ledger; True when there is one to deliver.
 
-    Nothing is raised twice: what the slot's digests have told is left out of a later one. Only the newest
+    Nothing is raised twice: what the slot's digests have reported is left out of a later one. Only the newest
     slot has one: who backfills old nights is looking at them. Attendance has alerts of its own.
 
     Raises WarehouseUnavailableError.
@@ -59,8 +59,8 @@ def raise_digest(run: Run, now: datetime | None = None, *, run_url: str = "") ->
         if not nights or nights[0].slot != run.slot or not nights[0].is_newest:
             return False
         about = f"{run.domain} {run.slot} "
-        told = told_items(conn, run.district, about)
-        items = [item for item in _items(conn, run, nights) if item.key not in told]
+        reported = reported_items(conn, run.district, about)
+        items = [item for item in _items(conn, run, nights) if item.key not in reported]
         if not items:
             return False
         alert = digest(

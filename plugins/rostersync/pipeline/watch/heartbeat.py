@@ -54,7 +54,7 @@ class Heartbeat:
 
     ``districts``: how many are enabled and can be read. ``silent``: nights of the last day without a run.
     ``few``: (slot, loaded, expected) of nights that hardly anybody loaded. ``unreadable``: names of YAML
-    files. ``alerts``: what people should be told of it.
+    files. ``alerts``: what people should hear of it.
     """
 
     districts: int

@@ -59,7 +59,7 @@ def notices_in_words(
 
     Those held; those whose time it is and that this file was of no use for; a day without an absence.
     """
-    told = [
+    sentences = [
         f"Notice {d.notice} is held until {d.lapses_at:%H:%M} UTC: {d.hold_reason}"
         " (rostersync notices release)."
         for d in days
@@ -67,13 +67,13 @@ def notices_in_words(
     ]
     for due in unserved(run, days, now):
         if not nobody:
-            told.append(
+            sentences.append(
                 f"Notice {due.notice} still has no file: this one has no row of {due.date}, is not of the"
                 " hour before the notice's time, or came after the grace."
             )
         elif usual := unusual_silence(conn, run, due):
-            told.append(f"Nobody is absent; notice {due.notice} usually tells {usual:g}.")
-    return " ".join(told)
+            sentences.append(f"Nobody is absent; notice {due.notice} usually tells {usual:g}.")
+    return " ".join(sentences)
 
 
 def unserved(run: Run, days: Sequence[NoticeDay], now: datetime) -> list[Due]:

@@ -1,4 +1,4 @@
--- purpose: what the digests of a slot have told already
+-- purpose: what the digests of a slot have reported already
 -- grain: item
 -- inputs: sync.alerts
 -- outputs: returned rows (item)
