@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from rostersync.archive import Archive, Layout
-from rostersync.diff import compute_diff
+from rostersync.diff import FileInput, compute_diff
 from rostersync.engine import open_session
 from rostersync.fold import Restored, Settled, Slice, SlotDiff
-from rostersync.spec import Domain
+from rostersync.spec import ENTITIES, Domain
 from tests.support.landings import AnyRule, Upload, write_upload
 
 
@@ -36,7 +36,12 @@ class Nights:
     def upload(self, upload: Upload) -> SlotDiff:
         layout = self._layout(f"2026-09-{len(self.diffs) + 1:02}")
         files = write_upload(self.archive, layout.check(1, "pin"), upload, self.domain)
-        diff = compute_diff(
+        self.diffs.append(self.resolve(layout, files))
+        return self.diffs[-1]
+
+    def resolve(self, layout: Layout, files: dict[str, FileInput]) -> SlotDiff:
+        """The diff of files that were written for this slot, after the newest night."""
+        return compute_diff(
             self.archive,
             layout,
             landing=1,
@@ -48,15 +53,16 @@ class Nights:
             district_office=self.office,
             settled=Settled(self.foreign, self.held, self.gone, self.restored, self.rekeyed),
         )
-        self.diffs.append(diff)
-        return diff
 
     def state(self, entity: str, columns: str) -> list[tuple[Any, ...]]:
         """The newest state's rows, ordered."""
         fingerprint = self.diffs[-1].fingerprints[entity]
         if int(fingerprint, 16) == 0:
             return []
-        return self._read(self._layout("x").state(entity, fingerprint), columns)
+        with open_session(self.archive) as session:
+            name = self._layout("x").state(entity, fingerprint)
+            session.view_state("s", ENTITIES[entity], name)
+            return session.con.execute(f"select {columns} from s order by all").fetchall()
 
     def keys(self, entity: str, column: str = "student_id") -> list[str]:
         return [row[0] for row in self.state(entity, f'"{column}"')]

@@ -58,4 +58,4 @@ def _view(session: Session, layout: Layout, entity: Entity, view: str, fingerpri
             f"create or replace view {quote(view)} as select * exclude (_line) from empty"
         )
     else:
-        session.view_parquet(view, layout.state(entity.name, fingerprint))
+        session.view_state(view, entity, layout.state(entity.name, fingerprint))

@@ -54,7 +54,7 @@ def compare_stored(
                     next_step="restore the archive; without it rows can be counted, not compared",
                 )
         if states:
-            session.view_parquet(f"prev_{name}", *states)
+            session.view_state(f"prev_{name}", entity, *states)
         else:
             session.run("duckdb/resolve/no_rows.sql", entity=entity, view=f"prev_{name}")
         # from what should be there to what is: added rows are extra, removed ones missing

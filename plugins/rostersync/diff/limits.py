@@ -187,7 +187,7 @@ def _always(diff: SlotDiff, measures: Measures) -> Iterator[Trip]:
     for school, students in measures.reused.items():
         yield Trip(Slice("students", REUSED, school), students, 0, POSSIBLE_REUSE)
     for entity, columns in measures.blank.items():
-        if changed := diff.entities[entity].changed:
+        if changed := diff.of(entity).changed:
             yield Trip(Slice(entity, "changed"), changed, 0, f"{BLANK}:{','.join(columns)}")
 
 
@@ -244,7 +244,7 @@ def _is_rollover(diff: SlotDiff, measures: Measures) -> bool:
     return (
         students.known > 0
         and not measures.gone
-        and not diff.entities["schools"].added
+        and not diff.of("schools").added
         and stay * 100 >= students.known * ROLLOVER_STAY
         and measures.grade_up * 2 > stay
     )

@@ -80,14 +80,14 @@ def with_creep(
     creep = {}
     with open_session(archive) as session:
         for entity in losing:
-            session.view_parquet(
-                f"week_{entity.name}", layout.state(entity.name, week_ago[entity.name])
+            session.view_state(
+                f"week_{entity.name}", entity, layout.state(entity.name, week_ago[entity.name])
             )
-            now = diff.entities[entity.name].fingerprint
+            now = diff.of(entity.name).fingerprint
             if now == EMPTY_FINGERPRINT:
                 session.run("duckdb/resolve/no_rows.sql", entity=entity, view=f"now_{entity.name}")
             else:
-                session.view_parquet(f"now_{entity.name}", layout.state(entity.name, now))
+                session.view_state(f"now_{entity.name}", entity, layout.state(entity.name, now))
             counted = session.run("duckdb/diff/creep.sql", entity=entity)
             creep[entity.name] = {
                 school or "": Creep(known, gone) for school, known, gone in counted

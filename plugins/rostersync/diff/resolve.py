@@ -141,7 +141,7 @@ class Resolver:
             if state is None:
                 self._sql("no_rows", entity=ENTITIES[name], view=f"state_{name}")
             else:
-                self.session.view_parquet(f"state_{name}", state)
+                self.session.view_state(f"state_{name}", ENTITIES[name], state)
             self.session.con.execute(
                 f"create view {quote('referable_' + name)} as from {quote('state_' + name)}"
             )
@@ -184,7 +184,7 @@ class Resolver:
                 f"create view {quote(view)} as select * exclude (_line) from {quote('empty_' + entity.name)}"
             )
         else:
-            self.session.view_parquet(view, *stored)
+            self.session.view_state(view, entity, *stored)
 
     def _file(self, file: File, main: Entity) -> None:
         given = self.files[file.name]
@@ -347,7 +347,7 @@ class Resolver:
         self._nothing_from(file, main)
 
     def _rows(self, file: File, main: Entity, clean: str, rejects: str | None) -> None:
-        self.session.view_parquet(f"clean_{file.name}", clean)
+        self._view_records(file, clean)
         if rejects is not None:
             self.session.view_parquet(f"rejects_{file.name}", rejects)
         unreachable = [f"{main.name}.contact.unreachable"]
@@ -363,6 +363,14 @@ class Resolver:
             has_member_key="member_key" in main.key,
             has_status=any(c.name == "status" for c in file.columns),
         )
+
+    def _view_records(self, file: File, clean: str) -> None:
+        """The file's records; what they were staged without, because it came later, is blank."""
+        names = [c.name for c in file.columns]
+        names += ["attributes"] if file.attributes else []
+        names += [file.wide.column] if file.wide else []
+        columns = [("_line", "bigint"), *((name, "varchar") for name in names)]
+        self.session.view_columns(f"clean_{file.name}", columns, clean)
 
     def _scope(self, given: FileInput) -> None:
         """The schools in tonight's schools.csv: nothing of any other school is removed."""
@@ -488,7 +496,7 @@ class Resolver:
         places = {n: state for n, (r, state) in enumerate(self.restored) if r.entity == entity.name}
         for place, state in places.items():
             if state is not None:
-                self.session.view_parquet(f"then_{place}", state)
+                self.session.view_state(f"then_{place}", entity, state)
         kept = [place for place, state in places.items() if state is not None]
         self._sql("restore/kept", entity=entity, places=kept)
         self._sql("restore/target", entity=entity)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +14,13 @@ from rostersync import environment
 from rostersync.archive import Archive
 from rostersync.engine.sql import literal, quote, render_sql
 from rostersync.errors import ArchiveError
+from rostersync.spec import Entity
 
 if TYPE_CHECKING:
     import duckdb
+
+_SCHEMA_ROOT = "duckdb_schema"
+"""What DuckDB calls the root of a Parquet file's columns."""
 
 
 class Session:
@@ -78,8 +82,41 @@ class Session:
 
     def view_parquet(self, view: str, *names: str) -> None:
         """Make archived Parquet files of one form readable together under ``view``."""
-        paths = ", ".join(literal(self.local_path(name)) for name in names)
-        self.con.execute(f"create or replace view {quote(view)} as from read_parquet([{paths}])")
+        self.con.execute(
+            f"create or replace view {quote(view)} as from read_parquet({self._paths(names)})"
+        )
+
+    def view_columns(self, view: str, columns: Iterable[tuple[str, str]], *names: str) -> set[str]:
+        """Make archived Parquet files readable together under ``view``, as they would be written today.
+
+        ``columns``: name and DuckDB type of each column of the view. One that a file lacks is NULL in its
+        rows: the file was written before the column was. What no longer is a column is left out; returns the
+        names of those.
+        """
+        paths = self._paths(names)
+        rows = self.con.execute(f"select distinct name from parquet_schema({paths})").fetchall()
+        stored = {name for (name,) in rows} - {_SCHEMA_ROOT}
+        wanted = dict(columns)
+        cells = ", ".join(
+            quote(name) if name in stored else f"null::{kind} as {quote(name)}"
+            for name, kind in wanted.items()
+        )
+        by_name = ", union_by_name = true" if len(names) > 1 else ""
+        self.con.execute(
+            f"create or replace view {quote(view)} as select {cells} from read_parquet({paths}{by_name})"
+        )
+        return stored - wanted.keys()
+
+    def view_state(self, view: str, entity: Entity, *names: str) -> set[str]:
+        """Make archived states of an entity readable together under ``view``: its contract columns.
+
+        Returns the names of columns that they have and the contract no longer has.
+        """
+        return self.view_columns(view, ((c.name, c.duckdb_type) for c in entity.columns), *names)
+
+    def _paths(self, names: Iterable[str]) -> str:
+        """A list of files on this machine, as SQL."""
+        return f"[{', '.join(literal(self.local_path(name)) for name in names)}]"
 
     def write_parquet(self, relation: str, name: str, order: str = "") -> None:
         """Write a table, view or query (``from x``) to the archive, whole or not at all."""

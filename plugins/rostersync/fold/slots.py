@@ -84,6 +84,10 @@ class SlotDiff:
     reused: str | None = None
     """The archived ids of students who stand although another child seems to be sent; None: none do."""
 
+    def of(self, entity: str) -> EntityDiff:
+        """One entity's part; an empty one of an entity that the document was written without."""
+        return self.entities.get(entity, EntityDiff(EMPTY_FINGERPRINT, 0))
+
     @property
     def fingerprints(self) -> dict[str, str]:
         """The state this slot produces, as far as it speaks of it: see :attr:`Fold.state`."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from rostersync.spec.places import PLACES
+
 
 class Domain(StrEnum):
     """What syncs together."""
@@ -187,6 +189,20 @@ class Entity:
     def values(self) -> tuple[Column, ...]:
         """The columns that are not part of the key."""
         return tuple(c for c in self.columns if c.name not in self.key)
+
+    @property
+    def places(self) -> tuple[tuple[str, Column | None], ...]:
+        """What of a row is hashed at a place of its own: name, and None where it is no column any more."""
+        by_name = {c.name: c for c in self.columns}
+        return tuple((name, by_name.get(name)) for name in PLACES.get(self.name, ()))
+
+    @property
+    def later(self) -> tuple[Column, ...]:
+        """The columns that are hashed by their names, whatever their order in the contract."""
+        placed = {name for name, _ in self.places}
+        return tuple(
+            sorted((c for c in self.columns if c.name not in placed), key=lambda c: c.name)
+        )
 
     @property
     def core(self) -> tuple[Column, ...]:

@@ -1,5 +1,6 @@
 """The Postgres warehouse: migrations, apply in one transaction, splice."""
 
+from rostersync.warehouse.draft import draft
 from rostersync.warehouse.drift import count_drift, read_current, repair_current
 from rostersync.warehouse.ledger_copy import (
     FOLD_TABLES,
@@ -27,6 +28,7 @@ __all__ = [
     "copy_ledger",
     "count_drift",
     "csv_batches",
+    "draft",
     "lock_fold",
     "lock_landing",
     "lock_outbox",

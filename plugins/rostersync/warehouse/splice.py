@@ -223,7 +223,7 @@ class _Writer:
         """Replace one slot's slice, and its row in the ledger's fold."""
         logged = self._logged(diff.slot) if self.rewrite else set()
         for entity in self.entities:
-            changes = diff.entities[entity.name].changes
+            changes = diff.of(entity.name).changes
             if changes is not None or entity.name in logged:
                 self._entity(entity, diff, run_id, entity.name in logged)
         if self.domain is Domain.CORE:
@@ -245,7 +245,7 @@ class _Writer:
             self.touched.append(entity)
         if is_logged:
             self._sql("remove_slice", entity, where)
-        changes = diff.entities[entity.name].changes
+        changes = diff.of(entity.name).changes
         if changes is None:
             return
         sha256 = diff.sha256.get(ENTITIES[entity.name].file)
@@ -255,7 +255,7 @@ class _Writer:
         if self.rewrite:
             self._sql("touch_slice", entity, where)
         else:
-            merge_newest(self.conn, entity, diff.entities[entity.name], where)
+            merge_newest(self.conn, entity, diff.of(entity.name), where)
 
     def finish(self) -> None:
         """After the last slice: current says what the log says."""

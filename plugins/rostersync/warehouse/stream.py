@@ -39,18 +39,32 @@ def csv_batches(
     columns: Sequence[str],
     change: Callable[[pyarrow.RecordBatch], pyarrow.RecordBatch],
 ) -> Iterator[memoryview]:
-    """Archived Parquet as CSV for COPY, batch by batch. ``change``: what becomes of each."""
+    """Archived Parquet as CSV for COPY, batch by batch. ``change``: what becomes of each.
+
+    A column that the file was written without, because it came later, is NULL.
+    """
     import pyarrow.csv
     import pyarrow.parquet
 
     # quoting_style "needed" writes "" for an empty string and nothing for NULL, as COPY reads them
     options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
     with archive.at_hand(name) as path, pyarrow.parquet.ParquetFile(path) as parquet:
+        stored = [c for c in columns if c in parquet.schema_arrow.names]
         # one thread: most slices are small, and COPY is slower than reading
-        for batch in parquet.iter_batches(_BATCH_ROWS, columns=list(columns), use_threads=False):
+        for batch in parquet.iter_batches(_BATCH_ROWS, columns=stored, use_threads=False):
             buffer = io.BytesIO()
-            pyarrow.csv.write_csv(change(batch.select(list(columns))), buffer, options)
+            pyarrow.csv.write_csv(change(_with_columns(batch, columns)), buffer, options)
             yield buffer.getbuffer()
+
+
+def _with_columns(batch: pyarrow.RecordBatch, columns: Sequence[str]) -> pyarrow.RecordBatch:
+    """The batch with these columns in this order, NULL where it has none."""
+    import pyarrow
+
+    there = set(batch.schema.names)
+    nothing = pyarrow.nulls(len(batch), pyarrow.string())
+    cells = [batch.column(name) if name in there else nothing for name in columns]
+    return pyarrow.record_batch(cells, names=list(columns))
 
 
 def _as_logged(batch: pyarrow.RecordBatch, provenance: dict[str, Any]) -> pyarrow.RecordBatch:

@@ -4,6 +4,7 @@
 -- outputs: changes_<entity> (op I/U/D, key, new values, _line, _school: of the row before, of a new row its own;
 --   _core: a name or way to reach someone that was there differs; hashes of the row before and after)
 -- parameters: entity
+{% from 'duckdb/diff/row_text.sql' import row_text %}
 create or replace table {{ ('changes_' ~ entity.name) | quote }} as
 select
     * exclude (_p, _s),
@@ -36,8 +37,7 @@ from (
         {% for side in ('p', 's') %}
         case
             when {{ side }}.{{ entity.key[0] | quote }} is not null
-                then concat_ws(chr(0)
-                    {% for c in entity.columns %}, coalesce({{ side }}.{{ c.name | quote }}::varchar, chr(0) || 'n'){% endfor %})
+                then {{ row_text(entity, side) }}
         end as _{{ side }}{{ ',' if not loop.last else '' }}
         {% endfor %}
     from {{ ('prev_' ~ entity.name) | quote }} as p

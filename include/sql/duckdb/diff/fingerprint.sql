@@ -3,14 +3,13 @@
 -- inputs: <relation> (contract columns)
 -- outputs: returned rows (day or null, sum of the lower hash halves, of the upper ones)
 -- parameters: entity, relation
--- NUL cannot be in a cell (such a file is rejected), so it parts cells and marks NULL without doubt.
+{% from 'duckdb/diff/row_text.sql' import row_text %}
 select
     {% if entity.day %}{{ entity.day | quote }}::varchar{% else %}null{% endif %} as day,
     {% for half in ('lower', 'upper') %}
-    coalesce(sum(md5_number_{{ half }}(concat_ws(chr(0)
-        {% for c in entity.columns %}, coalesce({{ c.name | quote }}::varchar, chr(0) || 'n'){% endfor %}))::hugeint), 0) as sum_{{ half }}{{ ',' if loop.first else '' }}
+    coalesce(sum(md5_number_{{ half }}({{ row_text(entity, 'r') }})::hugeint), 0) as sum_{{ half }}{{ ',' if loop.first else '' }}
     {% endfor %}
-from {{ relation | quote }}
+from {{ relation | quote }} as r
 {% if entity.day %}
 group by day
 {% endif %}

@@ -22,15 +22,19 @@ from rostersync.validation import Suites, fixed_rules, load_suites, suites_from
 class Inputs:
     """What a run's result depends on beside the bytes: configuration, suites, contract.
 
-    ``pin`` is the hash of all three; a copy of them lies in the archive under that name.
+    ``pin`` is the hash of all three; a copy of them lies in the archive under that name. ``kept_as``: of
+    inputs that were read from their copy, its name; another release may hash them otherwise.
     """
 
     cfg: DistrictConfig
     suites: Suites
+    kept_as: str | None = None
 
     @property
     def pin(self) -> str:
-        """sha256 over contract version, configuration and suites."""
+        """sha256 over contract version, configuration and suites, as of when they were first used."""
+        if self.kept_as:
+            return self.kept_as
         parts = [CONTRACT_VERSION, self.cfg.fingerprint(), self.suites.fingerprint]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
@@ -52,6 +56,7 @@ class Inputs:
         return cls(
             DistrictConfig.model_validate(document["config"]),
             suites_from(document["suites"], complete=False),
+            kept_as=pin,
         )
 
     def rules(self) -> dict[str, RuleText]:

@@ -83,7 +83,7 @@ def _rows(session: Session, hold: OpenedHold, here: AppliedSlot) -> Iterator[Row
                     yield entity.name, _WORDS[op], school or "", key, new_key or ""
         state = here.fingerprints.get(entity.name, EMPTY_FINGERPRINT)
         if schools and state != EMPTY_FINGERPRINT:
-            session.view_parquet("stored", layout.state(entity.name, state))
+            session.view_state("stored", entity, layout.state(entity.name, state))
             rows = session.con.execute(
                 render_sql("duckdb/reports/rows_of_schools.sql", entity=entity),
                 {"schools": schools},

@@ -6,6 +6,7 @@ from rostersync.engine import open_session
 from rostersync.fold import EMPTY_FINGERPRINT
 from rostersync.ledger.results import RunResult
 from rostersync.pipeline.ground.run import Run
+from rostersync.spec import ENTITIES
 
 _CODES = ("students.grade_level.known", "students.status.known", "parents.language.known")
 
@@ -31,7 +32,7 @@ def _reachable(run: Run, held: RunResult) -> str:
         return "No family can be reached: the upload has no students or no parents"
     with open_session(run.archive) as session:
         for name, fingerprint in states.items():
-            session.view_parquet(name, run.layout.state(name, fingerprint))
+            session.view_state(name, ENTITIES[name], run.layout.state(name, fingerprint))
         ((reached, students),) = session.run("duckdb/reports/reachable_families.sql")
     return (
         f"{reached:,} of {students:,} students have a parent who can be reached by email or phone"

@@ -36,7 +36,7 @@ def notices_of_load(
     aware.
     """
     day = now.astimezone(run.cfg.zone).date()
-    given = diff.entities["attendance"]
+    given = diff.of("attendance")
     file = LoadedFile(
         slot=run.slot,
         landing=diff.landing,

@@ -1,0 +1,32 @@
+-- purpose: text for a migration: current table and change log of an entity that the warehouse does not have
+-- grain: <table>: key; <log>: slot x key
+-- inputs: none
+-- outputs: <table>, <log>
+-- parameters: entity
+{# a row that a restore brought back is in no file of its slot #}
+create table {{ entity.table }} (
+    district_id text collate "C" not null,
+    {% for c in entity.columns %}
+    {{ c.name | quote }} {{ c.warehouse_type }}{% if c.name in entity.key %}{{ ' collate "C"' if c.warehouse_type == 'text' }} not null{% endif %},
+    {% endfor %}
+    _run_id uuid not null,
+    _file_sha256 text,
+    _line bigint,
+    _first_slot {{ entity.slot_type }} not null,
+    _changed_slot {{ entity.slot_type }} not null,
+    primary key (district_id, {{ entity.key | columns }})
+);
+create table {{ entity.log_table }} (
+    district_id text collate "C" not null,
+    slot {{ entity.slot_type }} not null,
+    op "char" not null check (op in ('I', 'U', 'D')),
+    {% for c in entity.columns %}
+    {{ c.name | quote }} {{ c.warehouse_type }}{% if c.name in entity.key %}{{ ' collate "C"' if c.warehouse_type == 'text' }} not null{% endif %},
+    {% endfor %}
+    _run_id uuid not null,
+    _file_sha256 text,
+    _line bigint,
+    primary key (district_id, slot, {{ entity.key | columns }})
+);
+grant select, insert, update, delete on {{ entity.table }}, {{ entity.log_table }} to rostersync_loader;
+grant select on {{ entity.table }}, {{ entity.log_table }} to rostersync_reader, rostersync_operator;

@@ -1,0 +1,155 @@
+"""A release may add a nullable column: what was archived before stays as it is, and stays readable."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from rostersync.archive import Archive
+from rostersync.diff.between import moved_between
+from rostersync.diff.compute import state_fingerprints
+from rostersync.engine import open_session
+from rostersync.engine.sql import literal, quote
+from rostersync.fold import Slice
+from rostersync.spec import ENTITIES, Column, Entity, Kind
+from tests.support.grown import contract, with_column
+from tests.support.landings import Upload, full_upload, parent, write_upload
+from tests.support.nights import Nights
+
+ADDED = (Column("second_email", Kind.EMAIL), Column("born", Kind.DATE), Column("age", Kind.GRADE))
+
+
+@pytest.fixture
+def nights(archive: Archive) -> Nights:
+    return Nights(archive)
+
+
+@pytest.fixture
+def grown() -> Iterator[None]:
+    with contract(*with_column("parents", *ADDED)):
+        yield
+
+
+def parents(**values: Any) -> Upload:
+    """The usual upload; ``values``: of the first of three parents."""
+    first = parent("s1", "ps1", **values)
+    return full_upload(parents=[first, *(parent(s, f"p{s}") for s in ("s2", "s3"))])
+
+
+def states(nights: Nights) -> list[str]:
+    return nights.archive.list_names("testville/core/states/parents")
+
+
+def test_a_column_that_nobody_sends_changes_nothing(nights: Nights) -> None:
+    before = nights.upload(parents())
+    kept = states(nights)
+    with contract(*with_column("parents", *ADDED)):
+        after = nights.upload(parents())
+        assert after.touched == 0
+        assert after.fingerprints == before.fingerprints
+        assert states(nights) == kept
+        assert nights.state("parents", "count(*), count(second_email)") == [(3, 0)]
+
+
+def test_a_column_that_is_sent_changes_the_rows_that_have_it(nights: Nights) -> None:
+    before = nights.upload(parents())
+    with contract(*with_column("parents", *ADDED)):
+        after = nights.upload(parents(second_email="c@example.org", born="1980-02-29", age="9"))
+        assert after.entities["parents"].changed == 1
+        assert after.touched == 1
+        rows = nights.state("parents", "student_id, second_email, born::varchar, age")
+        assert rows == [
+            ("s1", "c@example.org", "1980-02-29", 9),
+            ("s2", None, None, None),
+            ("s3", None, None, None),
+        ]
+        blanked = nights.upload(parents())
+        assert blanked.entities["parents"].changed == 1
+        assert blanked.fingerprints == before.fingerprints, "without a value it is as if not there"
+
+
+def test_the_kept_sum_is_the_sum_of_the_rows(nights: Nights, grown: None) -> None:
+    nights.upload(parents())
+    nights.upload(parents(second_email="c@example.org"))
+    nights.upload(parents(second_email="d@example.org", age="3"))
+    for entity in ENTITIES.values():
+        fingerprint = nights.diffs[-1].fingerprints.get(entity.name)
+        if fingerprint and int(fingerprint, 16):
+            with open_session(nights.archive) as session:
+                name = nights._layout("x").state(entity.name, fingerprint)
+                session.view_state("stored", entity, name)
+                assert state_fingerprints(session, entity, "stored") == {"": fingerprint}
+
+
+def test_an_upload_that_was_checked_before_is_read_without_the_column(nights: Nights) -> None:
+    first = nights.upload(parents())
+    layout = nights._layout("2026-09-02")
+    files = write_upload(nights.archive, layout.check(1, "pin"), parents(email="d@example.org"))
+    with contract(*with_column("parents", *ADDED)):
+        after = nights.resolve(layout, files)
+        assert (after.touched, after.entities["parents"].changed) == (1, 1)
+    nights.held = (Slice("parents", "changed"),)
+    assert nights.resolve(layout, files).fingerprints == first.fingerprints
+
+
+def test_states_of_both_kinds_are_held_beside_each_other(nights: Nights) -> None:
+    before = nights.upload(parents())
+    with contract(*with_column("parents", *ADDED)):
+        after = nights.upload(parents(second_email="c@example.org"))
+        entity = ENTITIES["parents"]
+        names = (before.fingerprints["parents"], after.fingerprints["parents"])
+        layout = nights._layout("x")
+        assert moved_between(nights.archive, layout, entity, *names) == (0, 1, 0)
+        assert moved_between(nights.archive, layout, entity, *reversed(names)) == (0, 1, 0)
+
+
+def test_days_with_and_without_the_column_are_read_together(archive: Archive) -> None:
+    before = ENTITIES["attendance"]
+    with contract(*with_column("attendance", Column("note", Kind.TEXT))):
+        after = ENTITIES["attendance"]
+        with open_session(archive) as session:
+            for name, note in (("a.parquet", ""), ("b.parquet", "late bus")):
+                cells = ", ".join(f"'x' as {quote(c.name)}" for c in before.columns)
+                more = f", {literal(note)} as note" if note else ""
+                cells = cells.replace("'x' as \"date\"", "date '2026-09-01' as \"date\"")
+                session.write_parquet(f"select {cells}{more}", name)
+            session.view_state("events", after, "a.parquet", "b.parquet")
+            assert session.con.execute("select note from events order by 1").fetchall() == [
+                ("late bus",),
+                (None,),
+            ]
+
+
+def test_a_column_that_has_left_is_not_read(archive: Archive) -> None:
+    with open_session(archive) as session:
+        session.write_parquet(
+            "select 's1' as school_id, 'g' as group_id, 'x' as colour", "g.parquet"
+        )
+        left = session.view_state("stored", ENTITIES["groups"], "g.parquet")
+        assert left == {"colour"}
+        assert session.con.execute("from stored").fetchall() == [("s1", "g", None, None)]
+
+
+@pytest.mark.parametrize("entity", ENTITIES.values(), ids=lambda e: e.name)
+def test_the_first_releases_fingerprints_hold_for_ever(entity: Entity, archive: Archive) -> None:
+    """The recipe of the first release, in Python: whatever the contract gains, these must come out."""
+    texts = {
+        "date": ("date '2026-09-01'", "2026-09-01"),
+        "smallint": ("3::smallint", "3"),
+        "boolean": ("true", "true"),
+    }
+    cells, row = [], []
+    for place, column in enumerate(entity.columns):
+        sql, text = texts.get(column.warehouse_type, (f"'v{place}'", f"v{place}"))
+        is_null = column.name not in entity.key and place % 3 == 2
+        cells.append(f"{'null' if is_null else sql}::{column.duckdb_type} as {quote(column.name)}")
+        row.append("\0n" if is_null else text)
+    digest = hashlib.md5("\0".join(row).encode(), usedforsecurity=False).digest()
+    lower, upper = (int.from_bytes(digest[at : at + 8], "little") for at in (8, 0))
+    with open_session(archive) as session:
+        session.con.execute(f"create table stored as select {', '.join(cells)}")
+        (found,) = state_fingerprints(session, entity, "stored").values()
+    assert found == f"{upper:016x}{lower:016x}"
