@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.support.districts import write_config
 
-from rostersync.landing import Listing, RemoteFile, assess, printable_name
+from rostersync.landing import Listing, RemoteFile, printable_name
 from rostersync.landing.completeness import (
+    assess,
     expected_files,
     last_files,
     other_names,

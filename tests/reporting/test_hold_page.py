@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from rostersync.diff import limits
 from rostersync.ledger.holds import OpenedHold
 from rostersync.reporting.hold_page import hold_markdown, why
+from rostersync.spec.reasons import Waits
 
 UNTIL = datetime(2026, 9, 9, 2, tzinfo=UTC)
 
@@ -67,9 +67,7 @@ def test_students_under_a_reused_or_a_new_id_are_counted_by_school() -> None:
 
 
 def test_every_reason_has_words() -> None:
-    names = [limits.OVER, limits.WEEK, limits.COMPANION, limits.ADDS_ONLY, limits.BLANK]
-    names += [limits.SCHOOL_GONE, limits.NO_STUDENTS, limits.POSSIBLE_REUSE]
-    assert [name for name in names if why(name) == name] == []
+    assert [name for name in Waits if why(name) == name] == []
 
 
 def test_a_page_of_ten_thousand_schools_stays_short() -> None:

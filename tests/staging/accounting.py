@@ -7,8 +7,8 @@ from collections import Counter
 
 from rostersync.archive import FileState
 from rostersync.spec import FILES
+from rostersync.spec.text import WHITE_SPACE
 from rostersync.staging.preflight import windows_1252
-from rostersync.staging.white_space import WHITE_SPACE
 from tests.staging.conftest import Staged
 
 LINE_END = re.compile("\r\n|\r|\n")

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from rostersync.archive import FileState
 from rostersync.engine import Session
 from rostersync.spec import FILES, Kind
+from rostersync.spec.text import WHITE_SPACE
 from rostersync.staging import PreviousFile
-from rostersync.staging.white_space import WHITE_SPACE
 from tests.staging.accounting import LINE_END, account
 from tests.staging.conftest import stage_bytes
 

@@ -7,8 +7,8 @@ import time
 import pytest
 
 from rostersync.archive import FileState
+from rostersync.spec.text import WHITE_SPACE
 from rostersync.staging import PreviousFile
-from rostersync.staging.white_space import WHITE_SPACE
 from tests.staging.conftest import Stage
 
 H = "school_id,section_id,student_id\n"

@@ -14,8 +14,9 @@ import pytest
 from rostersync import paths
 from rostersync.errors import SuiteError
 from rostersync.spec import ENTITIES, FILES
+from rostersync.spec.rules import PARSE_RULES
 from rostersync.validation import Phase, load_suites, suites_from
-from rostersync.validation.fixed import PARSE_RULES, fixed_rules, identity_rules
+from rostersync.validation.fixed import fixed_rules, identity_rules
 
 
 @pytest.fixture
@@ -78,12 +79,6 @@ def test_every_reference_key_and_parse_rule_can_be_looked_up(suites):
     assert suites.rule("section_teachers.staff_id.known").severity == "warning"
     assert suites.rule("section_teachers.staff_id.known").reason == "teacher_unknown"
     assert all(suites.rule(r).phase is Phase.PARSE for r in PARSE_RULES)
-
-
-def test_staging_raises_no_parse_rule_without_words(suites):
-    from rostersync.staging.rules import RECORD_RULES
-
-    assert set(RECORD_RULES) == set(PARSE_RULES)
 
 
 def test_an_unworded_rule_is_refused(suites):
@@ -379,13 +374,12 @@ def test_white_space_is_what_staging_trims():
     """Else a blank in one module is a value in the other: a contact sent, or none."""
     import duckdb
 
-    from rostersync.staging.white_space import WHITE_SPACE as TRIMMED
-    from rostersync.validation.vocabulary import WHITE_SPACE
+    from rostersync.spec.text import WHITE_SPACE, WHITE_SPACE_REGEX
 
     characters = [chr(i) for i in range(1, 0x3002)]
     with duckdb.connect() as con:
         matched = con.execute(
             "select list(c) from unnest($1) as t(c) where regexp_full_match(c, $2)",
-            [characters, WHITE_SPACE],
+            [characters, WHITE_SPACE_REGEX],
         ).fetchone()
-    assert set(matched[0]) == set(TRIMMED)
+    assert set(matched[0]) == set(WHITE_SPACE)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from rostersync.archive import FileState
 from rostersync.fold import FindingSummary
+from rostersync.spec.reasons import Carried
 
 CARRY_REASON = {
-    FileState.MISSING: "file_missing",
-    FileState.EMPTY: "file_missing",
-    FileState.HEADER_ONLY: "file_missing",
-    FileState.STALE: "file_stale",
-    FileState.REJECTED: "file_rejected",
+    FileState.MISSING: Carried.FILE_MISSING,
+    FileState.EMPTY: Carried.FILE_MISSING,
+    FileState.HEADER_ONLY: Carried.FILE_MISSING,
+    FileState.STALE: Carried.FILE_STALE,
+    FileState.REJECTED: Carried.FILE_REJECTED,
 }
 """Why a file's entities are carried whole; states not listed here bring rows."""
 

@@ -21,6 +21,7 @@ from rostersync.fold import (
     Trip,
 )
 from rostersync.spec import ENTITIES, FILES, required_of
+from rostersync.spec.reasons import Waits
 
 Limits = Literal["default", "off"] | Mapping[str, EntityLimits]
 """What a district's YAML says under ``limits``."""
@@ -62,11 +63,6 @@ ROLLOVER_STAY = 40
 
 PAUSED = ("sections", "section_teachers", "rosters")
 """Entities that a summer pause lets go."""
-
-OVER, WEEK, COMPANION, ADDS_ONLY = "over_limit", "over_week", "waits_with", "adds_only"
-BLANK, SCHOOL_GONE, NO_STUDENTS = "blank_column", "school_gone", "no_students"
-POSSIBLE_REUSE = "possible_reuse"
-"""Reasons of trips. Of BLANK, the columns follow after a colon."""
 
 _KINDS = ("added", "changed", "removed")
 _PAIR = {"added": "removed", "removed": "added"}
@@ -143,7 +139,9 @@ def _kind(
         limit = limit_of(entity, kind, scope, own)
         if limit is not None:
             count = getattr(counts, kind)
-            yield from _trip(Slice(entity, kind, scope), count, limit.allowed(counts.known), OVER)
+            yield from _trip(
+                Slice(entity, kind, scope), count, limit.allowed(counts.known), Waits.OVER_LIMIT
+            )
 
 
 def _creep(
@@ -158,7 +156,9 @@ def _creep(
     week = {**{s: (c.known, c.removed) for s, c in schools.items()}, DISTRICT: district}
     for scope, (known, removed) in week.items():
         if scope in scopes and scopes[scope].removed:  # else there is nothing tonight to hold
-            yield from _trip(Slice(entity, "removed", scope), removed, limit.allowed(known), WEEK)
+            yield from _trip(
+                Slice(entity, "removed", scope), removed, limit.allowed(known), Waits.OVER_WEEK
+            )
 
 
 def _trip(part: Slice, count: int, allowed: int, reason: str) -> Iterator[Trip]:
@@ -173,29 +173,31 @@ def _companions(trips: Iterable[Trip], scopes: Mapping[str, Counts]) -> list[Tri
     for part in sorted(waiting):
         other = replace(part, kind=_PAIR.get(part.kind, part.kind))
         if other not in waiting and (count := getattr(scopes[part.scope], other.kind)):
-            found.append(Trip(other, count, 0, COMPANION))
+            found.append(Trip(other, count, 0, Waits.WAITS_WITH))
     return found
 
 
 def _always(diff: SlotDiff, measures: Measures) -> Iterator[Trip]:
     """What waits whatever the numbers are."""
     for school, rows in measures.gone.items():
-        yield Trip(Slice("schools", GONE, school), rows, 0, SCHOOL_GONE)
+        yield Trip(Slice("schools", GONE, school), rows, 0, Waits.SCHOOL_GONE)
     for school in measures.no_students:
         removed = measures.rows["students"][school].removed
-        yield Trip(Slice("students", "removed", school), removed, 0, NO_STUDENTS)
+        yield Trip(Slice("students", "removed", school), removed, 0, Waits.NO_STUDENTS)
     for school, students in measures.reused.items():
-        yield Trip(Slice("students", REUSED, school), students, 0, POSSIBLE_REUSE)
+        yield Trip(Slice("students", REUSED, school), students, 0, Waits.POSSIBLE_REUSE)
     for entity, columns in measures.blank.items():
         if changed := diff.of(entity).changed:
-            yield Trip(Slice(entity, "changed"), changed, 0, f"{BLANK}:{','.join(columns)}")
+            yield Trip(
+                Slice(entity, "changed"), changed, 0, f"{Waits.BLANK_COLUMN}:{','.join(columns)}"
+            )
 
 
 def _adds_only(diff: SlotDiff) -> Iterator[Trip]:
     """Every removal and change waits, of whatever cells; what is added does not wait with it."""
     for entity, counts in diff.entities.items():
-        yield from _trip(Slice(entity, "removed"), counts.removed, 0, ADDS_ONLY)
-        yield from _trip(Slice(entity, "changed"), counts.changed, 0, ADDS_ONLY)
+        yield from _trip(Slice(entity, "removed"), counts.removed, 0, Waits.ADDS_ONLY)
+        yield from _trip(Slice(entity, "changed"), counts.changed, 0, Waits.ADDS_ONLY)
 
 
 def _without_parts(trips: Iterable[Trip]) -> Iterator[Trip]:
@@ -205,7 +207,7 @@ def _without_parts(trips: Iterable[Trip]) -> Iterator[Trip]:
     for trip in trips:
         if trip.slice.scope == DISTRICT or (trip.slice.entity, trip.slice.kind) not in whole:
             yield trip
-        elif trip.reason == NO_STUDENTS:
+        elif trip.reason == Waits.NO_STUDENTS:
             yield replace(trip, slice=replace(trip.slice, scope=DISTRICT))
 
 

@@ -17,17 +17,6 @@ from rostersync.engine.sql import pairs, quote
 from rostersync.fold import FindingSummary, Restored, Slice
 from rostersync.spec import ALL_DAY, ENTITIES, FILES, Domain, Entity, File, Reference
 
-FIRST_WINS = {
-    "schools": ("school_id",),
-    # a section repeats once per teacher: only the same teacher twice is a duplicate
-    "sections": ("school_id", "section_id", "staff_id"),
-}
-"""Files whose repeated keys do not conflict: the first record stays (SPEC §3)."""
-
-PLACES = {"students": ("school_id", "grade_level", "status")}
-"""Columns in which records of one person may differ: the person is at several schools."""
-
-
 VANISHING_ROWS, VANISHING_PERCENT = 10, 50
 """Events of one school, date and kind: when more of them would vanish, they stay (SPEC §3)."""
 
@@ -289,9 +278,9 @@ class Resolver:
         self.files[file.name] = replace(given, findings=(*given.findings, seen))
 
     def _excluded(self, file: File, main: Entity) -> None:
-        first_wins = FIRST_WINS.get(file.name)
+        first_wins = file.first_wins
         key = list(first_wins or main.key)
-        places = list(PLACES.get(file.name, ()))
+        places = list(file.may_differ)
         contents = [c.name for c in file.columns if c.name not in (*key, *places)]
         if file.attributes:
             contents.append("attributes")

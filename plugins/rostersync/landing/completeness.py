@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rostersync.landing.listing import Listing, RemoteFile, printable_name
-from rostersync.spec import FILES, Domain, files_of, required_of
+from rostersync.spec import FILES, Domain, always_needed, files_of, required_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 Window = tuple[float | None, float | None]
 """From and to, both inclusive, in epoch seconds; None is open."""
 
-_ALWAYS_NEEDED = frozenset({"schools", "students", "parents", "staff"})
 _TEMPORARY = re.compile(
     r"(?i)(\.(part|partial|tmp|temp|filepart|crdownload|upload|uploading|swp)|~)$|^\.~lock|^~\$"
 )
@@ -183,7 +182,7 @@ def assess(
     return Assessment(
         complete=fresh.issuperset(required) and not still and not strangers.temporary,
         settled=not still,
-        usable=bool(fresh) and not still and not _ALWAYS_NEEDED.intersection(missing),
+        usable=bool(fresh) and not still and not set(always_needed(files)).intersection(missing),
         files=tuple(found),
         missing=missing,
         stale=stale_names,

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from rostersync import paths
 from rostersync.pages.markdown import table
 from rostersync.spec import ENTITIES, FILES, Column, Domain, Entity, File, Kind, files_of
+from rostersync.spec.text import PLACEHOLDERS
 from rostersync.validation import Suites, load_suites
 from rostersync.validation.model import Check, RuleMeta
 from rostersync.validation.vocabulary import EXCEL_ERRORS, MAX_ID, Phase
 
 PAGE = "docs/files.md"
 
-PLACEHOLDERS = ("NULL", "#N/A", "#REF!", "#VALUE!")
 """What staging reads as blank in an optional column (a test holds it against the rules' own pattern)."""
 
 _MOST_VALUES = 8

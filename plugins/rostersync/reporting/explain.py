@@ -10,15 +10,17 @@ from rich.text import Text
 
 from rostersync.ledger.explain import Decided, Explanation, Trace, Version
 from rostersync.reporting.words import counted, printable
+from rostersync.spec.reasons import Carried
 
-CARRIED = {
-    "frozen": "its record is in quarantine, or one whose damaged id may mean it",
-    "frozen_unidentified": "a record whose key cannot be read may be its own: nothing near it is removed",
-    "held": "its change or removal is held",
-    "out_of_scope": "nothing was said of its school",
-    "file_missing": "its file was missing or had no records",
-    "file_stale": "its file was the one of the night before",
-    "file_rejected": "its file could not be used",
+CARRIED: dict[str, str] = {
+    Carried.FROZEN: "its record is in quarantine, or one whose damaged id may mean it",
+    Carried.FROZEN_UNIDENTIFIED: "a record whose key cannot be read may be its own: nothing near it is"
+    " removed",
+    Carried.HELD: "its change or removal is held",
+    Carried.OUT_OF_SCOPE: "nothing was said of its school",
+    Carried.FILE_MISSING: "its file was missing or had no records",
+    Carried.FILE_STALE: "its file was the one of the night before",
+    Carried.FILE_REJECTED: "its file could not be used",
 }
 """Reasons of carried rows in words (SPEC §1)."""
 

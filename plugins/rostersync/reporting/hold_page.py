@@ -14,6 +14,7 @@ from rich.text import Text
 from rostersync.fold import slice_from_json, slice_name
 from rostersync.ledger.holds import OpenedHold, ShownHold
 from rostersync.reporting.words import counted, names_in_load_order, printable
+from rostersync.spec.reasons import Waits
 
 _KINDS = {
     "first_load": "first upload",
@@ -35,15 +36,15 @@ _LINES = 60
 _MARKUP = re.compile(r"[\\`*_\[\]<>&|~]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 """What makes text more than text in Markdown, tables and bare links included."""
 
-_WHY = {
-    "over_limit": "more than the limit in one night",
-    "over_week": "more than the limit since seven slots ago",
-    "waits_with": "waits with the other of added and removed",
-    "adds_only": "the calendar allows additions only",
-    "blank_column": "columns that were filled came blank",
-    "school_gone": "schools.csv no longer has the school: everything of it would be removed",
-    "no_students": "students.csv has nobody of this school",
-    "possible_reuse": "another child seems to be sent under a known student_id",
+_WHY: dict[str, str] = {
+    Waits.OVER_LIMIT: "more than the limit in one night",
+    Waits.OVER_WEEK: "more than the limit since seven slots ago",
+    Waits.WAITS_WITH: "waits with the other of added and removed",
+    Waits.ADDS_ONLY: "the calendar allows additions only",
+    Waits.BLANK_COLUMN: "columns that were filled came blank",
+    Waits.SCHOOL_GONE: "schools.csv no longer has the school: everything of it would be removed",
+    Waits.NO_STUDENTS: "students.csv has nobody of this school",
+    Waits.POSSIBLE_REUSE: "another child seems to be sent under a known student_id",
 }
 
 

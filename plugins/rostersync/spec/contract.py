@@ -41,6 +41,7 @@ _SCHOOLS = File(
     "schools",
     Domain.CORE,
     required=True,
+    first_wins=("school_id",),
     columns=(
         _SCHOOL,
         _plain("school_name", required=True, kind=Kind.NAME),
@@ -72,6 +73,7 @@ _STUDENTS = File(
     Domain.CORE,
     required=True,
     attributes=True,
+    may_differ=("school_id", "grade_level", "status"),
     columns=(
         _SCHOOL,
         _STUDENT,
@@ -130,6 +132,9 @@ _SECTIONS = File(
     "sections",
     Domain.CORE,
     required=True,
+    may_be_missing=True,
+    # a section repeats once per teacher: only the same teacher twice is a duplicate
+    first_wins=("school_id", "section_id", "staff_id"),
     columns=(
         _SCHOOL,
         _SECTION,
@@ -141,7 +146,13 @@ _SECTIONS = File(
         Column("is_primary", Kind.FLAG, personal=False),
     ),
 )
-_ROSTERS = File("rosters", Domain.CORE, required=True, columns=(_SCHOOL, _SECTION, _STUDENT))
+_ROSTERS = File(
+    "rosters",
+    Domain.CORE,
+    required=True,
+    may_be_missing=True,
+    columns=(_SCHOOL, _SECTION, _STUDENT),
+)
 _ATTENDANCE = File(
     "attendance",
     Domain.ATTENDANCE,
@@ -429,6 +440,11 @@ def required_of(names: Iterable[str]) -> list[str]:
     """The required among files of one domain; all, where none is: what an upload cannot do without."""
     given = list(names)
     return [name for name in given if FILES[name].required] or given
+
+
+def always_needed(names: Iterable[str]) -> list[str]:
+    """Of files of one domain, those whose rows are not carried when they are missing."""
+    return [name for name in required_of(names) if not FILES[name].may_be_missing]
 
 
 def foreign_entities(domain: Domain) -> tuple[str, ...]:

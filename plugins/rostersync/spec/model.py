@@ -117,6 +117,9 @@ class File:
     ``one_of``: groups of columns of which the header must have at least one.
     ``office``: a district office (a school_id that is in the YAML, not in schools.csv) may have records too.
     ``wide``: the file's second layout, recognised by its header.
+    ``may_be_missing``: required, but its rows are carried when it is missing or has none (summer).
+    ``first_wins``: columns whose repetition is no conflict: the first record stays. ``may_differ``: columns
+    in which records of one key may differ, since a person may be at several schools.
     """
 
     name: str
@@ -128,6 +131,9 @@ class File:
     one_of: tuple[tuple[str, ...], ...] = ()
     office: bool = False
     wide: Wide | None = None
+    may_be_missing: bool = False
+    first_wins: tuple[str, ...] = ()
+    may_differ: tuple[str, ...] = ()
 
     @property
     def csv(self) -> str:

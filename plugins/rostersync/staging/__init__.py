@@ -4,11 +4,9 @@
 """
 
 from rostersync.staging.model import FileFinding, PreviousFile, StagedFile
-from rostersync.staging.rules import RECORD_RULES
 from rostersync.staging.stage import stage_file
 
 __all__ = [
-    "RECORD_RULES",
     "FileFinding",
     "PreviousFile",
     "StagedFile",

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from rostersync.engine import Session, render_sql
 from rostersync.spec import ALL_DAY, File, Kind
+from rostersync.spec.text import PLACEHOLDERS, WHITE_SPACE
 from rostersync.staging.header import Binding
 from rostersync.staging.language import resolve_languages
-from rostersync.staging.white_space import WHITE_SPACE
 
 if TYPE_CHECKING:
     from rostersync.config import DistrictConfig
@@ -36,6 +36,7 @@ def write_staged(
         "duckdb/staging/normalise.sql",
         line=line,
         white_space=WHITE_SPACE,
+        placeholders=PLACEHOLDERS,
         sources=sources,
         keeps_attributes=file.attributes,
         attributes=[f"c{position}" for position in binding.attributes.values()],

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from rostersync.staging.white_space import WHITE_SPACE
+from rostersync.spec.text import WHITE_SPACE
 
 _CHUNK = 1 << 20
 

@@ -14,9 +14,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
+from rostersync.spec.rules import CUT, QUOTE, RAGGED, TOO_LONG
+from rostersync.spec.text import WHITE_SPACE
 from rostersync.staging.preflight import windows_1252
-from rostersync.staging.rules import CUT, QUOTE, RAGGED, TOO_LONG
-from rostersync.staging.white_space import WHITE_SPACE
 
 MAX_LINE = 500_000
 """Characters of a line; a longer one is no record."""

@@ -10,13 +10,13 @@ from rostersync.archive import FileState
 from rostersync.engine import Session
 from rostersync.errors import AccountingError
 from rostersync.spec import File, Kind
+from rostersync.spec.text import PLACEHOLDERS, WHITE_SPACE
 from rostersync.staging.header import Binding, bind_header, other_delimiter
 from rostersync.staging.model import FileFinding, PreviousFile, StagedFile
 from rostersync.staging.normalise import write_staged
 from rostersync.staging.preflight import Survey, foreign_format, survey, to_utf8
 from rostersync.staging.read import Reading, read_header, read_records
 from rostersync.staging.scanner import UnreadableHeaderError
-from rostersync.staging.white_space import WHITE_SPACE
 
 if TYPE_CHECKING:
     from rostersync.config import DistrictConfig
@@ -260,6 +260,7 @@ class _Staging:
             "duckdb/staging/placeholders.sql",
             sources=[f"c{position}" for position in binding.wide.values()],
             white_space=WHITE_SPACE,
+            placeholders=PLACEHOLDERS,
         )[0][0]
         if count:
             self._warn(

@@ -10,15 +10,6 @@ from typing import Any
 
 from rostersync.spec import ENTITIES, FILES, Kind
 
-PARSE_RULES = (
-    "file.record.ragged",
-    "file.record.quote",
-    "file.record.cut",
-    "file.record.too_long",
-)
-"""Rules staging raises while it splits a file into records; all of them keep the record out."""
-
-_FIRST_WINS = ("schools", "sections")
 _IDENTITY = {"parents": ("student_id", "parent_id", "first_name", "last_name")}
 """Files whose key is not made of columns of the file (contact_key)."""
 
@@ -59,7 +50,7 @@ def fixed_rules(file: str) -> tuple[FixedRule, ...]:
     rules = [
         FixedRule(
             f"{file}.key.conflicting_duplicate",
-            "warning" if file in _FIRST_WINS else "error",
+            "warning" if FILES[file].first_wins else "error",
             "expect_key_to_be_unique",
             {"columns": list(main.key)},
         ),

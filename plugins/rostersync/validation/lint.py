@@ -13,8 +13,8 @@ from functools import cache
 from typing import Any
 
 from rostersync.spec import ENTITIES, FILES
+from rostersync.spec.rules import PARSE_RULES
 from rostersync.validation.fixed import (
-    PARSE_RULES,
     fixed_rules,
     identity_columns,
     identity_rules,

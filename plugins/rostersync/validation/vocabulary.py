@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rostersync.spec.text import PLACEHOLDERS, WHITE_SPACE_REGEX
+
 MAX_ID = 255
 """Longest id, in characters."""
 
@@ -21,15 +23,12 @@ UNCLEAN_ID = r'[\s\p{Z}\p{Cc}\p{Cf}]|^="|^-?[0-9]+([.][0-9]+)?[Ee][+][0-9]+$'
 EXCEL_ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
 """Never a value of a required field."""
 
-WHITE_SPACE = r"[\x09-\x0D\x1C-\x1F\x{85}\p{Z}]"
-"""What staging trims: all of Unicode's white space, U+00A0 included."""
+_PLACEHOLDERS = f"({'|'.join(PLACEHOLDERS)})"
 
-_PLACEHOLDERS = "(NULL|#N/A|#REF!|#VALUE!)"
-
-PLACEHOLDER = f"^{WHITE_SPACE}*{_PLACEHOLDERS}{WHITE_SPACE}*$"
+PLACEHOLDER = f"^{WHITE_SPACE_REGEX}*{_PLACEHOLDERS}{WHITE_SPACE_REGEX}*$"
 """Sent for a blank in optional fields."""
 
-NOTHING_SENT = f"^{WHITE_SPACE}*{_PLACEHOLDERS}?{WHITE_SPACE}*$"
+NOTHING_SENT = f"^{WHITE_SPACE_REGEX}*{_PLACEHOLDERS}?{WHITE_SPACE_REGEX}*$"
 """A blank, or what stands for one."""
 
 

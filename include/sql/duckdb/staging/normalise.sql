@@ -5,6 +5,7 @@
 --          then attributes where the file keeps them, and a wide layout's values (null in the other layout)
 -- parameters: Jinja line (SQL of a row's physical line), sources (contract column, raw column or none),
 --             attributes (raw columns), keeps_attributes, white_space (what is trimmed),
+--             placeholders (what is sent for a blank),
 --             wide (the file's second layout or none), wide_sources (value in the header, raw column)
 {% macro trimmed(cell) -%}
 {# trim() with so many characters costs 10 times this look at both ends, which nearly every cell passes. -#}
@@ -12,7 +13,7 @@ case when {{ cell }}[1] between '!' and '~' and {{ cell }}[-1] between '!' and '
     else nullif(trim({{ cell }}, {{ white_space | literal }}), '') end
 {%- endmacro %}
 {% macro blanked(cell) -%}
-case when {{ cell }} not in ('NULL', '#N/A', '#REF!', '#VALUE!') then {{ cell }} end
+case when {{ cell }} not in ({{ placeholders | map('literal') | join(', ') }}) then {{ cell }} end
 {%- endmacro %}
 {% macro mapped(kind, cell) -%}
 (select map(list(sent), list(value)) from staging_maps where kind = '{{ kind }}')[{{ cell }}]

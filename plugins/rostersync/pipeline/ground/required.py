@@ -28,7 +28,7 @@ def require_files(run: Run, inputs: dict[str, FileInput]) -> None:
             next_step="nothing was loaded and the last state stands; the district corrects the file and"
             " uploads it again, then run this slot again",
         )
-    always = [n for n in required if n not in MAY_BE_MISSING]
+    always = [n for n in required if not FILES[n].may_be_missing]
     missing = [n for n in always if inputs[n].state is FileState.MISSING]
     if missing:
         raise MissingUploadError(
@@ -57,10 +57,6 @@ def require_files(run: Run, inputs: dict[str, FileInput]) -> None:
             expected="every required file newer than the last one (`strict: true`)",
             next_step="ask the district to upload a full set, or set `strict: false`",
         )
-
-
-MAY_BE_MISSING = ("sections", "rosters")
-"""Required, but carried when they are missing (summer); the night fails without a record of any other."""
 
 
 def required_files(domain: Domain, inputs: Mapping[str, FileInput]) -> list[str]:

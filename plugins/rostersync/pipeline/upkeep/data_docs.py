@@ -13,9 +13,8 @@ from pathlib import Path
 
 from rostersync.archive import Archive, FileState, Layout, landing_numbers
 from rostersync.errors import ArchiveError
-from rostersync.pipeline.ground.required import MAY_BE_MISSING
 from rostersync.pipeline.ground.run import Inputs, Run
-from rostersync.spec import Domain, files_of, required_of
+from rostersync.spec import Domain, always_needed, files_of
 from rostersync.validation import docs
 
 _MARK = re.compile(
@@ -163,7 +162,7 @@ def _pages(found: Validation, *, static: str) -> dict[str, str]:
         static,
     )
     known = [f.name for f in files_of(found.layout.domain) if f.name in found.inputs.suites.files]
-    asked = [name for name in required_of(known) if name not in MAY_BE_MISSING]
+    asked = always_needed(known)
     files = [(name, file["state"], file["records"]) for name, file in staged.items()]
     files += [(name, FileState.MISSING, None) for name in asked if name not in staged]
     return docs.build_pages(

@@ -7,5 +7,5 @@ QUOTE = "file.record.quote"
 CUT = "file.record.cut"
 TOO_LONG = "file.record.too_long"
 
-RECORD_RULES = frozenset({RAGGED, QUOTE, CUT, TOO_LONG})
-"""Every rule of ``rejects/<file>.parquet``; all quarantine the record."""
+PARSE_RULES = (RAGGED, QUOTE, CUT, TOO_LONG)
+"""Every rule of ``rejects/<file>.parquet``: staging raises them; all quarantine the record."""

@@ -1,0 +1,12 @@
+"""What counts as nothing in a cell, for every part alike."""
+
+from __future__ import annotations
+
+WHITE_SPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
+"""What is trimmed: all of Unicode's white space, the no-break space too."""
+
+WHITE_SPACE_REGEX = r"[\x09-\x0D\x1C-\x1F\x{85}\p{Z}]"
+"""The same characters as a regular expression of DuckDB (RE2)."""
+
+PLACEHOLDERS = ("NULL", "#N/A", "#REF!", "#VALUE!")
+"""Sent for a blank in optional fields."""
