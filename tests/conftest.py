@@ -19,7 +19,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from rostersync.archive import Archive
 from rostersync.embedded.postgres import EmbeddedPostgres
-from tests.support.postgres import temporary_postgres
+from tests.support.postgres import copy_database, temporary_postgres
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -121,6 +121,12 @@ def fresh_warehouse(postgres: EmbeddedPostgres, _warehouse_template: str) -> Cal
         return postgres.dsn(name, _OWNER)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def copy_warehouse(postgres: EmbeddedPostgres) -> Callable[[str], str]:
+    """Copies a warehouse to which nobody is connected; the copy's URL, as its owner."""
+    return functools.partial(copy_database, postgres)
 
 
 @pytest.fixture

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from rostersync.embedded.postgres import EmbeddedPostgres
 from rostersync.embedded.sftp_server import SftpServer
-from tests.support.school_day import NOTICES, SchoolDay, copy_database
+from tests.support.school_day import NOTICES, SchoolDay
 
 Begin = Callable[..., SchoolDay]
 
@@ -35,14 +33,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SftpServer]:
 
 @pytest.fixture
 def begin(
-    night: SchoolDay, postgres: EmbeddedPostgres, server: SftpServer, tmp_path: Path
+    night: SchoolDay, copy_warehouse: Callable[[str], str], server: SftpServer, tmp_path: Path
 ) -> Begin:
     """Begins a day after that night, with copies of its archive and warehouse."""
     numbers = itertools.count(1)
 
     def begin(more: str = NOTICES) -> SchoolDay:
-        folder = tmp_path / str(next(numbers))
-        shutil.copytree(night.folder / "archive", folder / "archive")
-        return SchoolDay(folder, copy_database(postgres, night.warehouse), more, server)
+        return night.again(tmp_path / str(next(numbers)), copy_warehouse, more, server)
 
     return begin

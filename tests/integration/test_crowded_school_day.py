@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +11,8 @@ import pytest
 
 from rostersync.embedded.postgres import EmbeddedPostgres
 from rostersync.ledger.results import Outcome
-from tests.support.school_day import SECONDARY, SchoolDay, absent, copy_database
+from tests.support.district import Copy
+from tests.support.school_day import SECONDARY, SchoolDay, absent
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
@@ -30,10 +30,9 @@ def known(
 
 
 @pytest.fixture
-def day(known: SchoolDay, postgres: EmbeddedPostgres, tmp_path: Path) -> SchoolDay:
+def day(known: SchoolDay, copy_warehouse: Copy, tmp_path: Path) -> SchoolDay:
     """A day whose warehouse gives no statement longer than five seconds."""
-    shutil.copytree(known.folder / "archive", tmp_path / "archive")
-    day = SchoolDay(tmp_path, copy_database(postgres, known.warehouse))
+    day = known.again(tmp_path, copy_warehouse)
     with psycopg.connect(day.warehouse, autocommit=True) as conn:
         name = psycopg.sql.Identifier(conn.info.dbname)
         conn.execute(psycopg.sql.SQL("alter database {} set statement_timeout = '5s'").format(name))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,11 +13,11 @@ import pytest
 from rostersync import paths
 from rostersync.ledger.alerts import RaisedAlert
 from rostersync.pipeline.decisions.waivers import add_waiver
-from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.pipeline.watch.alerts import list_alerts
 from rostersync.pipeline.watch.digest import raise_digest
 from rostersync.reporting.digest import RUNBOOKS
-from tests.integration.test_holds import District, Schools, ids, write_upload
+from tests.support.district import Copy
+from tests.support.two_schools import Schools, TwoSchools, ids, write_upload
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
@@ -24,22 +26,22 @@ BIG: Schools = {"1": ids("1", 60), "2": ids("2", 60)}
 NOW = datetime(2026, 9, 20, tzinfo=UTC)
 
 
-class Watched(District):
+class Watched(TwoSchools):
     """Every night ends with its digest, as in Airflow."""
 
     def night(self, day: int, schools: Schools = BIG, without: str = "", bad: int = 0) -> list[str]:
         """The items of the digest of the night, none when there is none. ``bad``: parents without a name."""
-        upload = write_upload(self.folder / f"upload-{next(self._numbers)}", schools)
+        upload = write_upload(self.fresh(), schools)
         if without:
             (upload / f"{without}.csv").unlink()
         if bad:
             self.spoil(upload / "parents.csv", bad)
-        sync_folder(self.run(f"2026-09-{day:02}"), upload)
+        self.sync_upload(day, upload)
         return self.digest(day)
 
     def digest(self, day: int) -> list[str]:
         before = len(self.alerts())
-        raised = raise_digest(self.run(f"2026-09-{day:02}"), NOW + timedelta(days=day))
+        raised = raise_digest(self.run(day), NOW + timedelta(days=day))
         after = self.alerts()
         assert len(after) == before + raised
         return sorted(after[0].alert.items) if raised else []
@@ -59,84 +61,105 @@ class Watched(District):
         path.write_text("\n".join(lines) + "\n")
 
 
+Usual = Callable[..., Watched]
+
+
+@pytest.fixture(scope="module")
+def lived(
+    tmp_path_factory: pytest.TempPathFactory,
+    fresh_warehouse: Callable[[], str],
+    copy_warehouse: Copy,
+) -> Usual:
+    """A district after nights nobody has to look at, each loaded once for all tests."""
+
+    @functools.cache
+    def after(nights: int, bad: int) -> Watched:
+        folder = tmp_path_factory.mktemp("usual")
+        if nights == 1:
+            district = Watched(folder, fresh_warehouse())
+        else:
+            district = after(nights - 1, bad).again(folder, copy_warehouse)
+        assert district.night(nights, bad=bad) == []
+        return district
+
+    return after
+
+
 @pytest.fixture
-def district(tmp_path: Path, warehouse: str) -> Watched:
-    return Watched(tmp_path, warehouse)
+def usual(lived: Usual, tmp_path: Path, copy_warehouse: Copy) -> Usual:
+    """Gives a district whose next night is news or not; ``bad`` parents had no name in each night before."""
+
+    def usual(nights: int = 4, bad: int = 0) -> Watched:
+        return lived(nights, bad).again(tmp_path, copy_warehouse)
+
+    return usual
 
 
-def usual(district: Watched, nights: int = 4, bad: int = 0) -> int:
-    """Nights nobody has to look at; the day after them."""
-    for day in range(1, nights + 1):
-        assert district.night(day, bad=bad) == [], day
-    return nights + 1
+def test_normal_nights_are_no_news(usual: Usual) -> None:
+    assert usual().alerts() == []
 
 
-def test_normal_nights_are_no_news(district: Watched) -> None:
-    usual(district)
-    assert district.alerts() == []
+def test_known_noise_is_no_news(usual: Usual) -> None:
+    assert usual(bad=4).alerts() == []
 
 
-def test_known_noise_is_no_news(district: Watched) -> None:
-    usual(district, bad=4)
+def test_a_rule_that_was_never_broken_is_news_once(usual: Usual) -> None:
+    district = usual()
+    assert district.night(5, bad=2) == ["new:parents.first_name.present"]
+    assert district.digest(5) == [], "the same run told again"
+    assert district.night(6, bad=2) == [], "known since yesterday"
 
 
-def test_a_rule_that_was_never_broken_is_news_once(district: Watched) -> None:
-    day = usual(district)
-    assert district.night(day, bad=2) == ["new:parents.first_name.present"]
-    assert district.digest(day) == [], "the same run told again"
-    assert district.night(day + 1, bad=2) == [], "known since yesterday"
-
-
-def test_a_level_that_moves_is_news_and_a_little_more_is_not(district: Watched) -> None:
-    day = usual(district, bad=4)
-    assert district.night(day, bad=8) == []
-    many = district.night(day + 1, bad=35)
+def test_a_level_that_moves_is_news_and_a_little_more_is_not(usual: Usual) -> None:
+    district = usual(bad=4)
+    assert district.night(5, bad=8) == []
+    many = district.night(6, bad=35)
     assert many == ["moved:parents.first_name.present", "quarantine:parents"]
     (one,) = district.alerts()
     assert "35 records (usually 4)" in one.alert.body
     assert "lines 2, 3, 4" in one.alert.body
 
 
-def test_what_is_waived_is_no_news(district: Watched) -> None:
-    day = usual(district)
+def test_what_is_waived_is_no_news(usual: Usual) -> None:
+    district = usual()
     run = district.run("2026-09-05")
     until = date.today() + timedelta(days=90)
     add = {"until": until, "who": "pat", "why": "known"}
     add_waiver(district.warehouse, run.inputs, rule="parents.first_name.present", **add)
     with psycopg.connect(district.warehouse) as conn:
         conn.execute("update sync.waivers set granted_at = '2026-08-01'")
-    assert district.night(day, bad=30) == []
+    assert district.night(5, bad=30) == []
 
 
-def test_a_failure_is_told_when_it_is_new_and_when_it_lasts(district: Watched) -> None:
-    day = usual(district, 1)
-    assert district.night(day, without="students") == ["missing:students.csv missing"]
-    assert district.night(day + 1, without="students") == []
-    assert district.night(day + 2, without="students") == ["bad_nights:3"]
-    assert district.night(day + 3, without="students") == []
+def test_a_failure_is_told_when_it_is_new_and_when_it_lasts(usual: Usual) -> None:
+    district = usual(1)
+    assert district.night(2, without="students") == ["missing:students.csv missing"]
+    assert district.night(3, without="students") == []
+    assert district.night(4, without="students") == ["bad_nights:3"]
+    assert district.night(5, without="students") == []
     newest = district.alerts()[0].alert
     assert newest.subject == "Testville Unified: night 2026-09-04: 3 bad nights in a row"
     assert "docs/runbooks/three-bad-nights.md" in newest.body
 
 
-def test_a_hold_is_told_on_its_first_night(district: Watched) -> None:
-    day = usual(district, 1)
+def test_a_hold_is_told_on_its_first_night(usual: Usual) -> None:
+    district = usual(1)
     fewer: Schools = {"1": ids("1", 30), "2": ids("2", 60)}
-    (item,) = district.night(day, fewer)
+    (item,) = district.night(2, fewer)
     assert item.startswith("hold:")
     assert "30 students removed" in district.alerts()[0].alert.body
-    assert district.night(day + 1, fewer) == []
+    assert district.night(3, fewer) == []
 
 
-def test_old_nights_that_are_backfilled_tell_nothing(district: Watched) -> None:
-    usual(district, 1)
+def test_old_nights_that_are_backfilled_tell_nothing(usual: Usual) -> None:
+    district = usual(1)
     district.night(5)
     assert district.night(3, without="students") == []
 
 
-def test_a_mail_needs_no_explanation_and_holds_no_value(district: Watched) -> None:
-    day = usual(district, bad=4)
-    district.night(day, bad=35)
+def test_a_mail_needs_no_explanation_and_holds_no_value(usual: Usual) -> None:
+    district = usual(bad=4)
+    district.night(5, bad=35)
     alert = district.alerts()[0].alert
     for text in (alert.subject, alert.body, alert.html):
         for value in ("Testkid", "example.org", "1s0", "2s1"):

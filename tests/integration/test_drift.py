@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,12 +16,10 @@ from rostersync.config import DistrictConfig
 from rostersync.errors import ArchiveError, DriftError
 from rostersync.ledger.drift import Drift
 from rostersync.ledger.results import Outcome, RunResult
-from rostersync.pipeline.ground.run import new_run
-from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.pipeline.watch.drift import find_drift, repair_drift
 from rostersync.spec import ENTITIES, Domain, entities_of
 from tests.cli.conftest import run
-from tests.support.districts import write_config
+from tests.support.district import District
 from tests.support.uploads import EVENTS, TERMS, write_core, write_csv
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -30,15 +29,11 @@ ODD = ['say "hi"', "two\nlines", "cr\rhere", "\\.", "\\N", "NULL", "a,b;c", "ZoÃ
 """Names that a CSV could lose on its way back."""
 
 
-class District:
-    """A hand-written district with two nights, a week of terms and two days of attendance."""
+MORE = 'terms: {day: sunday, at: "06:00"}\nattendance: {codes: {A: Absent, T: Tardy}}\n'
 
-    def __init__(self, folder: Path, warehouse: str) -> None:
-        self.folder = folder
-        self.warehouse = warehouse
-        self.archive = Archive(folder / "archive")
-        more = 'terms: {day: sunday, at: "06:00"}\nattendance: {codes: {A: Absent, T: Tardy}}\n'
-        self.cfg = write_config(folder / "districts", more=more)
+
+class Damaged(District):
+    """Hand-written: two nights, a week of terms and two days of attendance."""
 
     def night(self, slot: str, grade: int, cfg: DistrictConfig | None = None) -> RunResult:
         ids = [f"s{n}" for n in range(len(ODD))]
@@ -50,39 +45,31 @@ class District:
         ]
         with (upload / "students.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file, quoting=csv.QUOTE_ALL).writerows([header, *rows])
-        return self.sync(Domain.CORE, slot, upload, cfg)
-
-    def sync(
-        self, domain: Domain, slot: str, upload: Path, cfg: DistrictConfig | None = None
-    ) -> RunResult:
-        made = new_run(
-            cfg or self.cfg,
-            slot,
-            archive=self.folder / "archive",
-            warehouse=self.warehouse,
-            domain=domain,
-        )
-        return sync_folder(made, upload)
+        twin = copy.copy(self)
+        twin.cfg = cfg or self.cfg
+        return twin.sync_upload(slot, upload)
 
     def load_all(self) -> None:
         self.night("2026-09-01", 3)
         self.night("2026-09-02", 4)
         fall = ["1", "FALL", "Fall", "semester", "2026-08-17", "2026-12-18", "2027"]
         write_csv(self.folder / "terms" / "terms.csv", TERMS, [fall])
-        self.sync(Domain.TERMS, "2026-09-02", self.folder / "terms")
+        self.sync_upload("2026-09-02", self.folder / "terms", Domain.TERMS)
         for day in ("01", "02"):
             upload = self.folder / f"attendance-{day}"
             events = [["1", f"s{n}", f"2026-09-{day}", "2", "A"] for n in range(3)]
             write_csv(upload / "attendance.csv", EVENTS, events)
-            self.sync(Domain.ATTENDANCE, f"2026-09-{day}T10:30", upload)
+            self.sync_upload(f"2026-09-{day}T10:30", upload, Domain.ATTENDANCE)
 
     def find(self, domain: Domain, *, full: bool = False) -> Drift:
         return find_drift(
-            self.warehouse, self.archive, district=self.cfg.id, domain=domain, full=full
+            self.warehouse, Archive(self.archive), district=self.cfg.id, domain=domain, full=full
         )
 
     def repair(self, domain: Domain) -> Drift:
-        return repair_drift(self.warehouse, self.archive, district=self.cfg.id, domain=domain)
+        return repair_drift(
+            self.warehouse, Archive(self.archive), district=self.cfg.id, domain=domain
+        )
 
     def execute(self, statement: str) -> int:
         with psycopg.connect(self.warehouse) as conn:
@@ -100,16 +87,14 @@ class District:
 
 
 @pytest.fixture(scope="module")
-def loaded(
-    tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[], str]
-) -> District:
-    district = District(tmp_path_factory.mktemp("drift"), fresh_warehouse())
+def loaded(tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[], str]) -> Damaged:
+    district = Damaged(tmp_path_factory.mktemp("drift"), fresh_warehouse(), more=MORE)
     district.load_all()
     return district
 
 
 @pytest.fixture
-def district(loaded: District) -> Iterator[District]:
+def district(loaded: Damaged) -> Iterator[Damaged]:
     """The loaded district; a test leaves it as it was."""
     before = loaded.current()
     yield loaded
@@ -207,7 +192,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_each_damage_is_found_by_its_look_and_repaired(district: District, damage: str) -> None:
+def test_each_damage_is_found_by_its_look_and_repaired(district: Damaged, damage: str) -> None:
     domain, statement, cheap, full = DAMAGES[damage]
     others = [d for d in (CORE, TERMS_, EVENTS_) if d is not domain]
     assert district.execute(statement) > 0
@@ -221,7 +206,7 @@ def test_each_damage_is_found_by_its_look_and_repaired(district: District, damag
 
 
 def test_what_was_loaded_is_clean_and_a_repair_of_nothing_writes_nothing(
-    district: District,
+    district: Damaged,
 ) -> None:
     for domain in (CORE, TERMS_, EVENTS_):
         found = district.find(domain, full=True)
@@ -233,7 +218,7 @@ def test_what_was_loaded_is_clean_and_a_repair_of_nothing_writes_nothing(
     assert district.find(CORE).entities["students"].missing is None
 
 
-def test_a_damaged_log_is_said_and_nothing_is_written(district: District) -> None:
+def test_a_damaged_log_is_said_and_nothing_is_written(district: Damaged) -> None:
     before = district.current()
     district.execute("update roster_log.students set last_name = 'X' where student_id = 's2'")
     district.execute("delete from roster.students where student_id = 's1'")
@@ -251,7 +236,7 @@ def test_a_damaged_log_is_said_and_nothing_is_written(district: District) -> Non
     assert district.current() == before
 
 
-def test_a_state_the_archive_lost_is_said(district: District, tmp_path: Path) -> None:
+def test_a_state_the_archive_lost_is_said(district: Damaged, tmp_path: Path) -> None:
     statement = "update roster.students set city = {} where student_id = 's1'"
     district.execute(statement.format("'Testfield'"))
     with pytest.raises(ArchiveError, match="lacks the state"):
@@ -262,7 +247,7 @@ def test_a_state_the_archive_lost_is_said(district: District, tmp_path: Path) ->
 
 
 def test_the_command_tells_counts_and_ends_with_one_while_there_is_drift(
-    district: District, monkeypatch: pytest.MonkeyPatch
+    district: Damaged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ROSTERSYNC_WAREHOUSE", district.warehouse)
     monkeypatch.setenv("ROSTERSYNC_ARCHIVE", str(district.folder / "archive"))
@@ -285,7 +270,7 @@ def test_the_command_tells_counts_and_ends_with_one_while_there_is_drift(
 
 
 def test_a_load_stops_at_drift_or_tells_of_it_when_told_to(tmp_path: Path, warehouse: str) -> None:
-    district = District(tmp_path, warehouse)
+    district = Damaged(tmp_path, warehouse, more=MORE)
     assert district.find(CORE, full=True).words() == ""  # nothing was loaded yet
     first = district.night("2026-09-01", 3)
     assert (first.outcome, first.message) == (Outcome.LOADED, "")
@@ -307,7 +292,7 @@ def test_a_load_stops_at_drift_or_tells_of_it_when_told_to(tmp_path: Path, wareh
 
 
 def test_a_load_repairs_drift_first(tmp_path: Path, warehouse: str) -> None:
-    district = District(tmp_path, warehouse)
+    district = Damaged(tmp_path, warehouse, more=MORE)
     district.night("2026-09-01", 3)
     before = district.current()
     district.execute("delete from roster.students where student_id = 's5'")

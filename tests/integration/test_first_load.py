@@ -2,75 +2,50 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from rostersync.engine.postgres import connect
 from rostersync.errors import DecisionError
-from rostersync.ledger.holds import OpenedHold, decisions, find_holds
+from rostersync.ledger.holds import decisions
 from rostersync.ledger.results import Outcome, RunResult
 from rostersync.pipeline.decisions.approve import approve, discard
-from rostersync.pipeline.ground.run import Run, new_run
 from rostersync.pipeline.steps.sync import sync_folder
-from tests.support.districts import write_config
+from tests.support.district import District
 from tests.support.uploads import write_core, write_csv
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 
-class District:
+class New(District):
     """A new district whose first upload waits."""
 
-    def __init__(self, folder: Path, warehouse: str) -> None:
-        self.folder = folder
-        self.warehouse = warehouse
-        self.cfg = write_config(folder / "districts", first_load="approve")
-        self._numbers = itertools.count(1)
-
-    def run(self, slot: str) -> Run:
-        return new_run(self.cfg, slot, archive=self.folder / "archive", warehouse=self.warehouse)
-
     def sync(self, slot: str, students: int) -> RunResult:
-        upload = self.folder / f"upload-{next(self._numbers)}"
-        write_core(upload, [f"s{n}" for n in range(students)])
-        return sync_folder(self.run(slot), upload)
-
-    def holds(self) -> list[OpenedHold]:
-        """Oldest first."""
-        with connect(self.warehouse) as conn:
-            return find_holds(conn, district=self.cfg.id)[::-1]
+        return self.sync_upload(slot, write_core(self.fresh(), [f"s{n}" for n in range(students)]))
 
     def decisions(self) -> list[dict[str, Any]]:
         run = self.run("2026-09-01")
         with connect(self.warehouse) as conn:
             return decisions(conn, self.cfg.id, run.domain)
 
-    def students(self) -> int:
-        with psycopg.connect(self.warehouse) as conn:
-            row = conn.execute("select count(*) from roster.students").fetchone()
-        assert row is not None
-        return int(row[0])
-
 
 @pytest.fixture
-def district(tmp_path: Path, warehouse: str) -> District:
-    return District(tmp_path, warehouse)
+def district(tmp_path: Path, warehouse: str) -> New:
+    return New(tmp_path, warehouse, first_load="approve")
 
 
-def test_nothing_exists_until_somebody_has_approved_it(district: District) -> None:
+def test_nothing_exists_until_somebody_has_approved_it(district: New) -> None:
     result = district.sync("2026-09-01", 40)
     assert result.outcome is Outcome.HELD
     assert result.changes["students"].held == 40
-    assert district.students() == 0
+    assert len(district.students()) == 0
     (hold,) = district.holds()
     assert (hold.kind, hold.state, hold.counts["students"]) == ("first_load", "open", 40)
     loaded = approve(district.run(hold.slot), hold, who="pat", why="counts are right")
     assert loaded.outcome is Outcome.LOADED
-    assert district.students() == 40
+    assert len(district.students()) == 40
     (decided,) = district.decisions()
     assert (decided["action"], decided["decided_by"], decided["reason"]) == (
         "approve",
@@ -81,7 +56,7 @@ def test_nothing_exists_until_somebody_has_approved_it(district: District) -> No
     assert district.sync("2026-09-02", 41).outcome is Outcome.LOADED
 
 
-def test_the_approval_is_for_the_newest_upload_while_the_counts_hold(district: District) -> None:
+def test_the_approval_is_for_the_newest_upload_while_the_counts_hold(district: New) -> None:
     district.sync("2026-09-01", 40)
     (first,) = district.holds()
     district.sync("2026-09-02", 41)
@@ -95,27 +70,27 @@ def test_the_approval_is_for_the_newest_upload_while_the_counts_hold(district: D
     with pytest.raises(DecisionError, match="waits no more as it was shown"):
         approve(district.run(first.slot), first, who="pat", why="seen the day before")
     approve(district.run(same.slot), same, who="pat", why="right")
-    assert district.students() == 41
+    assert len(district.students()) == 41
 
 
-def test_counts_that_moved_have_to_be_looked_at_again(district: District) -> None:
+def test_counts_that_moved_have_to_be_looked_at_again(district: New) -> None:
     district.sync("2026-09-01", 40)
     district.sync("2026-09-02", 43)
     old, new = district.holds()
     assert (old.state, new.state, new.counts["students"]) == ("superseded", "open", 43)
 
 
-def test_a_discarded_first_upload_waits_again_the_next_night(district: District) -> None:
+def test_a_discarded_first_upload_waits_again_the_next_night(district: New) -> None:
     district.sync("2026-09-01", 40)
     (hold,) = district.holds()
     discard(district.run(hold.slot), hold, who="pat", why="not theirs")
-    assert district.students() == 0
+    assert len(district.students()) == 0
     assert district.sync("2026-09-02", 40).outcome is Outcome.HELD
     assert [h.state for h in district.holds()] == ["discarded", "open"]
 
 
 def test_a_person_sees_how_many_families_can_be_reached_and_which_codes_are_not_mapped(
-    district: District,
+    district: New,
 ) -> None:
     upload = write_core(district.folder / "upload", [f"s{n}" for n in range(40)])
     write_csv(
@@ -142,7 +117,7 @@ def test_a_person_sees_how_many_families_can_be_reached_and_which_codes_are_not_
     ]
 
 
-def test_an_upload_of_which_no_parent_can_be_taken_reaches_nobody(district: District) -> None:
+def test_an_upload_of_which_no_parent_can_be_taken_reaches_nobody(district: New) -> None:
     upload = write_core(district.folder / "upload", [f"s{n}" for n in range(40)])
     write_csv(
         upload / "parents.csv",

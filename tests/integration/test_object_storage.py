@@ -10,13 +10,12 @@ import pytest
 
 from rostersync.archive import Archive
 from rostersync.ledger.results import Outcome
-from rostersync.pipeline.ground.run import Run, new_run
 from rostersync.pipeline.upkeep.rebuild import keep_ledger, rebuild
 from rostersync.pipeline.watch.drift import find_drift
 from rostersync.spec import Domain
-from tests.integration.test_holds import FULL, District, Schools, ids
 from tests.integration.test_rebuild import tables
 from tests.support.object_storage import BUCKET, object_storage
+from tests.support.two_schools import FULL, Schools, TwoSchools, ids
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
@@ -24,15 +23,12 @@ FEWER: Schools = {"1": ids("1", 28), "2": ids("2", 18)}
 _NUMBERS = itertools.count(1)
 
 
-class Elsewhere(District):
+class Elsewhere(TwoSchools):
     """Keeps its archive where it is told to."""
 
     def __init__(self, folder: Path, warehouse: str, archive: str) -> None:
         super().__init__(folder, warehouse)
         self.archive = archive
-
-    def run(self, slot: str) -> Run:
-        return new_run(self.cfg, slot, archive=self.archive, warehouse=self.warehouse)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -20,8 +20,8 @@ from rostersync.ledger.results import Outcome, RunResult
 from rostersync.orchestration.results import from_xcom, to_xcom
 from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.pipeline.upkeep.outbox import tell_district
-from tests.integration.test_holds import FULL, District, ids, write_upload
 from tests.support.districts import write_config
+from tests.support.two_schools import FULL, TwoSchools, ids, write_upload
 
 pytestmark = [pytest.mark.postgres, pytest.mark.sftp, pytest.mark.slow]
 
@@ -29,17 +29,17 @@ NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 
 
 @pytest.fixture
-def district(tmp_path: Path, warehouse: str) -> District:
-    return District(tmp_path, warehouse)
+def district(tmp_path: Path, warehouse: str) -> TwoSchools:
+    return TwoSchools(tmp_path, warehouse)
 
 
 @pytest.fixture
-def server(tmp_path: Path, district: District) -> Iterator[SftpServer]:
+def server(tmp_path: Path, district: TwoSchools) -> Iterator[SftpServer]:
     with SftpServer(tmp_path / "sftp", {district.cfg.id: "pw"}) as running:
         yield running
 
 
-def tell(district: District, server: SftpServer, day: int, result: RunResult) -> Path:
+def tell(district: TwoSchools, server: SftpServer, day: int, result: RunResult) -> Path:
     slot = f"2026-09-{day:02}"
     account = server.account(district.cfg.id)
     landing = None if result.outcome is Outcome.MISSING else 1
@@ -48,7 +48,7 @@ def tell(district: District, server: SftpServer, day: int, result: RunResult) ->
     return district.folder / "sftp" / district.cfg.id / "outbox" / slot
 
 
-def test_an_accepted_night(district: District, server: SftpServer) -> None:
+def test_an_accepted_night(district: TwoSchools, server: SftpServer) -> None:
     here = tell(district, server, 1, district.sync(1, FULL))
     assert sorted(p.name for p in here.iterdir()) == ["ACCEPTED", "errors.csv", "summary.html"]
     page = (here / "summary.html").read_text()
@@ -56,7 +56,7 @@ def test_an_accepted_night(district: District, server: SftpServer) -> None:
     assert "Upload of 1 September 2026" in page
 
 
-def test_a_night_with_held_removals(district: District, server: SftpServer) -> None:
+def test_a_night_with_held_removals(district: TwoSchools, server: SftpServer) -> None:
     district.sync(1, FULL)
     here = tell(district, server, 2, district.sync(2, {"1": ids("1", 12), "2": ids("2", 20)}))
     assert (here / "HELD").exists()
@@ -65,7 +65,7 @@ def test_a_night_with_held_removals(district: District, server: SftpServer) -> N
     assert "18 records of students: not in the upload any more" in page
 
 
-def test_a_night_without_an_upload(district: District, server: SftpServer) -> None:
+def test_a_night_without_an_upload(district: TwoSchools, server: SftpServer) -> None:
     result = district.sync(1, FULL)
     empty = district.folder / "empty"
     empty.mkdir()
@@ -75,7 +75,7 @@ def test_a_night_without_an_upload(district: District, server: SftpServer) -> No
 
 
 def test_lines_are_those_of_the_run_not_of_the_folder(
-    district: District, server: SftpServer
+    district: TwoSchools, server: SftpServer
 ) -> None:
     """A file the district did not send is looked for in what is stored: nothing is an orphan for it."""
     district.sync(1, FULL)
@@ -93,7 +93,7 @@ def test_lines_are_those_of_the_run_not_of_the_folder(
 
 
 def test_what_is_wrong_is_said_in_sentences_and_near_misses_are_named(
-    district: District, server: SftpServer
+    district: TwoSchools, server: SftpServer
 ) -> None:
     upload = write_upload(district.folder / "part", FULL)
     (upload / "groups.cvs").write_text("group_id\n")
@@ -116,7 +116,7 @@ def test_what_is_wrong_is_said_in_sentences_and_near_misses_are_named(
 
 
 def test_the_page_of_a_loaded_slot_is_told_by_what_it_was_loaded_with(
-    district: District, server: SftpServer
+    district: TwoSchools, server: SftpServer
 ) -> None:
     """A person decides later, when YAML and suites may have changed."""
     result = district.sync(1, FULL)
@@ -126,7 +126,9 @@ def test_the_page_of_a_loaded_slot_is_told_by_what_it_was_loaded_with(
     assert (here / "ACCEPTED").exists()
 
 
-def test_reports_that_end_at_once_leave_one_marker(district: District, server: SftpServer) -> None:
+def test_reports_that_end_at_once_leave_one_marker(
+    district: TwoSchools, server: SftpServer
+) -> None:
     """A decision may end while the night's own report is written."""
     loaded = district.sync(1, FULL)
     held = replace(loaded, outcome=Outcome.HELD)
@@ -140,7 +142,7 @@ def test_reports_that_end_at_once_leave_one_marker(district: District, server: S
 
 
 def test_a_loaded_slot_is_not_told_that_its_files_are_missing(
-    district: District, server: SftpServer
+    district: TwoSchools, server: SftpServer
 ) -> None:
     """An old night that is run again waits for files of its own time."""
     here = tell(district, server, 1, district.sync(1, FULL))
@@ -150,7 +152,7 @@ def test_a_loaded_slot_is_not_told_that_its_files_are_missing(
 
 
 def test_a_folder_in_a_files_place_is_said_and_not_tried_twice(
-    district: District, server: SftpServer
+    district: TwoSchools, server: SftpServer
 ) -> None:
     result = district.sync(1, FULL)
     blocked = district.folder / "sftp" / district.cfg.id / "outbox" / "2026-09-01" / "errors.csv"
@@ -160,7 +162,7 @@ def test_a_folder_in_a_files_place_is_said_and_not_tried_twice(
 
 
 def test_a_connection_that_breaks_once_is_tried_again(
-    district: District, server: SftpServer, monkeypatch: pytest.MonkeyPatch
+    district: TwoSchools, server: SftpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from rostersync.pipeline.upkeep import outbox
 
@@ -179,7 +181,7 @@ def test_a_connection_that_breaks_once_is_tried_again(
     assert len(tries) == 2
 
 
-def test_a_district_that_wants_none_gets_none(district: District, server: SftpServer) -> None:
+def test_a_district_that_wants_none_gets_none(district: TwoSchools, server: SftpServer) -> None:
     district.cfg = write_config(district.folder / "districts", more="outbox: {send: false}")
     here = tell(district, server, 1, district.sync(1, FULL))
     assert not here.exists()

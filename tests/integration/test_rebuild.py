@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from rostersync.archive import Archive
+from rostersync.embedded.sftp_server import SftpServer
 from rostersync.engine.postgres import connect
 from rostersync.errors import ConfigError
 from rostersync.ledger.holds import find_holds
@@ -23,7 +24,7 @@ from rostersync.pipeline.watch.drift import find_drift
 from rostersync.pipeline.watch.notices import skip_day
 from rostersync.spec import Domain
 from rostersync.warehouse import LEDGER_TABLES
-from tests.integration.conftest import Begin
+from tests.support.district import Copy
 from tests.support.school_day import SchoolDay, absent
 
 pytestmark = [pytest.mark.postgres, pytest.mark.sftp, pytest.mark.slow]
@@ -47,10 +48,15 @@ def tables(url: str) -> dict[str, list[str]]:
         }
 
 
-@pytest.fixture
-def lived(begin: Begin) -> SchoolDay:
-    """A district with a past: nights, one late, a hold approved, a restore, a waiver, a day's notices."""
-    day = begin()
+@pytest.fixture(scope="module")
+def past(
+    night: SchoolDay,
+    server: SftpServer,
+    tmp_path_factory: pytest.TempPathFactory,
+    copy_warehouse: Copy,
+) -> SchoolDay:
+    """Nights, one late, a hold approved, a restore, a waiver, a day's notices: lived through once."""
+    day = night.again(tmp_path_factory.mktemp("past"), copy_warehouse, server=server)
     day.night("2026-09-05", children={"e1": ["Aspen", "Testchild", "4"]})
     day.night("2026-09-03", more=("e77", "h77"))  # late: the fifth is recomputed
     day.file("09:20", absent("e1", "e2", "h1"))
@@ -80,6 +86,12 @@ def lived(begin: Begin) -> SchoolDay:
         now=day.at("12:00"),
     )
     return day
+
+
+@pytest.fixture
+def lived(past: SchoolDay, tmp_path: Path, copy_warehouse: Copy) -> SchoolDay:
+    """A district with a past."""
+    return past.again(tmp_path, copy_warehouse)
 
 
 def archive_of(day: SchoolDay) -> Archive:

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
-from rostersync.engine.postgres import connect
-from rostersync.ledger.holds import OpenedHold, find_holds
 from rostersync.ledger.results import Outcome, RunResult
-from rostersync.pipeline.decisions.approve import approve
-from rostersync.pipeline.ground.run import Run, new_run
 from rostersync.pipeline.holds.changes import write_changes
-from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.pipeline.upkeep.explain import explain
 from rostersync.reporting.explain import explain_view
 from rostersync.spec import ENTITIES
-from tests.support.districts import write_config
+from tests.support.district import Copy, District
 from tests.support.uploads import write_core, write_csv
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -40,17 +33,8 @@ def new(n: int) -> str:
     return f"n{n:03}" if n < COUNT else old(n)
 
 
-class District:
-    """A hundred students of two schools, each with a parent; each sync has a folder of its own."""
-
-    def __init__(self, folder: Path, warehouse: str) -> None:
-        self.folder = folder
-        self.warehouse = warehouse
-        self.cfg = write_config(folder / "districts")
-        self._numbers = itertools.count(1)
-
-    def run(self, slot: str) -> Run:
-        return new_run(self.cfg, slot, archive=self.folder / "archive", warehouse=self.warehouse)
+class Renamed(District):
+    """A hundred students of two schools, each with a parent."""
 
     def sync(
         self,
@@ -61,9 +45,7 @@ class District:
         grades: Callable[[int], int] = lambda n: 3,
         students: Sequence[int] = range(ALL),
     ) -> RunResult:
-        folder = write_core(
-            self.folder / f"upload-{next(self._numbers)}", [ids(n) for n in students]
-        )
+        folder = write_core(self.fresh(), [ids(n) for n in students])
         write_csv(
             folder / "students.csv",
             ["school_id", "student_id", "first_name", "last_name", "grade_level"],
@@ -77,26 +59,12 @@ class District:
                 for n in students
             ],
         )
-        return sync_folder(self.run(f"2026-09-{day:02}"), folder)
-
-    def hold(self) -> OpenedHold:
-        """The newest one."""
-        with connect(self.warehouse) as conn:
-            return find_holds(conn, district=self.cfg.id)[0]
-
-    def approve(self, hold: OpenedHold, *slices: str) -> RunResult:
-        return approve(self.run(hold.slot), hold, slices=slices or None, who="pat", why="a new SIS")
+        return self.sync_upload(day, folder)
 
     def aliases(self) -> dict[str, str]:
         """Former id -> id of today, as consumers see them."""
         query = "select former_student_id, student_id from directory.student_aliases"
-        with psycopg.connect(self.warehouse) as conn:
-            return dict(conn.execute(query).fetchall())
-
-    def students(self) -> set[str]:
-        with psycopg.connect(self.warehouse) as conn:
-            rows = conn.execute("select student_id from roster.students").fetchall()
-        return {row[0] for row in rows}
+        return dict(self.rows(query))
 
     def told(self, entity: str, *key: str, values: bool = False) -> Any:
         return explain(
@@ -109,18 +77,24 @@ class District:
         )
 
 
-@pytest.fixture
-def district(tmp_path: Path, warehouse: str) -> District:
-    district = District(tmp_path, warehouse)
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[], str]) -> Renamed:
+    """Its first night, loaded once for all tests."""
+    district = Renamed(tmp_path_factory.mktemp("begun"), fresh_warehouse())
     assert district.sync(1).outcome is Outcome.LOADED
     return district
+
+
+@pytest.fixture
+def district(begun: Renamed, tmp_path: Path, copy_warehouse: Copy) -> Renamed:
+    return begun.again(tmp_path, copy_warehouse)
 
 
 SAME = {old(n): new(n) for n in range(COUNT)}
 
 
 def test_new_ids_are_proposed_and_remembered_once_approved(
-    district: District, tmp_path: Path
+    district: Renamed, tmp_path: Path
 ) -> None:
     assert district.sync(2, new).outcome is Outcome.LOADED
     hold = district.hold()
@@ -148,7 +122,7 @@ def test_new_ids_are_proposed_and_remembered_once_approved(
     assert district.aliases() == SAME, "a later night leaves them"
 
 
-def test_explain_tells_what_was_under_the_former_id(district: District) -> None:
+def test_explain_tells_what_was_under_the_former_id(district: Renamed) -> None:
     district.sync(2, grades=lambda n: 4 if n == 0 else 3)
     district.sync(3, new, grades=lambda n: 4 if n == 0 else 3)
     district.approve(district.hold())
@@ -185,7 +159,7 @@ def _text(found: Any) -> str:
     return captured.get()
 
 
-def test_other_students_are_no_new_ids(district: District) -> None:
+def test_other_students_are_no_new_ids(district: Renamed) -> None:
     district.sync(2, new, names=lambda n: f"Other{n}" if n < COUNT else f"Child{n}")
     hold = district.hold()
     assert {s["kind"] for s in hold.slices if s["entity"] == "students"} == {"added", "removed"}
@@ -196,7 +170,7 @@ def test_other_students_are_no_new_ids(district: District) -> None:
 
 
 def test_a_whole_upload_of_new_ids_is_called_that_and_then_shown_one_by_one(
-    district: District,
+    district: Renamed,
 ) -> None:
     def everyone(n: int) -> str:
         return f"n{n:03}"
@@ -211,12 +185,12 @@ def test_a_whole_upload_of_new_ids_is_called_that_and_then_shown_one_by_one(
     assert district.aliases() == {old(n): everyone(n) for n in range(ALL)}
 
 
-def test_another_districts_upload_is_not_called_new_ids(district: District) -> None:
+def test_another_districts_upload_is_not_called_new_ids(district: Renamed) -> None:
     assert district.sync(2, lambda n: f"n{n}", names=lambda n: f"Other{n}").outcome is Outcome.HELD
     assert (district.hold().label, district.hold().rekeyed) == (None, {})
 
 
-def test_approving_other_slices_remembers_nothing(district: District) -> None:
+def test_approving_other_slices_remembers_nothing(district: Renamed) -> None:
     district.sync(2, new)
     hold = district.hold()
     others = [s for s in hold.slices if s["entity"] != "students"]
@@ -227,7 +201,7 @@ def test_approving_other_slices_remembers_nothing(district: District) -> None:
     assert district.students() == {old(n) for n in range(ALL)}
 
 
-def test_a_recomputed_slot_has_them_again(district: District) -> None:
+def test_a_recomputed_slot_has_them_again(district: Renamed) -> None:
     district.sync(3, new)
     district.approve(district.hold())
     late = district.sync(2, students=range(ALL - 1))
@@ -240,7 +214,7 @@ def test_a_recomputed_slot_has_them_again(district: District) -> None:
     )
 
 
-def test_ids_that_change_twice_lead_to_todays(district: District) -> None:
+def test_ids_that_change_twice_lead_to_todays(district: Renamed) -> None:
     def newer(n: int) -> str:
         return f"m{n:03}" if n < COUNT else old(n)
 
@@ -259,7 +233,7 @@ def test_ids_that_change_twice_lead_to_todays(district: District) -> None:
     assert old(0) not in district.aliases(), "another child has it now"
 
 
-def test_the_hold_goes_on_under_its_label(district: District) -> None:
+def test_the_hold_goes_on_under_its_label(district: Renamed) -> None:
     district.sync(2, new)
     first = district.hold()
     district.sync(3, new, students=range(1, ALL))

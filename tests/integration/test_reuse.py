@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from rostersync.engine.postgres import connect
 from rostersync.errors import DecisionError
-from rostersync.ledger.holds import OpenedHold, find_holds
 from rostersync.ledger.results import RunResult
 from rostersync.pipeline.decisions.approve import approve, discard
 from rostersync.pipeline.decisions.restore import restore
-from rostersync.pipeline.ground.run import Run, new_run
 from rostersync.pipeline.holds.changes import write_changes
-from rostersync.pipeline.steps.sync import sync_folder
-from tests.support.districts import write_config
+from tests.support.district import Copy, District
 from tests.support.uploads import write_core, write_csv
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -29,22 +25,11 @@ ROWAN = ("s1", "Rowan", "Otherchild", "3")
 CLARA = ("s2", "Clara", "Testkid", "5")
 
 
-class District:
+class Families(District):
     """One school. Each child has one parent, who has the child's last name."""
 
-    def __init__(self, folder: Path, warehouse: str) -> None:
-        self.folder = folder
-        self.warehouse = warehouse
-        self.cfg = write_config(folder / "districts", more="limits: off\n")
-        self._numbers = itertools.count(1)
-
-    def run(self, slot: str) -> Run:
-        return new_run(self.cfg, slot, archive=self.folder / "archive", warehouse=self.warehouse)
-
     def sync(self, day: int, *children: tuple[str, str, str, str]) -> RunResult:
-        folder = write_core(
-            self.folder / f"upload-{next(self._numbers)}", [child[0] for child in children]
-        )
+        folder = write_core(self.fresh(), [child[0] for child in children])
         write_csv(
             folder / "students.csv",
             ["school_id", "student_id", "first_name", "last_name", "grade_level"],
@@ -58,12 +43,7 @@ class District:
                 for s, _, last, _ in children
             ],
         )
-        return sync_folder(self.run(f"2026-09-{day:02}"), folder)
-
-    def hold(self) -> OpenedHold:
-        """The newest one."""
-        with connect(self.warehouse) as conn:
-            return find_holds(conn, district=self.cfg.id)[0]
+        return self.sync_upload(day, folder)
 
     def families(self) -> list[tuple[str, str, str]]:
         """As consumers see them: id, the child's first name, the reachable parent's last name."""
@@ -71,15 +51,20 @@ class District:
             "select s.student_id, s.first_name, p.last_name from roster.students s"
             " left join directory.contactable_parents p using (district_id, student_id) order by 1, 3"
         )
-        with psycopg.connect(self.warehouse) as conn:
-            return conn.execute(query).fetchall()
+        return self.rows(query)
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[], str]) -> Families:
+    """Its first night, loaded once for all tests."""
+    district = Families(tmp_path_factory.mktemp("begun"), fresh_warehouse(), more="limits: off\n")
+    district.sync(1, ASPEN, CLARA)
+    return district
 
 
 @pytest.fixture
-def district(tmp_path: Path, warehouse: str) -> District:
-    district = District(tmp_path, warehouse)
-    district.sync(1, ASPEN, CLARA)
-    return district
+def district(begun: Families, tmp_path: Path, copy_warehouse: Copy) -> Families:
+    return begun.again(tmp_path, copy_warehouse)
 
 
 OLD = [("s1", "Aspen", "Testkid"), ("s2", "Clara", "Testkid")]
@@ -87,7 +72,7 @@ NEW = [("s1", "Rowan", "Otherchild"), ("s2", "Clara", "Testkid")]
 
 
 def test_the_known_family_stays_until_somebody_says_it_is_another_child(
-    district: District, tmp_path: Path
+    district: Families, tmp_path: Path
 ) -> None:
     result = district.sync(2, ROWAN, CLARA)
     assert [(h.entity, h.kind, h.scope, h.count) for h in result.holds] == [
@@ -106,7 +91,7 @@ def test_the_known_family_stays_until_somebody_says_it_is_another_child(
     assert district.families() == NEW
 
 
-def test_the_same_hold_goes_on_and_a_late_night_moves_it_not(district: District) -> None:
+def test_the_same_hold_goes_on_and_a_late_night_moves_it_not(district: Families) -> None:
     district.sync(3, ROWAN, CLARA)
     first = district.hold()
     district.sync(4, ROWAN, CLARA)
@@ -118,7 +103,7 @@ def test_the_same_hold_goes_on_and_a_late_night_moves_it_not(district: District)
     assert district.families() == NEW
 
 
-def test_an_approval_stands_when_its_slot_is_recomputed(district: District) -> None:
+def test_an_approval_stands_when_its_slot_is_recomputed(district: Families) -> None:
     district.sync(3, ROWAN, CLARA)
     approve(district.run("x"), district.hold(), who="pat", why="Aspen left")
     late = district.sync(2, ASPEN, ("s2", "Clara", "Testkid", "6"))
@@ -126,7 +111,7 @@ def test_an_approval_stands_when_its_slot_is_recomputed(district: District) -> N
     assert district.families() == NEW
 
 
-def test_discarded_the_known_family_stays(district: District) -> None:
+def test_discarded_the_known_family_stays(district: Families) -> None:
     district.sync(2, ROWAN, CLARA)
     hold = district.hold()
     discard(district.run("x"), hold, who="pat", why="a slip", until=date(2026, 9, 3))
@@ -139,7 +124,7 @@ def test_discarded_the_known_family_stays(district: District) -> None:
         approve(district.run("x"), hold, who="pat", why="too late")
 
 
-def test_a_reuse_that_only_a_late_night_shows_carries_nobody_across(district: District) -> None:
+def test_a_reuse_that_only_a_late_night_shows_carries_nobody_across(district: Families) -> None:
     district.sync(3, CLARA, ("s9", "Rowan", "Otherchild", "3"))
     late = district.sync(2, CLARA, ("s9", "Birch", "Testcousin", "4"))
     assert late.recomputed == ("2026-09-03",)
@@ -152,13 +137,13 @@ def test_a_reuse_that_only_a_late_night_shows_carries_nobody_across(district: Di
 SENT_LATER = ("s2", "Clara", "Testkid", "6")
 
 
-def restored(district: District, *entities: str, to: int = 1) -> None:
+def restored(district: Families, *entities: str, to: int = 1) -> None:
     slot = f"2026-09-{to:02}"
     restore(district.run(slot), to=slot, entities=entities, who="pat", why="a test")
 
 
 @pytest.mark.parametrize("entity", ["students", "parents"])
-def test_a_part_of_a_child_is_not_restored_to_another(district: District, entity: str) -> None:
+def test_a_part_of_a_child_is_not_restored_to_another(district: Families, entity: str) -> None:
     district.sync(2, ROWAN, CLARA)
     approve(district.run("x"), district.hold(), who="pat", why="Aspen left")
     with pytest.raises(DecisionError, match="another child"):
@@ -168,7 +153,7 @@ def test_a_part_of_a_child_is_not_restored_to_another(district: District, entity
     assert district.families() == OLD
 
 
-def test_while_a_child_waits_only_all_of_the_night_is_restored(district: District) -> None:
+def test_while_a_child_waits_only_all_of_the_night_is_restored(district: Families) -> None:
     district.sync(2, ROWAN, SENT_LATER)
     with pytest.raises(DecisionError, match="another child"):
         restored(district, "students")
@@ -182,13 +167,13 @@ def test_while_a_child_waits_only_all_of_the_night_is_restored(district: Distric
     assert [h.kind for h in district.sync(3, ROWAN, CLARA).holds] == ["reused"]
 
 
-def test_a_restore_of_what_has_no_child_is_not_asked(district: District) -> None:
+def test_a_restore_of_what_has_no_child_is_not_asked(district: Families) -> None:
     district.sync(2, ROWAN, CLARA)
     with pytest.raises(DecisionError, match="Nothing would differ"):
         restored(district, "staff")
 
 
-def test_a_restored_child_is_in_doubt_while_the_upload_names_another(district: District) -> None:
+def test_a_restored_child_is_in_doubt_while_the_upload_names_another(district: Families) -> None:
     district.sync(2, ROWAN, CLARA)
     approve(district.run("x"), district.hold(), who="pat", why="Aspen left")
     doubted = "select student_id from directory.reused_students"

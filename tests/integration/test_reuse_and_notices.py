@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from rostersync.embedded.sftp_server import SftpServer
 from rostersync.engine.postgres import connect
 from rostersync.ledger.holds import OpenedHold, find_holds
 from rostersync.ledger.results import RunResult
 from rostersync.pipeline.decisions.approve import approve, discard
 from rostersync.spec import Domain
 from tests.integration.conftest import Begin
+from tests.support.district import Copy
 from tests.support.school_day import SchoolDay, absent
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -21,11 +25,19 @@ MOVED = {"e2": ["Testparent", "moved@example.org"]}
 LISTED = "select student_id, first_name, reason from attendance.unreachable order by 1"
 
 
-@pytest.fixture
-def day(begin: Begin) -> SchoolDay:
-    day = begin()
+@pytest.fixture(scope="module")
+def reused(
+    night: SchoolDay, tmp_path_factory: pytest.TempPathFactory, copy_warehouse: Copy
+) -> SchoolDay:
+    """The night that holds another child, loaded once for all tests."""
+    day = night.again(tmp_path_factory.mktemp("reused"), copy_warehouse)
     assert [h.kind for h in reused_night(day, NIGHT).holds] == ["reused"]
     return day
+
+
+@pytest.fixture
+def day(reused: SchoolDay, server: SftpServer, tmp_path: Path, copy_warehouse: Copy) -> SchoolDay:
+    return reused.again(tmp_path, copy_warehouse, server=server)
 
 
 def reused_night(day: SchoolDay, slot: str) -> RunResult:

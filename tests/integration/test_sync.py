@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import hashlib
 import random
 import shutil
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,92 +18,73 @@ import psycopg
 import pytest
 
 from rostersync.archive import Archive, FileState, Layout, Manifest
-from rostersync.config import DistrictConfig
 from rostersync.engine.postgres import connect
 from rostersync.errors import WarehouseUnavailableError
 from rostersync.ledger.results import Outcome, RunResult
-from rostersync.pipeline.ground.run import new_run
 from rostersync.pipeline.ground.stage import stage
 from rostersync.pipeline.ground.validate import validate
 from rostersync.pipeline.steps.land import land_folder
 from rostersync.pipeline.steps.sync import replay, sync_folder
 from rostersync.spec import Domain
 from rostersync.validation import suites_from
-from tests.support.districts import write_config, write_nights
-from tests.warehouse.fold import everything
+from tests.support.district import Copy, District
+from tests.support.districts import write_nights
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 
-class District:
-    """A district with three generated nights on disk, and its warehouse."""
+class Generated(District):
+    """A district with three generated nights on disk."""
 
-    def __init__(self, folder: Path, warehouse: str, nights: list[Path]) -> None:
-        self.folder = folder
-        self.warehouse = warehouse
-        self.cfg: DistrictConfig = write_config(folder / "districts")
-        self.nights = nights
+    nights: Sequence[Path] = ()
 
     def sync(self, night: int, upload: Path | None = None, **changes: Any) -> RunResult:
-        cfg = replace_config(self.cfg, **changes)
-        run = new_run(
-            cfg,
-            f"2026-09-{night:02}",
-            archive=self.folder / "archive",
-            warehouse=self.warehouse,
-        )
-        return sync_folder(run, upload or self.nights[night - 1])
+        twin = copy.copy(self)
+        twin.cfg = self.cfg.model_copy(update=changes)
+        return twin.sync_upload(night, upload or self.nights[night - 1])
 
     def edited(self, night: int, edit: Callable[[Path], None]) -> Path:
         """A copy of a night's upload, edited."""
-        copy = self.folder / f"edited-{night}-{len(list(self.folder.iterdir()))}"
-        shutil.copytree(self.nights[night - 1], copy)
-        edit(copy)
-        return copy
-
-    def tables(self) -> dict[str, list[Any]]:
-        """What consumers see, without run ids (they differ from run to run)."""
-        with psycopg.connect(self.warehouse) as conn:
-            seen = everything(conn, self.cfg.id)
-        return {
-            table: sorted(
-                ({k: v for k, v in row.items() if not k.endswith("run_id")} for row in rows),
-                key=repr,
-            )
-            for table, rows in seen.items()
-        }
+        edited = self.folder / f"edited-{night}-{len(list(self.folder.iterdir()))}"
+        shutil.copytree(self.nights[night - 1], edited)
+        edit(edited)
+        return edited
 
 
-def replace_config(cfg: DistrictConfig, **changes: Any) -> DistrictConfig:
-    return cfg.model_copy(update=changes)
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def checked(
     tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[], str]
-) -> tuple[Path, list[Path]]:
-    """An archive that has the good nights validated, and their folders: saves half the time."""
+) -> Generated:
+    """Its archive has the good nights validated: saves half the time."""
     folder = tmp_path_factory.mktemp("checked")
-    nights = write_nights(folder / "uploads", nights=3)
-    district = District(folder, fresh_warehouse(), nights)
-    for night, upload in enumerate(nights, 1):
-        run = new_run(
-            district.cfg,
-            f"2026-09-{night:02}",
-            archive=folder / "archive",
-            warehouse=district.warehouse,
-        )
+    district = Generated(folder, fresh_warehouse())
+    district.nights = write_nights(folder / "uploads", nights=3)
+    for night, upload in enumerate(district.nights, 1):
+        run = district.run(night)
         landing = land_folder(run, upload)
         stage(run, landing)
         validate(run, landing)
-    return folder / "archive", nights
+    return district
+
+
+@pytest.fixture(scope="module")
+def begun(
+    checked: Generated, tmp_path_factory: pytest.TempPathFactory, copy_warehouse: Copy
+) -> Generated:
+    """The first night is loaded, once for all tests."""
+    district = checked.again(tmp_path_factory.mktemp("begun"), copy_warehouse)
+    assert district.sync(1).outcome is Outcome.LOADED
+    return district
 
 
 @pytest.fixture
-def district(tmp_path: Path, warehouse: str, checked: tuple[Path, list[Path]]) -> District:
-    archive, nights = checked
-    shutil.copytree(archive, tmp_path / "archive")
-    return District(tmp_path, warehouse, nights)
+def district(checked: Generated, tmp_path: Path, copy_warehouse: Copy) -> Generated:
+    return checked.again(tmp_path, copy_warehouse)
+
+
+@pytest.fixture
+def loaded(begun: Generated, tmp_path: Path, copy_warehouse: Copy) -> Generated:
+    return begun.again(tmp_path, copy_warehouse)
 
 
 def _keep_rows(path: Path, share: float) -> None:
@@ -123,41 +105,38 @@ def _rename_column(path: Path, old: str, new: str) -> None:
     path.write_text(f"{header.replace(old, new)}\n{rest}")
 
 
-def test_accounting_holds_for_every_accepted_file(district: District) -> None:
-    district.sync(1)
-    for name, file in district.sync(2).files.items():
+def test_accounting_holds_for_every_accepted_file(loaded: Generated) -> None:
+    for name, file in loaded.sync(2).files.items():
         assert file.state in (FileState.ACCEPTED, FileState.IDENTICAL)
         assert file.records == file.accepted + file.quarantined + file.duplicates, name
 
 
-def test_missing_required_file_ends_missing_and_leaves_the_last_state(district: District) -> None:
-    district.sync(1)
-    before = district.tables()
-    result = district.sync(2, district.edited(2, lambda f: (f / "parents.csv").unlink()))
+def test_missing_required_file_ends_missing_and_leaves_the_last_state(loaded: Generated) -> None:
+    before = loaded.tables()
+    result = loaded.sync(2, loaded.edited(2, lambda f: (f / "parents.csv").unlink()))
     assert result.outcome is Outcome.MISSING
     assert result.files["parents"].state is FileState.MISSING
     assert "parents.csv" in result.message
-    assert district.tables() == before
+    assert loaded.tables() == before
 
 
 def test_missing_column_rejects_with_the_suggestion_and_leaves_the_last_state(
-    district: District,
+    loaded: Generated,
 ) -> None:
-    district.sync(1)
-    before = district.tables()
-    bad = district.edited(2, lambda f: _rename_column(f / "students.csv", "last_name", "lastname"))
-    result = district.sync(2, bad)
+    before = loaded.tables()
+    bad = loaded.edited(2, lambda f: _rename_column(f / "students.csv", "last_name", "lastname"))
+    result = loaded.sync(2, bad)
     assert result.outcome is Outcome.REJECTED
     assert result.files["students"].state is FileState.REJECTED
     assert "last_name" in result.message
     assert "lastname" in result.message
-    assert district.tables() == before
+    assert loaded.tables() == before
     # the other files are accounted for all the same: the district hears everything at once
     rosters = result.files["rosters"]
     assert rosters.records == rosters.accepted + rosters.quarantined + rosters.duplicates
 
 
-def test_several_missing_columns_are_all_told_and_kept(district: District) -> None:
+def test_several_missing_columns_are_all_told_and_kept(district: Generated) -> None:
     def without_names(folder: Path) -> None:
         _rename_column(folder / "students.csv", "first_name", "given")
         _rename_column(folder / "students.csv", "last_name", "family")
@@ -170,7 +149,7 @@ def test_several_missing_columns_are_all_told_and_kept(district: District) -> No
         assert kept.fetchone() == (2,)
 
 
-def test_file_that_used_to_end_with_a_newline_and_was_cut_loses_nobody(district: District) -> None:
+def test_file_that_used_to_end_with_a_newline_and_was_cut_loses_nobody(district: Generated) -> None:
     def cut(folder: Path) -> None:
         path = folder / "parents.csv"
         text = path.read_text().rstrip("\n")
@@ -184,7 +163,7 @@ def test_file_that_used_to_end_with_a_newline_and_was_cut_loses_nobody(district:
     assert result.changes["parents"].removed == 0
 
 
-def test_the_longest_ids_and_names_load(district: District) -> None:
+def test_the_longest_ids_and_names_load(district: Generated) -> None:
     """Keys of several ids, each as long as the rules let it be, fit into Postgres' indexes."""
     draw = random.Random(1)
 
@@ -215,7 +194,7 @@ def test_the_longest_ids_and_names_load(district: District) -> None:
 
 
 def test_correction_of_a_rejected_night_loads_and_equals_a_good_one(
-    district: District, tmp_path: Path
+    district: Generated, tmp_path: Path
 ) -> None:
     shutil.rmtree(tmp_path / "archive" / district.cfg.id / "core" / "2026-09-02")
     district.sync(1)
@@ -229,33 +208,31 @@ def test_correction_of_a_rejected_night_loads_and_equals_a_good_one(
     assert landings == [("2026-09-01", 1), ("2026-09-02", 2), ("2026-09-03", 1)]
 
 
-def test_broken_correction_does_not_take_a_good_night_back(district: District) -> None:
-    district.sync(1)
-    before = district.tables()
-    bad = district.edited(1, lambda f: _rename_column(f / "students.csv", "grade_level", "grade"))
-    assert district.sync(1, bad).outcome is Outcome.REJECTED
-    assert district.tables() == before
+def test_broken_correction_does_not_take_a_good_night_back(loaded: Generated) -> None:
+    before = loaded.tables()
+    bad = loaded.edited(1, lambda f: _rename_column(f / "students.csv", "grade_level", "grade"))
+    assert loaded.sync(1, bad).outcome is Outcome.REJECTED
+    assert loaded.tables() == before
 
 
 def test_more_than_half_of_the_students_gone_waits_whole_whatever_the_limits(
-    district: District,
+    loaded: Generated,
 ) -> None:
-    district.sync(1)
-    before = district.tables()
-    halved = district.edited(2, lambda f: _keep_rows(f / "students.csv", 0.3))
+    before = loaded.tables()
+    halved = loaded.edited(2, lambda f: _keep_rows(f / "students.csv", 0.3))
     # the ragged record of night 2 would freeze removals; a clean short file is the danger
-    shutil.copy(district.nights[0] / "students.csv", halved / "students.csv")
+    shutil.copy(loaded.nights[0] / "students.csv", halved / "students.csv")
     _keep_rows(halved / "students.csv", 0.3)
-    result = district.sync(2, halved)
+    result = loaded.sync(2, halved)
     assert result.outcome is Outcome.HELD
     assert "students known are in the upload" in result.message
-    assert district.tables() == before
-    assert district.sync(2, halved, limits="off").outcome is Outcome.HELD
-    assert district.tables() == before
+    assert loaded.tables() == before
+    assert loaded.sync(2, halved, limits="off").outcome is Outcome.HELD
+    assert loaded.tables() == before
 
 
 @pytest.mark.parametrize("hollow", ["missing", "empty", "header only"])
-def test_rosters_without_records_are_carried(district: District, hollow: str) -> None:
+def test_rosters_without_records_are_carried(district: Generated, hollow: str) -> None:
     first = district.sync(1)
 
     def empty(folder: Path) -> None:
@@ -273,7 +250,7 @@ def test_rosters_without_records_are_carried(district: District, hollow: str) ->
     assert rosters.reasons == {"file_missing": rosters.carried}
 
 
-def test_first_load_waits_for_a_person(district: District) -> None:
+def test_first_load_waits_for_a_person(district: Generated) -> None:
     held = district.sync(1, first_load="approve")
     assert held.outcome is Outcome.HELD
     assert [h.kind for h in held.holds] == ["first_load"]
@@ -282,16 +259,15 @@ def test_first_load_waits_for_a_person(district: District) -> None:
     assert district.sync(1).outcome is Outcome.LOADED
 
 
-def test_same_upload_for_the_next_slot_is_identical(district: District) -> None:
-    district.sync(1)
-    result = district.sync(2, district.nights[0])
+def test_same_upload_for_the_next_slot_is_identical(loaded: Generated) -> None:
+    result = loaded.sync(2, loaded.nights[0])
     assert result.outcome is Outcome.IDENTICAL
     assert all(e.touched == 0 for e in result.changes.values())
     assert {f.state for f in result.files.values()} == {FileState.IDENTICAL}
 
 
 def test_nights_in_any_order_give_the_same_tables(
-    district: District, tmp_path: Path, fresh_warehouse: Callable[[], str]
+    district: Generated, tmp_path: Path, fresh_warehouse: Callable[[], str]
 ) -> None:
     for night in (1, 2, 3):
         district.sync(night)
@@ -304,31 +280,21 @@ def test_nights_in_any_order_give_the_same_tables(
 
 
 def test_replay_rebuilds_an_empty_warehouse_from_the_archive(
-    district: District, fresh_warehouse: Callable[[], str]
+    district: Generated, fresh_warehouse: Callable[[], str]
 ) -> None:
     for night in (1, 2, 3):
         district.sync(night)
     expected = district.tables()
     district.warehouse = fresh_warehouse()
-    run = new_run(
-        district.cfg,
-        "2026-09-01",
-        archive=district.folder / "archive",
-        warehouse=district.warehouse,
-    )
+    run = district.run(1)
     results = replay(run)
     assert [r.outcome for r in results.values()] == [Outcome.LOADED] * 3
     assert district.tables() == expected
 
 
-def test_slot_pinned_before_a_suite_existed_is_replayed_as_it_was(district: District) -> None:
+def test_slot_pinned_before_a_suite_existed_is_replayed_as_it_was(district: Generated) -> None:
     upload = district.edited(1, _groups)
-    run = new_run(
-        district.cfg,
-        "2026-09-01",
-        archive=district.folder / "archive",
-        warehouse=district.warehouse,
-    )
+    run = district.run(1)
     documents = dict(run.inputs.suites.documents)
     del documents["groups"]
     old = replace(run, inputs=replace(run.inputs, suites=suites_from(documents, complete=False)))
@@ -342,7 +308,7 @@ def test_slot_pinned_before_a_suite_existed_is_replayed_as_it_was(district: Dist
     assert district.tables() == before
 
 
-def test_ledger_keeps_no_value_that_a_map_lacks(district: District) -> None:
+def test_ledger_keeps_no_value_that_a_map_lacks(district: Generated) -> None:
     def edit(folder: Path) -> None:
         path = folder / "students.csv"
         header, first, *rest = path.read_text().splitlines()
@@ -359,13 +325,13 @@ def test_ledger_keeps_no_value_that_a_map_lacks(district: District) -> None:
         assert kept.rowcount == 1
 
 
-def test_loaded_night_names_the_files_it_did_not_take(district: District) -> None:
+def test_loaded_night_names_the_files_it_did_not_take(district: Generated) -> None:
     shutil.rmtree(district.folder / "archive")  # the same bytes are no new landing
     upload = district.edited(1, lambda f: (f / "Groups.csv").write_text("x"))
     assert district.sync(1, upload).ignored == ("Groups.csv (expected groups.csv)",)
 
 
-def test_warehouse_that_cannot_be_reached_is_said_without_its_password(district: District) -> None:
+def test_warehouse_that_cannot_be_reached_is_said_without_its_password(district: Generated) -> None:
     good = district.warehouse
     district.warehouse = "postgresql://someone:pa55word@127.0.0.1:9/nowhere"
     with pytest.raises(WarehouseUnavailableError) as caught:
@@ -376,7 +342,7 @@ def test_warehouse_that_cannot_be_reached_is_said_without_its_password(district:
     assert district.sync(1).outcome is Outcome.LOADED
 
 
-def test_a_refused_write_never_quotes_a_row(district: District) -> None:
+def test_a_refused_write_never_quotes_a_row(district: Generated) -> None:
     with psycopg.connect(district.warehouse, autocommit=True) as conn:
         conn.execute("alter table roster.students add constraint no check (last_name is null)")
     with pytest.raises(Exception, match="constraint no") as caught:
@@ -386,13 +352,8 @@ def test_a_refused_write_never_quotes_a_row(district: District) -> None:
     assert "Testkid" not in "".join(traceback.format_exception(caught.value))
 
 
-def test_a_statement_cut_short_never_quotes_a_row(district: District) -> None:
-    run = new_run(
-        district.cfg,
-        "2026-09-01",
-        archive=district.folder / "archive",
-        warehouse=district.warehouse,
-    )
+def test_a_statement_cut_short_never_quotes_a_row(district: Generated) -> None:
+    run = district.run(1)
 
     def cancel(conn: psycopg.Connection[Any]) -> None:
         conn.execute("set statement_timeout = 1")
@@ -404,16 +365,11 @@ def test_a_statement_cut_short_never_quotes_a_row(district: District) -> None:
     assert "psycopg" not in "".join(traceback.format_exception(caught.value))
 
 
-def test_two_uploads_landing_at_once_become_two_landings(district: District) -> None:
+def test_two_uploads_landing_at_once_become_two_landings(district: Generated) -> None:
     shutil.rmtree(district.folder / "archive")
 
     def land(upload: Path) -> int:
-        run = new_run(
-            district.cfg,
-            "2026-09-01",
-            archive=district.folder / "archive",
-            warehouse=district.warehouse,
-        )
+        run = district.run(1)
         return land_folder(run, upload)
 
     with ThreadPoolExecutor() as pool:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from rostersync.archive import FileState
 from rostersync.errors import ConfigError
 from rostersync.fold import FindingSummary
 from rostersync.ledger.results import Outcome, RunResult
-from rostersync.pipeline.ground.run import new_run
-from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.spec import Domain
-from tests.support.districts import write_config
+from tests.support.district import Copy, District
 from tests.support.uploads import EVENTS, TERMS, write_core, write_csv
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -28,45 +24,25 @@ FALL = ["1", "FALL", "Fall", "semester", "2026-08-17", "12/18/2026", "2027"]
 SPRING = ["1", "SPRING", "Spring", "semester", "2027-01-05", "2027-05-28", "2027"]
 
 
-class District:
-    """A district of one school; every sync has a folder of its own."""
-
-    def __init__(self, folder: Path, warehouse: str, more: str) -> None:
-        self.folder = folder
-        self.warehouse = warehouse
-        self.cfg = write_config(folder / "districts", more=more)
-        self._numbers = itertools.count(1)
-
-    def sync(self, domain: Domain, slot: str, upload: Path) -> RunResult:
-        run = new_run(
-            self.cfg,
-            slot,
-            archive=self.folder / "archive",
-            warehouse=self.warehouse,
-            domain=domain,
-        )
-        return sync_folder(run, upload)
+class Whole(District):
+    """A district of one school with terms and attendance."""
 
     def core(
         self, slot: str, students: Sequence[str] = ("s1", "s2", "s3"), **more: Any
     ) -> RunResult:
-        return self.sync(Domain.CORE, slot, write_core(self._fresh(), students, **more))
+        return self.sync_upload(slot, write_core(self.fresh(), students, **more))
 
     def terms(self, slot: str, *rows: Sequence[object]) -> RunResult:
-        upload = self._fresh()
+        upload = self.fresh()
         write_csv(upload / "terms.csv", TERMS, rows)
-        return self.sync(Domain.TERMS, slot, upload)
+        return self.sync_upload(slot, upload, Domain.TERMS)
 
     def attendance(
         self, slot: str, rows: Iterable[Sequence[object]], header: Sequence[str] = EVENTS
     ) -> RunResult:
-        upload = self._fresh()
+        upload = self.fresh()
         write_csv(upload / "attendance.csv", header, rows)
-        return self.sync(Domain.ATTENDANCE, slot, upload)
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.warehouse) as conn:
-            return conn.execute(query).fetchall()
+        return self.sync_upload(slot, upload, Domain.ATTENDANCE)
 
     def events(self) -> list[tuple[Any, ...]]:
         return self.rows(
@@ -74,13 +50,23 @@ class District:
             " order by 1, 2, 3, 4"
         )
 
-    def _fresh(self) -> Path:
-        return self.folder / f"upload-{next(self._numbers)}"
+
+@pytest.fixture
+def district(tmp_path: Path, warehouse: str) -> Whole:
+    return Whole(tmp_path, warehouse, more=TERMS_ON + CODES)
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[], str]) -> Whole:
+    """Its first night, loaded once for all tests."""
+    district = Whole(tmp_path_factory.mktemp("begun"), fresh_warehouse(), more=TERMS_ON + CODES)
+    district.core("2026-09-01")
+    return district
 
 
 @pytest.fixture
-def district(tmp_path: Path, warehouse: str) -> District:
-    return District(tmp_path, warehouse, TERMS_ON + CODES)
+def loaded(begun: Whole, tmp_path: Path, copy_warehouse: Copy) -> Whole:
+    return begun.again(tmp_path, copy_warehouse)
 
 
 def finding(result: RunResult, file: str, rule: str) -> FindingSummary:
@@ -92,34 +78,32 @@ def rules(result: RunResult, file: str) -> set[str]:
     return {f.rule for f in result.files[file].findings}
 
 
-def test_terms_load_with_their_dates_and_history(district: District) -> None:
-    district.core("2026-09-01")
-    result = district.terms("2026-09-06", FALL)
+def test_terms_load_with_their_dates_and_history(loaded: Whole) -> None:
+    result = loaded.terms("2026-09-06", FALL)
     assert (result.outcome, result.changes["terms"].added) == (Outcome.LOADED, 1)
-    district.terms("2026-09-13", FALL, SPRING)
-    assert district.rows(
+    loaded.terms("2026-09-13", FALL, SPRING)
+    assert loaded.rows(
         "select term_id, end_date::text, school_year from roster.terms order by 1"
     ) == [
         ("FALL", "2026-12-18", 2027),
         ("SPRING", "2027-05-28", 2027),
     ]
-    assert district.rows(
+    assert loaded.rows(
         "select valid_from::text from roster_history.terms where term_id = 'SPRING'"
     ) == [("2026-09-13",)]
 
 
-def test_terms_of_an_unknown_school_only_are_another_districts(district: District) -> None:
-    district.core("2026-09-01")
-    district.terms("2026-09-06", FALL)
-    result = district.terms("2026-09-13", ["9", *FALL[1:]])
+def test_terms_of_an_unknown_school_only_are_another_districts(loaded: Whole) -> None:
+    loaded.terms("2026-09-06", FALL)
+    result = loaded.terms("2026-09-13", ["9", *FALL[1:]])
     assert result.outcome is Outcome.REJECTED
     assert rules(result, "terms") == {"file.records.orphaned", "terms.school_id.known"}
-    assert district.rows("select term_id from roster.terms") == [("FALL",)]
+    assert loaded.rows("select term_id from roster.terms") == [("FALL",)]
 
 
 @pytest.mark.parametrize("domain", [Domain.TERMS, Domain.ATTENDANCE])
 def test_before_the_first_night_there_is_nothing_to_refer_to(
-    district: District, domain: Domain
+    district: Whole, domain: Domain
 ) -> None:
     if domain is Domain.TERMS:
         result = district.terms("2026-09-06", FALL)
@@ -131,7 +115,7 @@ def test_before_the_first_night_there_is_nothing_to_refer_to(
     assert "load a night of the district first" in result.message
 
 
-def test_a_section_of_a_term_nobody_knows_loads_and_is_told(district: District) -> None:
+def test_a_section_of_a_term_nobody_knows_loads_and_is_told(district: Whole) -> None:
     first = district.core("2026-09-01", terms=("FALL", "SUMMER"))
     assert "sections.term_id.known" not in rules(first, "sections"), "no terms were loaded yet"
     district.terms("2026-09-06", FALL)
@@ -144,7 +128,7 @@ def test_a_section_of_a_term_nobody_knows_loads_and_is_told(district: District) 
     assert result.files["rosters"].quarantined == 0
 
 
-def test_a_night_that_is_recomputed_looks_into_the_terms_it_looked_into(district: District) -> None:
+def test_a_night_that_is_recomputed_looks_into_the_terms_it_looked_into(district: Whole) -> None:
     district.core("2026-09-01", terms=("SUMMER",))
     district.core("2026-09-03", terms=("SUMMER",))
     district.terms("2026-09-02", FALL)
@@ -160,23 +144,22 @@ def test_a_night_that_is_recomputed_looks_into_the_terms_it_looked_into(district
     ]
 
 
-def test_both_layouts_say_the_same(district: District) -> None:
-    district.core("2026-09-01")
+def test_both_layouts_say_the_same(loaded: Whole) -> None:
     day = "2026-09-02"
     by_row = [
         ["1", "s1", day, "all_day", "A"],
         ["1", "s2", day, "1", "T"],
         ["1", "s2", day, "3", "A"],
     ]
-    assert district.attendance("2026-09-02T10:30", by_row).changes["attendance"].added == 3
-    before = district.events()
+    assert loaded.attendance("2026-09-02T10:30", by_row).changes["attendance"].added == 3
+    before = loaded.events()
     by_column = [["1", "s1", "9/2/2026", "A", "", ""], ["1", "s2", "09/02/2026", "", "T", " A "]]
     header = ["school_id", "student_id", "date", "p0", "p1", "p3"]
-    result = district.attendance("2026-09-02T11:30", by_column, header)
+    result = loaded.attendance("2026-09-02T11:30", by_column, header)
     assert result.files["attendance"].accepted == 2
     assert result.changes["attendance"].touched == 0
     assert (
-        district.events()
+        loaded.events()
         == before
         == [
             ("1", "s1", day, "all_day", "A"),
@@ -186,21 +169,20 @@ def test_both_layouts_say_the_same(district: District) -> None:
     )
 
 
-def test_a_blank_cell_withdraws_the_event(district: District) -> None:
-    district.core("2026-09-01")
+def test_a_blank_cell_withdraws_the_event(loaded: Whole) -> None:
     header = ["school_id", "student_id", "date", "p1", "p2"]
-    district.attendance("2026-09-02T10:30", [["1", "s1", "2026-09-02", "A", "A"]], header)
-    result = district.attendance("2026-09-02T11:30", [["1", "s1", "2026-09-02", "", "A"]], header)
+    loaded.attendance("2026-09-02T10:30", [["1", "s1", "2026-09-02", "A", "A"]], header)
+    result = loaded.attendance("2026-09-02T11:30", [["1", "s1", "2026-09-02", "", "A"]], header)
     assert result.changes["attendance"].removed == 1
-    assert district.events() == [("1", "s1", "2026-09-02", "2", "A")]
-    assert district.rows(
+    assert loaded.events() == [("1", "s1", "2026-09-02", "2", "A")]
+    assert loaded.rows(
         "select valid_from::text, valid_to::text from attendance.event_history where period = '1'"
     ) == [("2026-09-02 10:30:00", "2026-09-02 11:30:00")]
 
 
 def test_p0_is_the_period_the_district_says(tmp_path: Path, warehouse: str) -> None:
     more = "attendance: {codes: {A: Absent}, p0: zero_period}\n"
-    district = District(tmp_path, warehouse, more)
+    district = Whole(tmp_path, warehouse, more=more)
     district.core("2026-09-01")
     header = ["school_id", "student_id", "date", "p0"]
     district.attendance("2026-09-02T10:30", [["1", "s1", "2026-09-02", "A"]], header)
@@ -208,13 +190,12 @@ def test_p0_is_the_period_the_district_says(tmp_path: Path, warehouse: str) -> N
 
 
 def test_codes_that_are_not_listed_are_stored_and_told_near_misses_apart(
-    district: District,
+    loaded: Whole,
 ) -> None:
-    district.core("2026-09-01")
     day = "2026-09-02"
     rows = [["1", "s1", day, "1", "a"], ["1", "s1", day, "2", "X"], ["1", "s2", day, "2", "X"]]
-    result = district.attendance("2026-09-02T10:30", rows)
-    assert len(district.events()) == 3
+    result = loaded.attendance("2026-09-02T10:30", rows)
+    assert len(loaded.events()) == 3
     near = finding(result, "attendance", "attendance.code.case")
     assert (near.lines, near.values) == ((2,), 'Sent: "a" (1)')
     unknown = finding(result, "attendance", "attendance.code.known")
@@ -224,7 +205,7 @@ def test_codes_that_are_not_listed_are_stored_and_told_near_misses_apart(
 def test_a_district_without_a_list_of_codes_is_told_the_codes_seen(
     tmp_path: Path, warehouse: str
 ) -> None:
-    district = District(tmp_path, warehouse, "")
+    district = Whole(tmp_path, warehouse)
     district.core("2026-09-01")
     rows = [["1", "s1", "2026-09-02", "1", "AE"], ["1", "s1", "2026-09-02", "2", "T"]]
     with pytest.raises(ConfigError, match=r'attendance\.codes.*"AE", "T"'):
@@ -232,41 +213,38 @@ def test_a_district_without_a_list_of_codes_is_told_the_codes_seen(
     assert district.events() == []
 
 
-def test_an_unknown_student_is_tried_again_after_the_next_night(district: District) -> None:
-    district.core("2026-09-01")
+def test_an_unknown_student_is_tried_again_after_the_next_night(loaded: Whole) -> None:
     rows = [["1", "s1", "2026-09-02", "all_day", "A"], ["1", "s9", "2026-09-02", "all_day", "A"]]
-    result = district.attendance("2026-09-02T10:30", rows)
+    result = loaded.attendance("2026-09-02T10:30", rows)
     assert finding(result, "attendance", "attendance.student_id.known").lines == (3,)
-    assert [e[1] for e in district.events()] == ["s1"]
-    district.core("2026-09-02", ("s1", "s2", "s3", "s9"))
-    assert [e[1] for e in district.events()] == ["s1", "s9"]
+    assert [e[1] for e in loaded.events()] == ["s1"]
+    loaded.core("2026-09-02", ("s1", "s2", "s3", "s9"))
+    assert [e[1] for e in loaded.events()] == ["s1", "s9"]
     runs = "select count(*) from sync.runs where domain = 'attendance'"
-    assert district.rows(runs) == [(2,)]
-    district.core("2026-09-03", ("s1", "s2", "s3", "s9", "s10"))
-    assert district.rows(runs) == [(2,)], "it is known now: nothing is tried again"
+    assert loaded.rows(runs) == [(2,)]
+    loaded.core("2026-09-03", ("s1", "s2", "s3", "s9", "s10"))
+    assert loaded.rows(runs) == [(2,)], "it is known now: nothing is tried again"
 
 
-def test_a_header_without_an_event_is_nobody_absent(district: District) -> None:
-    district.core("2026-09-01")
-    district.attendance("2026-09-02T10:30", [["1", "s1", "2026-09-02", "all_day", "A"]])
-    before = district.events()
-    result = district.attendance("2026-09-02T11:30", [])
+def test_a_header_without_an_event_is_nobody_absent(loaded: Whole) -> None:
+    loaded.attendance("2026-09-02T10:30", [["1", "s1", "2026-09-02", "all_day", "A"]])
+    before = loaded.events()
+    result = loaded.attendance("2026-09-02T11:30", [])
     assert result.outcome is Outcome.NOBODY_ABSENT
     assert result.outcome.is_success
     assert result.files["attendance"].state is FileState.HEADER_ONLY
-    assert district.events() == before
+    assert loaded.events() == before
 
 
-def test_an_empty_attendance_file_is_rejected_and_withdraws_nothing(district: District) -> None:
-    district.core("2026-09-01")
-    district.attendance("2026-09-02T10:30", [["1", "s1", "2026-09-02", "all_day", "A"]])
-    before = district.events()
-    upload = district.folder / "empty"
+def test_an_empty_attendance_file_is_rejected_and_withdraws_nothing(loaded: Whole) -> None:
+    loaded.attendance("2026-09-02T10:30", [["1", "s1", "2026-09-02", "all_day", "A"]])
+    before = loaded.events()
+    upload = loaded.folder / "empty"
     upload.mkdir()
     (upload / "attendance.csv").touch()
-    result = district.sync(Domain.ATTENDANCE, "2026-09-02T11:30", upload)
+    result = loaded.sync_upload("2026-09-02T11:30", upload, Domain.ATTENDANCE)
     assert result.outcome is Outcome.REJECTED
-    assert district.events() == before
+    assert loaded.events() == before
 
 
 def test_late_and_repeated_slots_give_the_same_events(tmp_path: Path, fresh_warehouse: Any) -> None:
@@ -278,7 +256,7 @@ def test_late_and_repeated_slots_give_the_same_events(tmp_path: Path, fresh_ware
     }
     seen = []
     for order in (sorted(slots), sorted(slots, reverse=True)):
-        district = District(tmp_path / str(len(seen)), fresh_warehouse(), CODES)
+        district = Whole(tmp_path / str(len(seen)), fresh_warehouse(), more=CODES)
         district.core("2026-09-01")
         for slot in [*order, order[0]]:
             district.attendance(slot, slots[slot])

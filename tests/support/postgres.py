@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
-from psycopg import sql
+from psycopg import conninfo, sql
 
 from rostersync.embedded.postgres import EmbeddedPostgres
 from rostersync.embedded.postgres_binaries import Source
@@ -41,3 +42,17 @@ def drop_database(server: EmbeddedPostgres, name: str) -> None:
     with server._connect() as connection:
         statement = sql.SQL("drop database if exists {} with (force)")
         connection.execute(statement.format(sql.Identifier(name)))
+
+
+_COPIES = itertools.count(1)
+
+
+def copy_database(server: EmbeddedPostgres, url: str) -> str:
+    """A copy of a database to which nobody is connected, of the same owner; its URL."""
+    known = conninfo.conninfo_to_dict(url)
+    name = f"{known['dbname']}_copy_{next(_COPIES)}"
+    with server._connect() as connection:
+        statement = sql.SQL("create database {} template {} owner {}")
+        names = (name, str(known["dbname"]), str(known["user"]))
+        connection.execute(statement.format(*map(sql.Identifier, names)))
+    return conninfo.make_conninfo(url, dbname=name)

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import importlib.util
 import itertools
+import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from rostersync import paths
-from rostersync.embedded.postgres import EmbeddedPostgres
 from rostersync.embedded.sftp_server import SftpServer, upload_as_district
 from rostersync.landing import list_upload
 from rostersync.ledger.results import RunResult
@@ -88,6 +88,17 @@ class SchoolDay:
         self.cfg = write_config(folder / "districts", more=more)
         self._numbers = itertools.count(1)
         self.told: list[tuple[str, str, str]] = []
+
+    def again(
+        self,
+        folder: Path,
+        copy_warehouse: Callable[[str], str],
+        more: str = NOTICES,
+        server: SftpServer | None = None,
+    ) -> SchoolDay:
+        """The same district with its past, in copies of archive and warehouse."""
+        shutil.copytree(self.folder / "archive", folder / "archive")
+        return SchoolDay(folder, copy_warehouse(self.warehouse), more, server)
 
     def configure(self, more: str) -> None:
         self.cfg = write_config(self.folder / "districts", more=more)
@@ -240,15 +251,3 @@ class SchoolDay:
 
 def words(events: list[dict[str, str]]) -> str:
     return " ".join(f"{e['period']} {e['code']}" for e in events)
-
-
-_COPIES = itertools.count(1)
-
-
-def copy_database(server: EmbeddedPostgres, url: str) -> str:
-    """A copy of a warehouse nobody is connected to; its URL."""
-    known = psycopg.conninfo.conninfo_to_dict(url)
-    name = f"{known['dbname']}_copy_{next(_COPIES)}"
-    with psycopg.connect(server.dsn("postgres"), autocommit=True) as conn:
-        conn.execute(f"create database {name} template {known['dbname']} owner {known['user']}")
-    return psycopg.conninfo.make_conninfo(url, dbname=name)

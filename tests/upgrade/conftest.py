@@ -37,7 +37,7 @@ def upgraded(
 ) -> Callable[[], Past]:
     """Makes copies of the archive, and of the warehouse with today's migrations."""
     from rostersync.warehouse import migrate
-    from tests.support.school_day import copy_database
+    from tests.support.postgres import copy_database
 
     folder = tmp_path_factory.mktemp("b4c9af6")
     with tarfile.open(B4C9AF6 / "archive.tar.xz") as tar:

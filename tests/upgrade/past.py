@@ -24,7 +24,7 @@ from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.run import Inputs, Run, new_run
 from rostersync.spec import Domain
 from rostersync.validation import Suites, load_suites
-from tests.support.school_day import copy_database
+from tests.support.postgres import copy_database
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
