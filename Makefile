@@ -13,6 +13,7 @@ BIN := .venv/bin
 # Named after what was installed: setup is done again when the lock or the package's metadata change.
 STAMP := .venv/.installed-$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
 JOBS ?= 2
+SPREAD := -n $(JOBS) --dist loadscope --no-loadscope-reorder
 ARGS ?=
 
 .PHONY: help
@@ -48,11 +49,11 @@ $(STAMP):
 
 .PHONY: test
 test: setup ## every test, fast ones first
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
 .PHONY: test-fast
 test-fast: setup ## the tests that need neither Airflow nor patience
-	@$(BIN)/python -m pytest -m "not slow and not airflow" $(ARGS)
+	@$(BIN)/python -m pytest $(SPREAD) -m "not slow and not airflow" $(ARGS)
 
 .PHONY: lint
 lint: setup ## style, format, types, import rules

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import atexit
 import functools
 import itertools
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,40 +15,57 @@ from xdist.scheduler import LoadScopeScheduling
 
 from rostersync.archive import Archive
 from rostersync.embedded.postgres import EmbeddedPostgres
+from tests.support import surroundings
+from tests.support.minutes import Minutes
 from tests.support.postgres import copy_database, temporary_postgres
 
-PROJECT = Path(__file__).resolve().parents[1]
+surroundings.isolate()
+_LEFT = pytest.StashKey[list[str]]()
 
 
-def _isolate() -> None:
-    """Nothing of this machine's Airflow or rostersync is read or written.
-
-    Airflow reads its surroundings when it is first imported: before any test.
-    """
-    kept = ("ROSTERSYNC_EXAMPLES", "ROSTERSYNC_HISTORIES", "ROSTERSYNC_HISTORY", "ROSTERSYNC_SEED")
-    for name in list(os.environ):
-        if name.startswith(("AIRFLOW_", "ROSTERSYNC_", "PG")) and name not in kept:
-            del os.environ[name]
-    home = tempfile.mkdtemp(prefix="rostersync-airflow-")
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
-    os.environ |= {
-        "AIRFLOW_HOME": home,
-        "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
-        "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
-        "TZ": "UTC",
-        "ROSTERSYNC_DUCKDB_THREADS": "1",  # tiny districts, a worker per core: a second thread only costs
-    }
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Ours, as CI gives it."""
+    parser.addoption(
+        "--budget",
+        action="store_true",
+        help="minutes by folder; fails where one outgrew its budget",
+    )
 
 
-_isolate()
+def pytest_configure(config: pytest.Config) -> None:
+    """The budget's measuring, where it is asked for."""
+    if config.getoption("--budget"):
+        config.pluginmanager.register(Minutes(), "minutes")
+
+
+@pytest.hookimpl(trylast=True)  # after the workers have ended
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run that leaves something in the temporary folder fails; it is removed all the same."""
+    if hasattr(session.config, "workerinput"):
+        return
+    left = session.config.stash[_LEFT] = surroundings.remove()
+    if left and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """What was left, by name."""
+    if left := config.stash.get(_LEFT, []):
+        terminalreporter.section("left in the temporary folder")
+        terminalreporter.write_line(", ".join(left), red=True)
+
 
 _LAST = ("postgres", "sftp", "airflow", "slow")  # each later than the ones before it
+_STACKS = (
+    "tests/running/",
+    "tests/demo/test_nights.py",
+    "tests/orchestration/test_on_schedule.py",
+    "tests/production/test_celery_night.py",
+)
 
 
 class ByFile(LoadScopeScheduling):
-    """A file's tests go to one worker, and all of Airflow's to the same one: two stacks at once are too much.
+    """A file's tests go to one worker; those of one folder do where they share what is started once.
 
     xdist's own groups are marks that it writes into node ids, which pytest does not let it since 9.2.
     """
@@ -61,14 +74,8 @@ class ByFile(LoadScopeScheduling):
         path = nodeid.partition("::")[0]
         if path == "tests/warehouse/test_any_order.py":
             return nodeid  # minutes, and nothing shared
-        if path.startswith("tests/landing/"):
-            return "landing"  # one sshd
-        return "airflow" if _is_airflows(path) else path
-
-
-@functools.cache
-def _is_airflows(path: str) -> bool:
-    return "pytest.mark.airflow" in (PROJECT / path).read_text(encoding="utf-8")
+        shared = ("tests/landing/", "tests/running/")  # an sshd; Airflow's four components
+        return next((folder for folder in shared if path.startswith(folder)), path)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
@@ -77,10 +84,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is fast and needs nothing first, so that a plain mistake shows within seconds."""
+    """What is fast and needs nothing first, so that a plain mistake shows within seconds.
 
-    def place(item: pytest.Item) -> int:
-        return max((i for i, m in enumerate(_LAST, 1) if item.get_closest_marker(m)), default=0)
+    Of what is slow, Airflow's whole stacks first: they mostly wait, and others work meanwhile.
+    """
+
+    def place(item: pytest.Item) -> tuple[int, bool]:
+        last = max((i for i, m in enumerate(_LAST, 1) if item.get_closest_marker(m)), default=0)
+        return last, not item.nodeid.startswith(_STACKS)
 
     items.sort(key=place)  # stable: files keep their own order
 

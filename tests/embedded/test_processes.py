@@ -8,11 +8,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
+from tests.support.waiting import until
 
 from rostersync.embedded.processes import GuardedProcess, Program, Supervisor
 
@@ -32,15 +32,6 @@ if os.fork() == 0:
 print(os.getpid(), child.pid, flush=True)
 time.sleep(600)
 """
-
-
-def until(condition: Callable[[], bool], seconds: float = 15) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def family(folder: Path) -> Program:

@@ -10,7 +10,6 @@ import pytest
 
 from rostersync.embedded.sftp_server import SftpServer
 from rostersync.synthetic.generate import generate
-from tests.orchestration.desk import Desk, running_desk
 from tests.orchestration.night import DISTRICT, Sync, connect_as
 
 YAML = """
@@ -31,13 +30,6 @@ def districts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / f"{DISTRICT}.yaml").write_text(YAML)
     monkeypatch.setenv("ROSTERSYNC_DISTRICTS", str(folder))
     return folder
-
-
-@pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """Airflow's four components running; about 40 s once."""
-    with running_desk(tmp_path_factory.mktemp("desk")) as desk:
-        yield desk
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,11 @@ import pytest
 
 from rostersync.embedded.sftp_server import upload_as_district
 from rostersync.synthetic.generate import generate
-from tests.orchestration.desk import Desk, running_stack, until
 from tests.support.clock import zone_at_noon
+from tests.support.desk import Desk, running_stack
 from tests.support.mail import MailServer, text_of
 from tests.support.uploads import EVENTS, write_csv
+from tests.support.waiting import until
 
 pytestmark = [
     pytest.mark.airflow,

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import socket
-import tempfile
 import time
 
 import pytest
-
-os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-"))
-
 from airflow.sdk.exceptions import TaskDeferred
 
 from rostersync import errors

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from rostersync.embedded.sftp_server import SftpServer
-from tests.pipeline.desk import Desk
+from tests.pipeline.one_slot import OneSlot
 
 
 @pytest.fixture
-def desk(tmp_path: Path, warehouse: str) -> Iterator[Desk]:
+def desk(tmp_path: Path, warehouse: str) -> Iterator[OneSlot]:
     with SftpServer(tmp_path / "sftp", {"testville": "pw-one"}) as server:
-        yield Desk(tmp_path, warehouse, server)
+        yield OneSlot(tmp_path, warehouse, server)

@@ -14,13 +14,13 @@ from rostersync.pipeline.steps.report import record_failure
 from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.pipeline.watch.reopen import open_slots
 from rostersync.spec import Domain
-from tests.pipeline.desk import SLOT, TOMORROW, TONIGHT, Desk
+from tests.pipeline.one_slot import SLOT, TOMORROW, TONIGHT, OneSlot
 from tests.support.districts import write_config
 
 pytestmark = [pytest.mark.postgres, pytest.mark.sftp, pytest.mark.slow]
 
 
-def test_open_nights_are_those_that_ended_before_their_wait(desk: Desk) -> None:
+def test_open_nights_are_those_that_ended_before_their_wait(desk: OneSlot) -> None:
     assert open_slots([desk.cfg], warehouse=desk.warehouse, now=TONIGHT) == []
 
     sync_folder(desk.run_of("2026-08-31", "last-night"), desk.upload("s1"))

@@ -23,9 +23,10 @@ import pytest
 from rostersync.archive import Archive
 from rostersync.embedded.stack import METADATA
 from rostersync.synthetic.generate import generate
-from tests.orchestration.desk import DENVER, YAML, Desk, running_stack, until
 from tests.production.compose import environment
+from tests.support.desk import DENVER, YAML, Desk, running_stack
 from tests.support.object_storage import BUCKET, object_storage
+from tests.support.waiting import until
 from tests.warehouse.fold import everything
 
 pytestmark = [

@@ -28,7 +28,7 @@ def run(folder: Path, uid: str, **programs: str) -> subprocess.CompletedProcess[
             (bin_folder / tool).symlink_to(found)
     scripts = {
         "id": f"echo {uid}",
-        "make": 'echo "make $1"',
+        "make": 'echo "make $*"',
         "sshd": ":",
         "python3": ":",
         **programs,
@@ -46,7 +46,11 @@ def run(folder: Path, uid: str, **programs: str) -> subprocess.CompletedProcess[
 
 def test_with_everything_there_it_lints_and_tests(tmp_path: Path) -> None:
     done = run(tmp_path, "1000", **{"redis-server": ":"})
-    assert (done.returncode, done.stdout, done.stderr) == (0, "make lint\nmake test\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        "make lint\nmake test ARGS=--budget\n",
+        "",
+    )
 
 
 @pytest.mark.parametrize("apt", ["exit 100", ":"], ids=["fails", "installs nothing"])
@@ -63,6 +67,6 @@ def test_it_goes_on_and_says_so_where_nothing_can_be_installed(tmp_path: Path, u
     programs = {"apt-get": "exit 100"} if uid == "1000" else {}
     done = run(tmp_path, uid, **programs)
     assert done.returncode == 0
-    assert done.stdout == "make lint\nmake test\n"
+    assert done.stdout == "make lint\nmake test ARGS=--budget\n"
     assert "not installed (that takes root and apt-get): redis-server" in done.stderr
     assert "the night through Celery" in done.stderr

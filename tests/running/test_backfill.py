@@ -12,7 +12,8 @@ import psycopg
 import pytest
 
 from rostersync.synthetic.generate import generate
-from tests.orchestration.desk import DENVER, Desk, until
+from tests.support.desk import DENVER, Desk
+from tests.support.waiting import until
 from tests.warehouse.fold import everything
 
 pytestmark = [

@@ -14,7 +14,8 @@ import pytest
 
 from rostersync.errors import TerminalError
 from rostersync.synthetic.generate import generate
-from tests.orchestration.desk import Desk, until
+from tests.support.desk import Desk
+from tests.support.waiting import until
 
 pytestmark = [
     pytest.mark.airflow,

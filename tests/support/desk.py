@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,9 @@ from rostersync.embedded.airflow_api import AirflowClient
 from rostersync.embedded.sftp_server import upload_as_district
 from rostersync.embedded.stack import WAREHOUSE, Stack
 from rostersync.warehouse import migrate
+from tests.support.processes import processes_of
+from tests.support.surroundings import PROJECT
+from tests.support.waiting import until
 
 DENVER = ZoneInfo("America/Denver")
 DISTRICTS = ("aspen", "birch", "cedar", "elm", "maple")
@@ -35,9 +38,24 @@ first_load: {first}
 """
 
 
+PROBE = """
+from airflow.sdk import dag, task
+import os
+
+@dag(schedule=None, dag_id="probe")
+def probe():
+    @task
+    def check():
+        assert os.environ["ROSTERSYNC_PROBE"] == "42"
+    check()
+
+probe()
+"""
+
+
 @dataclass
 class Desk:
-    """Four districts, and everything they need, with Airflow's four components running."""
+    """Five districts, and everything they need, with Airflow's four components running."""
 
     stack: Stack
     folder: Path
@@ -91,7 +109,7 @@ class Desk:
             return conn.execute(sql, values).fetchall()
 
 
-@contextmanager
+@contextlib.contextmanager
 def running_desk(folder: Path) -> Iterator[Desk]:
     """All of it, in an empty folder; nothing runs by the clock."""
     (folder / "districts").mkdir(exist_ok=True)
@@ -106,21 +124,31 @@ def running_desk(folder: Path) -> Iterator[Desk]:
     ]:
         yaml = YAML.format(id=name, at=at, until=wait_until, first=first)
         (folder / "districts" / f"{name}.yaml").write_text(yaml)
+    dags = Path(shutil.copytree(PROJECT / "dags", folder / "dags"))
+    (dags / "probe.py").write_text(PROBE)
     by_hand = {
-        "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False"
-    }  # nothing runs but what the tests start
-    with running_stack(folder, DISTRICTS, by_hand) as desk:
-        known = {"reopen", "ask", "holds", *(f"core__{d}" for d in DISTRICTS)}
+        "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",  # nothing runs but what the tests start
+        "ROSTERSYNC_PROBE": "42",
+    }
+    with running_stack(folder, DISTRICTS, by_hand, dags=dags) as desk:
+        known = {"probe", "reopen", "ask", "holds", *(f"core__{d}" for d in DISTRICTS)}
         assert until(lambda: known <= set(desk.ops.dag_ids()), 60), desk.ops.import_errors()
         yield desk
 
 
-@contextmanager
+@contextlib.contextmanager
 def running_stack(
-    folder: Path, districts: Sequence[str], environment: Mapping[str, str]
+    folder: Path,
+    districts: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    dags: Path | None = None,
 ) -> Iterator[Desk]:
-    """Accounts of these districts, whose files may come later, a warehouse, and Airflow."""
-    with Stack(folder / "state") as stack:
+    """Accounts of these districts, whose files may come later, a warehouse, and Airflow; then nothing."""
+    with contextlib.ExitStack() as cleanup:
+        stack = Stack(folder / "state")
+        cleanup.callback(_is_gone, stack, folder)
+        cleanup.enter_context(stack)
         migrate(stack.warehouse)
         stack.postgres.create_login("loader", groups=["rostersync_loader"])
         sftp = stack.start_sftp(districts)
@@ -146,14 +174,12 @@ def running_stack(
             "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "5",
             **environment,
         }
-        airflow = stack.start_airflow(extra)
+        airflow = stack.start_airflow(extra, dags=dags)
         yield Desk(stack, folder, airflow.environment(extra), airflow.client("admin"))
 
 
-def until(condition: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.5)
-    return False
+def _is_gone(stack: Stack, folder: Path) -> None:
+    """Nothing of it runs; its data, which may lie outside the folder, goes too."""
+    still = processes_of(folder)
+    stack.postgres.remove()
+    assert not still

@@ -23,7 +23,7 @@ TONIGHT = datetime(2026, 9, 2, 3, tzinfo=UTC)
 TOMORROW = datetime(2026, 9, 2, 12, tzinfo=UTC)
 
 
-class Desk:
+class OneSlot:
     """A district's slot with its server, archive and warehouse."""
 
     def __init__(self, folder: Path, warehouse: str, server: SftpServer) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.orchestration.desk import Desk, until
+from tests.support.desk import Desk
+from tests.support.waiting import until
 
 pytestmark = [
     pytest.mark.airflow,
