@@ -28,6 +28,6 @@ def test_alerts_are_listed_with_what_became_of_them(warehouse: str) -> None:
     assert "failed: The mail server did not take it" in listed
     assert "silent_fleet" in listed
     told = run("alerts", "--warehouse", warehouse, "--format", "json").json["alerts"]
-    assert [(t["district"], t["state"]) for t in told] == [(None, "waiting"), ("aspen", "failed")]
+    assert [(t["district"], t["status"]) for t in told] == [(None, "waiting"), ("aspen", "failed")]
     mine = run("alerts", "--warehouse", warehouse, "-d", "aspen", "--format", "json").json
     assert len(mine["alerts"]) == 1

@@ -27,7 +27,7 @@ def test_a_hold_is_shown_as_json_with_what_was_decided(
     assert run("holds", "approve", hold["hold_id"], *said).code == 0
     shown = run("holds", "show", hold["hold_id"], "--format", "json")
     assert shown.code == 0, shown.err
-    assert shown.json["state"] == "approved"
+    assert shown.json["status"] == "approved"
     (decided,) = shown.json["decisions"]
     assert (decided["action"], decided["decided_by"], decided["until"]) == (
         "approve",

@@ -106,7 +106,7 @@ def test_waivers_are_listed_with_who_and_why_and_one_replaces_the_other(
     assert (one["rule"], one["until"]) == (RULE, (TODAY + 20 * DAY).isoformat())
     assert (one["who"], one["why"]) == ("Pat Testadmin", "mended over the summer")
     every = run("waivers", "list", "--all", "--format", "json").json["waivers"]
-    assert [w["state"] for w in every] == ["in force", "ended"]
+    assert [w["status"] for w in every] == ["in force", "ended"]
     shown = run("waivers", "list", "-d", "testville").out
     assert "in force" in shown
     assert "mended over the summer" in shown

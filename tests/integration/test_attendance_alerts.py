@@ -218,11 +218,11 @@ def test_what_was_not_delivered_is_tried_again_for_a_day(day: SchoolDay) -> None
 
     def deliver(how: Callable[[Alert, frozenset[str]], list[Tried]], minutes: int) -> list[str]:
         now = day.at("09:13") + timedelta(minutes=minutes)
-        return [one.state for one in deliver_alerts(day.warehouse, how, now)]
+        return [one.status for one in deliver_alerts(day.warehouse, how, now)]
 
     assert deliver(refuse, 1) == ["failed"]
     (one,) = list_alerts(day.warehouse, district="testville", newest=5)
-    assert (one.state, one.failure) == ("failed", "email: The mail server did not take the alert.")
+    assert (one.status, one.failure) == ("failed", "email: The mail server did not take the alert.")
     assert deliver(accept, 60 * 25) == [], "history"
     assert deliver(accept, 6) == ["delivered"]
     assert deliver(accept, 11) == []

@@ -42,7 +42,7 @@ def test_nothing_exists_until_somebody_has_approved_it(district: New) -> None:
     assert result.changes["students"].held == 40
     assert len(district.students()) == 0
     (hold,) = district.holds()
-    assert (hold.kind, hold.state, hold.counts["students"]) == ("first_load", "open", 40)
+    assert (hold.kind, hold.status, hold.counts["students"]) == ("first_load", "open", 40)
     loaded = approve(district.run(hold.slot), hold, who="pat", why="counts are right")
     assert loaded.outcome is Outcome.LOADED
     assert len(district.students()) == 40
@@ -52,7 +52,7 @@ def test_nothing_exists_until_somebody_has_approved_it(district: New) -> None:
         "pat",
         "counts are right",
     )
-    assert district.holds()[0].state == "approved"
+    assert district.holds()[0].status == "approved"
     assert district.sync("2026-09-02", 41).outcome is Outcome.LOADED
 
 
@@ -77,7 +77,7 @@ def test_counts_that_moved_have_to_be_looked_at_again(district: New) -> None:
     district.sync("2026-09-01", 40)
     district.sync("2026-09-02", 43)
     old, new = district.holds()
-    assert (old.state, new.state, new.counts["students"]) == ("superseded", "open", 43)
+    assert (old.status, new.status, new.counts["students"]) == ("superseded", "open", 43)
 
 
 def test_a_discarded_first_upload_waits_again_the_next_night(district: New) -> None:
@@ -86,7 +86,7 @@ def test_a_discarded_first_upload_waits_again_the_next_night(district: New) -> N
     discard(district.run(hold.slot), hold, who="pat", why="not theirs")
     assert len(district.students()) == 0
     assert district.sync("2026-09-02", 40).outcome is Outcome.HELD
-    assert [h.state for h in district.holds()] == ["discarded", "open"]
+    assert [h.status for h in district.holds()] == ["discarded", "open"]
 
 
 def test_a_person_sees_how_many_families_can_be_reached_and_which_codes_are_not_mapped(

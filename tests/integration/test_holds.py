@@ -51,7 +51,7 @@ def test_a_school_that_is_missing_stays_until_somebody_says_it_is_gone(
     assert names(hold) == {"schools:gone:2"}
     district.approve(hold)
     assert district.students() == set(ids("1", 32))
-    assert district.holds()[0].state == "approved"
+    assert district.holds()[0].status == "approved"
     assert district.sync(3, {"1": ids("1", 32)}).holds == ()
 
 
@@ -91,7 +91,7 @@ def test_the_same_hold_goes_on_the_next_night_and_another_supersedes_it(
     (same,) = district.holds()
     assert (same.hold_id, same.first_slot, same.slot) == (first.hold_id, "2026-09-02", "2026-09-03")
     district.sync(4, {"1": ids("1", 31), "2": ids("2", 20)})
-    assert [h.state for h in district.holds()] == ["superseded"], "nothing is missing any more"
+    assert [h.status for h in district.holds()] == ["superseded"], "nothing is missing any more"
     assert district.students() == {*ids("1", 31), *FULL["2"]}
 
 
@@ -105,7 +105,7 @@ def test_a_discarded_slice_keeps_the_old_rows_and_may_be_silent_for_a_while(
     assert district.sync(3, fewer).holds == ()
     assert district.students() == {*FULL["1"], *FULL["2"]}
     assert district.sync(4, fewer).holds != ()
-    assert [h.state for h in district.holds()] == ["discarded", "open"]
+    assert [h.status for h in district.holds()] == ["discarded", "open"]
 
 
 def test_the_upload_of_another_district_loads_nothing(district: TwoSchools) -> None:
@@ -114,7 +114,7 @@ def test_the_upload_of_another_district_loads_nothing(district: TwoSchools) -> N
     assert result.outcome is Outcome.HELD
     assert district.tables() == before
     (hold,) = district.holds()
-    assert (hold.kind, hold.state) == ("set", "open")
+    assert (hold.kind, hold.status) == ("set", "open")
     assert any("students" in reason for reason in hold.reasons)
 
 
@@ -127,7 +127,7 @@ def test_a_decision_stands_when_its_slot_is_recomputed(district: TwoSchools) -> 
     late = district.sync(2, {"1": ids("1", 31), "2": ids("2", 20)})
     assert late.recomputed == ("2026-09-03",)
     assert district.students() == {*FULL["1"], *ids("2", 10)}
-    assert [h.state for h in district.holds()] == ["approved"]
+    assert [h.status for h in district.holds()] == ["approved"]
 
 
 def test_an_approval_heeds_todays_word_on_drift_not_that_of_the_night(
@@ -141,7 +141,7 @@ def test_an_approval_heeds_todays_word_on_drift_not_that_of_the_night(
     district.cfg = district.cfg.model_copy(update={"drift": "fail"})
     with pytest.raises(DriftError):
         district.approve(hold)
-    assert [h.state for h in district.holds()] == ["open"]
+    assert [h.status for h in district.holds()] == ["open"]
 
 
 def test_a_late_slot_leaves_what_waits_of_the_newest_one(district: TwoSchools) -> None:
@@ -153,7 +153,7 @@ def test_a_late_slot_leaves_what_waits_of_the_newest_one(district: TwoSchools) -
     assert "Nobody can approve it any more" in late.message
     district.sync(3, {"1": ids("1", 30), "2": ids("2", 19)})
     (hold,) = district.holds()
-    assert (hold.hold_id, hold.slot, hold.state) == (before.hold_id, "2026-09-04", "open")
+    assert (hold.hold_id, hold.slot, hold.status) == (before.hold_id, "2026-09-04", "open")
     counts = {s["entity"]: s["count"] for s in hold.slices}
     assert counts["students"] == 9, "one of the ten went with the late night"
     district.approve(hold)
@@ -167,7 +167,7 @@ def test_an_approved_set_still_leaves_slices_waiting(district: TwoSchools) -> No
     result = district.approve(whole)
     assert result.outcome is Outcome.LOADED
     assert {"1s00", "8s00"} & district.students() == {"1s00"}, "more people than go by themselves"
-    assert [h.state for h in district.holds()] == ["approved", "open"]
+    assert [h.status for h in district.holds()] == ["approved", "open"]
 
 
 def test_a_repeated_run_tells_again_what_waits(district: TwoSchools) -> None:
@@ -202,4 +202,4 @@ def test_an_answer_at_the_last_moment_counts(district: TwoSchools) -> None:
             with pytest.raises(TimeoutError):
                 expiring.result(timeout=1)
         assert expiring.result(timeout=30) == []
-    assert district.holds()[0].state == "approved"
+    assert district.holds()[0].status == "approved"

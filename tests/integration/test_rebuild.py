@@ -65,7 +65,7 @@ def past(
     run = day.run(Domain.CORE, "2026-09-06")
     day.night("2026-09-06", more=tuple(f"e{n}" for n in range(100, 160)))
     with connect(day.warehouse) as conn:
-        (hold,) = find_holds(conn, district=day.cfg.id, state="open")
+        (hold,) = find_holds(conn, district=day.cfg.id, status="open")
     approve(run, hold, who="pat", why="a class moved in")
     restore(run, to="2026-09-05", entities=["parents"], who="pat", why="half an export")
     until = date.today() + timedelta(days=30)

@@ -240,4 +240,4 @@ def test_the_hold_goes_on_under_its_label(district: Renamed) -> None:
     same = district.hold()
     assert (same.hold_id, same.label) == (first.hold_id, "rekey")
     district.sync(4, old, grades=lambda n: 4)
-    assert district.hold().state == "superseded", "everybody is there as before"
+    assert district.hold().status == "superseded", "everybody is there as before"

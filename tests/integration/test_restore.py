@@ -175,7 +175,7 @@ def test_what_waits_of_the_slot_waits_no_more_where_it_is_restored(fewer: Restor
     assert fewer.students() == everyone(FEWER)
     result = fewer.restore(1, schools=["2"])
     (hold,) = fewer.holds()
-    assert hold.state == "open"
+    assert hold.status == "open"
     counts = {s["entity"]: s["count"] for s in hold.slices}
     assert counts["students"] == 8, "school 1's"
     assert {h.entity: h.count for h in result.holds} == counts
@@ -187,7 +187,7 @@ def test_a_hold_of_which_all_was_restored_is_superseded(fewer: Restorable) -> No
     fewer.sync(3, {"1": ids("1", 28)})
     assert "schools:gone:2" in names(fewer.holds()[0])
     assert fewer.restore(1).holds == ()
-    assert [h.state for h in fewer.holds()] == ["superseded"]
+    assert [h.status for h in fewer.holds()] == ["superseded"]
     assert fewer.students() == everyone(FULL)
 
 

@@ -24,7 +24,7 @@ HOLD = OpenedHold(
     reasons=[],
     slices=[{"entity": "students", "kind": "removed", "scope": "", "fingerprint": "f"}],
     counts={},
-    state="open",
+    status="open",
     first_slot="2026-09-02",
     opened_at=datetime(2026, 9, 3, 2, tzinfo=UTC),
     closed_at=None,

@@ -25,7 +25,7 @@ def hold(*slices: dict[str, Any]) -> OpenedHold:
         reasons=[],
         slices=list(slices),
         counts={},
-        state="open",
+        status="open",
         first_slot="2026-09-02",
         opened_at=datetime(2026, 9, 2, 2, tzinfo=UTC),
         closed_at=None,

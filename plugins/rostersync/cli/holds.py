@@ -46,7 +46,7 @@ def list_holds(district: str | None, every: bool, warehouse: str | None, form: s
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         step("read the ledger")
         with connect(url) as conn:
-            found = find_holds(conn, district=district, state=None if every else "open")
+            found = find_holds(conn, district=district, status=None if every else "open")
     if form == "json":
         print_json({"outcome": "ok", "holds": [hold.to_json() for hold in found]})
         return 0

@@ -48,7 +48,7 @@ def list_waivers(district: str | None, every: bool, warehouse: str | None, form:
         with connect(url) as conn:
             found = find_waivers(conn, district, day=None if every else today)
     if form == "json":
-        shown = [{**w.to_json(), "state": w.state(today)} for w in found]
+        shown = [{**w.to_json(), "status": w.status(today)} for w in found]
         print_json({"outcome": "ok", "waivers": shown})
         return 0
     if not found:

@@ -65,7 +65,7 @@ class RaisedAlert:
         return frozenset(name for name, failure in self.channels.items() if failure is None)
 
     @property
-    def state(self) -> str:
+    def status(self) -> str:
         """Whether people have got it."""
         if self.delivered_at is not None:
             return "delivered"
@@ -74,7 +74,7 @@ class RaisedAlert:
     def to_json(self) -> dict[str, Any]:
         """As ``rostersync alerts --format json`` prints it."""
         times = {k: v.isoformat() if (v := getattr(self, k)) else None for k in _TIMES}
-        document = {"alert_id": self.alert_id, **asdict(self.alert), "state": self.state}
+        document = {"alert_id": self.alert_id, **asdict(self.alert), "status": self.status}
         del document["html"]  # the body says the same
         return {**document, **times, "failure": self.failure, "channels": self.channels}
 

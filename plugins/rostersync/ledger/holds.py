@@ -52,7 +52,7 @@ class OpenedHold(ShownHold):
 
     district: str
     domain: str
-    state: str
+    status: str
     closed_at: datetime | None
 
     def shown(self) -> ShownHold:
@@ -70,14 +70,14 @@ def find_holds(
     *,
     district: str | None = None,
     domain: Domain | None = None,
-    state: str | None = None,
+    status: str | None = None,
     hold: str | None = None,
 ) -> list[OpenedHold]:
     """Holds, newest first. ``hold``: an id, or its first characters."""
     values = {
         "district": district,
         "domain": str(domain) if domain else None,
-        "state": state,
+        "status": status,
         "hold": hold,
     }
     return found(conn, OpenedHold, "postgres/holds/find.sql", values)
@@ -130,13 +130,13 @@ def open_hold(
 
 def supersede(conn: Connection, district: str, domain: Domain) -> None:
     """The newest slot speaks: what waited of an earlier one waits no more."""
-    for hold in find_holds(conn, district=district, domain=domain, state="open"):
+    for hold in find_holds(conn, district=district, domain=domain, status="open"):
         close_hold(conn, hold.hold_id, "superseded")
 
 
-def close_hold(conn: Connection, hold: str, state: str) -> None:
-    """``state``: approved, discarded, superseded or expired."""
-    conn.execute(render_sql("postgres/holds/close.sql"), {"hold": hold, "state": state})
+def close_hold(conn: Connection, hold: str, status: str) -> None:
+    """``status``: approved, discarded, superseded or expired."""
+    conn.execute(render_sql("postgres/holds/close.sql"), {"hold": hold, "status": status})
 
 
 def record_decision(

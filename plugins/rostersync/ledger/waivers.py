@@ -34,7 +34,7 @@ class Waiver:
         """For data-ops; a district is told the date only."""
         return f"accepted until {self.until} by {self.who}: {self.why}"
 
-    def state(self, day: date) -> str:
+    def status(self, day: date) -> str:
         """What it is on a day: in force, ended or expired."""
         if self.ended_at is not None:
             return "ended"

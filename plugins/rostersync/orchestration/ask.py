@@ -72,7 +72,7 @@ def compare() -> list[dict[str, Any]]:
             "%s %s: nobody answered, hold %s is discarded", hold.district, hold.slot, hold.hold_id
         )
     with connect(warehouse_url()) as conn:
-        waiting = find_holds(conn, state="open")
+        waiting = find_holds(conn, status="open")
     asked: list[str] = Variable.get(ASKED, default=[], deserialize_json=True)
 
     def is_active(run: str) -> bool:

@@ -226,7 +226,7 @@ def _asked_about(context: Context) -> OpenedHold | None:
     conf = context["dag_run"].conf or {}
     with connect(warehouse_url()) as conn:
         found = find_holds(conn, hold=str(conf.get("hold") or "?"))
-    waits = (h for h in found if h.state == "open" and h.shown().mark == conf.get("mark"))
+    waits = (h for h in found if h.status == "open" and h.shown().mark == conf.get("mark"))
     return next(waits, None)
 
 

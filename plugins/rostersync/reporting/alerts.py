@@ -109,19 +109,19 @@ def _channels(one: RaisedAlert) -> str:
 def alerts_view(alerts: Sequence[RaisedAlert]) -> Table:
     """One line an alert, newest first."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for column in ("raised (UTC)", "district", "kind", "state"):
+    for column in ("raised (UTC)", "district", "kind", "status"):
         table.add_column(column, no_wrap=True)
     table.add_column("", overflow="fold")
     for one in alerts:
         alert = one.alert
-        state = one.state if not one.failure else f"{one.state}: {printable(one.failure)}"
+        status = one.status if not one.failure else f"{one.status}: {printable(one.failure)}"
         if len(one.channels) > 1 or (one.channels and one.failure):
-            state += f" ({_channels(one)})"
+            status += f" ({_channels(one)})"
         table.add_row(
             f"{one.raised_at:%Y-%m-%d %H:%M}",
             alert.district or "all",
             alert.kind,
-            state,
+            status,
             printable(alert.subject),
         )
     return table

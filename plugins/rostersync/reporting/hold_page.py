@@ -50,7 +50,7 @@ _WHY: dict[str, str] = {
 
 def holds_view(holds: Sequence[OpenedHold]) -> Group:
     """One line a hold."""
-    table = _table("hold", "district", "domain", "slot", "what", "state", "since")
+    table = _table("hold", "district", "domain", "slot", "what", "status", "since")
     for hold in holds:
         what = _KINDS[hold.kind]
         if hold.slices:
@@ -63,7 +63,7 @@ def holds_view(holds: Sequence[OpenedHold]) -> Group:
             hold.domain,
             hold.slot,
             printable(what),
-            hold.state,
+            hold.status,
             f"{hold.opened_at:%Y-%m-%d %H:%M}",
         )
     return Group(table)
@@ -72,7 +72,7 @@ def holds_view(holds: Sequence[OpenedHold]) -> Group:
 def hold_view(hold: OpenedHold, decisions: Sequence[Mapping[str, Any]]) -> Group:
     """One hold: what waits and why, and who decided what."""
     head = Text(f"Hold {hold.hold_id[:8]}: {hold.district} {hold.domain} {hold.slot}", "bold")
-    head.append(f", {hold.state}", "")
+    head.append(f", {hold.status}", "")
     parts: list[RenderableType] = [head]
     if hold.label:
         parts.append(Text(f"It looks like a {hold.label}."))

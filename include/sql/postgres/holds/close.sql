@@ -2,6 +2,6 @@
 -- grain: one row
 -- inputs: none
 -- outputs: sync.holds
--- parameters: %(hold)s, %(state)s
-update sync.holds set state = %(state)s, closed_at = now()
+-- parameters: %(hold)s, %(status)s
+update sync.holds set state = %(status)s, closed_at = now()
 where hold_id = %(hold)s and state = 'open'

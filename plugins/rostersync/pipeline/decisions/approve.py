@@ -98,11 +98,11 @@ def expire(url: str, now: datetime) -> list[OpenedHold]:
     """Discard what nobody answered within EXPIRES; the next upload is judged anew. Returns the holds."""
     expired = []
     with connect(url) as conn:
-        old = [h for h in find_holds(conn, state="open") if now - h.opened_at >= EXPIRES]
+        old = [h for h in find_holds(conn, status="open") if now - h.opened_at >= EXPIRES]
         for hold in old:
             with conn.transaction():
                 lock_fold(conn, hold.district, Domain(hold.domain))
-                if find_holds(conn, hold=hold.hold_id, state="open"):  # answered in this moment?
+                if find_holds(conn, hold=hold.hold_id, status="open"):  # answered in this moment?
                     close_hold(conn, hold.hold_id, "expired")
                     expired.append(hold)
     return expired
@@ -148,13 +148,13 @@ def _run_of(run: Run, hold: OpenedHold) -> Run:
 def _open(conn: Connection, hold: OpenedHold) -> OpenedHold:
     """The hold as it is now, under the lock."""
     (current,) = find_holds(conn, hold=hold.hold_id)
-    if current.state != "open" or (current.slot, current.landing) != (hold.slot, hold.landing):
+    if current.status != "open" or (current.slot, current.landing) != (hold.slot, hold.landing):
         raise DecisionError(
             "This hold waits no more as it was shown",
             hold=hold.hold_id[:8],
             district=hold.district,
             expected=f"open, for slot {hold.slot}",
-            found=f"{current.state}, for slot {current.slot}",
+            found=f"{current.status}, for slot {current.slot}",
             next_step="look at what waits now: rostersync holds list",
         )
     as_shown = {slice_name(s): s["fingerprint"] for s in hold.slices}

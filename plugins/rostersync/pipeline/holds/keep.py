@@ -42,7 +42,7 @@ def keep_slices(
     A late slot opens no hold: there is a newer one, and nobody could decide about it any more. What waits
     of the newest may have moved with it.
     """
-    waiting = find_holds(conn, district=run.district, domain=run.domain, state="open")
+    waiting = find_holds(conn, district=run.district, domain=run.domain, status="open")
     if _is_late(diff.slot, fold, waiting):
         _refresh(conn, run, waiting)
         return ()
@@ -88,7 +88,7 @@ def keep_whole(
     """
     with connect(run.warehouse) as conn, conn.transaction():
         lock_fold(conn, run.district, run.domain)
-        waiting = find_holds(conn, district=run.district, domain=run.domain, state="open")
+        waiting = find_holds(conn, district=run.district, domain=run.domain, status="open")
         fold = applied_slots(conn, run.district, run.domain)
         if _is_late(run.slot, fold, waiting) or _discarded(conn, run, landing):
             return None
@@ -112,7 +112,7 @@ def keep_whole(
 
 def still_waiting(conn: Connection, run: Run, landing: int) -> tuple[Hold, ...]:
     """What waits of a slot that was applied before: a repeated run tells it again."""
-    waiting = find_holds(conn, district=run.district, domain=run.domain, state="open")
+    waiting = find_holds(conn, district=run.district, domain=run.domain, status="open")
     here = (h for h in waiting if (h.slot, h.landing) == (run.slot, landing))
     return _shown([s for h in here for s in h.slices])
 
@@ -151,7 +151,7 @@ def after_restore(conn: Connection, run: Run, restored: Sequence[Restored]) -> t
     """After a restore: what still waits of the newest slot. What was restored waits for nobody."""
     fold = applied_slots(conn, run.district, run.domain)
     stay = {r.scope for r in restored if r.entity == "schools"}
-    for hold in find_holds(conn, district=run.district, domain=run.domain, state="open"):
+    for hold in find_holds(conn, district=run.district, domain=run.domain, status="open"):
         here = fold.at(hold.slot, hold.landing)
         if hold.kind != "slices" or here is None:
             continue

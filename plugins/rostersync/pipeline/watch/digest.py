@@ -121,7 +121,7 @@ def _unlike(before: _Night | None, tonight: _Night) -> bool:
 
 def _holds(conn: Connection, run: Run) -> Iterator[Item]:
     """A hold that began in this slot; one that goes on keeps its first slot."""
-    for hold in find_holds(conn, district=run.district, state="open"):
+    for hold in find_holds(conn, district=run.district, status="open"):
         if (hold.domain, hold.slot, hold.first_slot) != (str(run.domain), run.slot, run.slot):
             continue
         waiting = "; ".join(
