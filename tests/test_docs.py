@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,15 @@ def test_every_digest_names_a_runbook_that_is_there() -> None:
 
     there = {page.stem for page in (HOME / "docs" / "runbooks").glob("*.md")}
     assert set(RUNBOOKS.values()) <= there
+
+
+def test_nothing_is_cited_that_does_not_ship() -> None:
+    """A reader has this repository alone: a reason stands in words, not as a section of another paper."""
+    cited = subprocess.run(
+        ["git", "grep", "--untracked", "-nE", "(SPEC|DESIGN)(\\.md)?('s)? *§"],
+        cwd=HOME,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert cited.stdout == ""

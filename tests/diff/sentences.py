@@ -1,4 +1,4 @@
-"""SPEC §2 and §3 on what a night keeps, takes and removes, a sentence an entry: the table.
+"""What a night keeps, takes and removes, a sentence of the contract an entry: the table.
 
 Each entry says the nights before, tonight's upload, and all that must be true after it. ``removed``,
 ``carried``, ``out``, ``noted`` and ``duplicates`` are complete: what an entry does not name must not happen.

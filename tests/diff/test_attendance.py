@@ -1,4 +1,4 @@
-"""Attendance: what a file is the truth of, which events stay, and how its records are counted (SPEC §3)."""
+"""Attendance: what a file is the truth of, which events stay, and how its records are counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is held stays as it was, with all that depends on it; the rest of the upload loads (SPEC §5)."""
+"""What is held stays as it was, with all that depends on it; the rest of the upload loads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""New ids for known students: proposed only where nobody can doubt which is which (SPEC §5)."""
+"""New ids for known students: proposed only where nobody can doubt which is which."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Resolve and diff as a whole; what each sentence of SPEC demands is in test_spec_sentences.py."""
+"""Resolve and diff as a whole; what each sentence of the contract demands is in test_spec_sentences.py."""
 
 from __future__ import annotations
 

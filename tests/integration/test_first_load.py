@@ -1,4 +1,4 @@
-"""A district's first upload waits for a person, and the person's word is kept (SPEC §4)."""
+"""A district's first upload waits for a person, and the person's word is kept."""
 
 from __future__ import annotations
 

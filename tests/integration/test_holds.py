@@ -1,4 +1,4 @@
-"""What is over a limit waits for a person while the rest loads; the person's word stays (SPEC §5)."""
+"""What is over a limit waits for a person while the rest loads; the person's word stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person undoes a night: the state goes back, and the next upload moves on from there (SPEC §5)."""
+"""A person undoes a night: the state goes back, and the next upload moves on from there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A student_id that is another child's now waits for a person; contacts never cross over (SPEC §5)."""
+"""A student_id that is another child's now waits for a person; contacts never cross over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Of an id that may be another child's no family hears until a person has said whose it is (SPEC §4, §5)."""
+"""Of an id that may be another child's no family hears until a person has said whose it is."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def test_every_hint_is_a_sentence_that_names_its_column(suites):
 
 
 def test_required_values_are_rules_of_their_own(suites):
-    """SPEC: every required column of these files has a rule about its absence."""
+    """Every required column of these files has a rule about its absence."""
     ids = {r.id for r in suites.rules}
     for file in suites.files:
         for column in FILES[file].columns:

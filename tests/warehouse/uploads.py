@@ -1,4 +1,4 @@
-"""Random uploads of one small district: changed a little, with anything that goes wrong (SPEC §2)."""
+"""Random uploads of one small district: changed a little, with anything that goes wrong."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from rostersync.spec import FILES
 
 
 class FileState(StrEnum):
-    """What became of a file of an upload (SPEC §2)."""
+    """What became of a file of an upload."""
 
     ACCEPTED = "accepted"
     IDENTICAL = "identical"

@@ -1,4 +1,4 @@
-"""Exit codes of results (DESIGN §8); errors are 3, see application.py."""
+"""Exit codes of results; errors are 3, see application.py."""
 
 from __future__ import annotations
 

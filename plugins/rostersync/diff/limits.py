@@ -1,4 +1,4 @@
-"""The limits of SPEC §5: given a diff, what waits for a person and why (docs/holds.md in plain words)."""
+"""The limits: given a diff, what waits for a person and why (docs/holds.md in plain words)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measure a diff for the limits of SPEC §5: counts of what changes, what is missing, what was blanked."""
+"""Measure a diff for the limits: counts of what changes, what is missing, what was blanked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""New ids for known students (SPEC §5): which former id is which new one, as far as nobody can doubt it.
+"""New ids for known students: which former id is which new one, as far as nobody can doubt it.
 
 Looked for only where students that are added and students that are removed wait together, and where a
 person has approved that.

@@ -1,4 +1,4 @@
-"""Resolve: which records are accepted, which stay out, which stored rows are carried (SPEC §2).
+"""Resolve: which records are accepted, which stay out, which stored rows are carried.
 
 Works file by file, parents before children, on views of one DuckDB session. Every statement lies in
 include/sql/duckdb/resolve; this module is their order and the contract's special cases by name.
@@ -18,7 +18,7 @@ from rostersync.fold import FindingSummary, Restored, Slice
 from rostersync.spec import ALL_DAY, ENTITIES, FILES, Domain, Entity, File, Reference
 
 VANISHING_ROWS, VANISHING_PERCENT = 10, 50
-"""Events of one school, date and kind: when more of them would vanish, they stay (SPEC §3)."""
+"""Events of one school, date and kind: when more of them would vanish, they stay."""
 
 
 SPECIAL = ("students", "student_schools", "sections", "section_teachers", "attendance")

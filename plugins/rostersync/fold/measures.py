@@ -1,4 +1,4 @@
-"""What of a slot's diff the limits look at: counts by school, never a value of a row (SPEC §5)."""
+"""What of a slot's diff the limits look at: counts by school, never a value of a row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When is an upload complete? Pure functions over what was listed (SPEC §4); no I/O, no clock."""
+"""When is an upload complete? Pure functions over what was listed; no I/O, no clock."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class RunResult:
         return sum(f.quarantined for f in self.files.values())
 
     def to_json(self, waived: Mapping[str, Waiver] = NOTHING) -> dict[str, Any]:
-        """The stable JSON object (DESIGN §8): file names with .csv, counts only.
+        """The stable JSON object: file names with .csv, counts only.
 
         ``waived``: rules that are accepted for the district, with their waivers.
         """

@@ -1,4 +1,4 @@
-"""Waivers: a rule that is accepted for a district until a date (SPEC §5).
+"""Waivers: a rule that is accepted for a district until a date.
 
 What it finds counts neither for alerts nor for holds. It never loads a row, and it expires by its date alone.
 """

@@ -22,7 +22,7 @@ CARRIED: dict[str, str] = {
     Carried.FILE_STALE: "its file was the one of the night before",
     Carried.FILE_REJECTED: "its file could not be used",
 }
-"""Reasons of carried rows in words (SPEC §1)."""
+"""Reasons of carried rows in words."""
 
 _STYLES = {"added": "green", "changed": "yellow", "removed": "red"}
 

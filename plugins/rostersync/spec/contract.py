@@ -1,4 +1,4 @@
-"""The contract itself: every file and entity of SPEC §3, in the field's own column names.
+"""The contract itself: every file and entity, in the field's own column names.
 
 The layout follows ParentSquare's public "SFTP Integration" page; ``parents.secondary_phone`` and
 ``staff.secondary_phone`` are of newer editions of it.

@@ -58,7 +58,7 @@ _DUCKDB_TYPES = {
 class Column:
     """One column of a file or entity.
 
-    ``required`` is SPEC's R: the header must have it and a record must have a value (what happens when it
+    ``required``: the header must have it and a record must have a value (what happens when it
     has none is the suite's business). ``personal`` values are never quoted in hints, logs or alerts.
     """
 
@@ -212,7 +212,7 @@ class Entity:
 
     @property
     def core(self) -> tuple[Column, ...]:
-        """Names and ways to reach someone: what the limits on changes count (SPEC §5)."""
+        """Names and ways to reach someone: what the limits on changes count."""
         return tuple(c for c in self.values if c.kind in (Kind.NAME, Kind.EMAIL, Kind.PHONE))
 
     @property

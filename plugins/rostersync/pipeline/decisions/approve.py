@@ -1,4 +1,4 @@
-"""Decisions: what a person says about a hold (SPEC §5).
+"""Decisions: what a person says about a hold.
 
 A decision is for exactly the slot, landing and slices it names, while the hold is the newest slot's. It moves
 the fold as a load does, in one transaction, and is recorded with the slot: a recomputed slot keeps it.

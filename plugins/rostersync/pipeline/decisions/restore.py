@@ -1,4 +1,4 @@
-"""Undo as a decision: the newest slot's state becomes what it was after another slot (SPEC §5).
+"""Undo as a decision: the newest slot's state becomes what it was after another slot.
 
 A restore enters the fold like an approval: it is recorded with the newest slot and its landing, so a
 recomputed slot keeps it, and the next upload is compared with what it left. It names states, not slots.

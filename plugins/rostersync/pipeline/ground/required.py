@@ -12,7 +12,7 @@ from rostersync.spec import FILES, Domain
 
 
 def require_files(run: Run, inputs: dict[str, FileInput]) -> None:
-    """SPEC §3 "Required for core": what a night cannot go without."""
+    """What a night cannot go without."""
     required = required_files(run.domain, inputs)
     rejected = [n for n, f in inputs.items() if f.state is FileState.REJECTED and n in required]
     where = {"district": run.district, "slot": run.slot}

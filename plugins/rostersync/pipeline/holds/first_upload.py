@@ -1,4 +1,4 @@
-"""What a person is told of a district's first upload beside its counts (SPEC §4)."""
+"""What a person is told of a district's first upload beside its counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Holds: what a slot leaves waiting for a person (SPEC §5). What is decided about it: decide.py."""
+"""Holds: what a slot leaves waiting for a person. What is decided about it: decisions/."""
 
 from __future__ import annotations
 

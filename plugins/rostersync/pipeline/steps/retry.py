@@ -1,4 +1,4 @@
-"""After a night's load: attendance of students who were unknown until now is resolved once more (SPEC §3)."""
+"""After a night's load: attendance of students who were unknown until now is resolved once more."""
 
 from __future__ import annotations
 
