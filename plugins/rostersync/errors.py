@@ -13,12 +13,9 @@ from typing import Any
 class RosterSyncError(Exception):
     """Base of all errors raised on purpose.
 
-    Args:
-        what: one sentence that names the problem.
-        where: district, slot, file, line, column ... as keyword data; shown in this order.
-        expected: what would have been right.
-        found: what was there instead (never a person's value).
-        next_step: what a person does now.
+    ``what``: one sentence that names the problem. ``where``: district, slot, file, line, column ... as
+    keyword data; shown in this order. ``expected``: what would have been right. ``found``: what was there
+    instead (never a person's value). ``next_step``: what a person does now.
     """
 
     exit_code = 3

@@ -21,9 +21,7 @@ def open_warehouse(url: str | None, step: Step, *, upgrade: bool = True) -> Iter
     of the block. ``upgrade`` brings the embedded warehouse to this version; a given one never without being
     asked.
 
-    Raises:
-        ConfigError: the URL cannot be read.
-        TerminalError: the embedded Postgres does not start.
+    Raises ConfigError: the URL cannot be read. TerminalError: the embedded Postgres does not start.
     """
     given = url or environment.WAREHOUSE.get()
     if given:

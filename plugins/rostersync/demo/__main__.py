@@ -23,9 +23,8 @@ def main(
 ) -> int:
     """Play the demo; 0 when everything ended as it should, 1 when not, 130 after an early Ctrl-C.
 
-    Args:
-        arguments: of the command line.
-        then: called after the last run, instead of staying up until Ctrl-C.
+    ``arguments``: of the command line. ``then``: called after the last run, instead of staying up until
+    Ctrl-C.
     """
     given = _parser().parse_args(arguments)
     screen = Screen()

@@ -27,11 +27,8 @@ def write_absences(cfg: DistrictConfig, roster: Path, path: Path, day: date) -> 
     Some of each school are absent (A). Half of one school is late (T): its clock was wrong, and nobody should
     be told before a person has looked.
 
-    Args:
-        cfg: the district's.
-        roster: folder of the newest upload that loads.
-        path: written.
-        day: of the file.
+    ``cfg``: the district's. ``roster``: folder of the newest upload that loads. ``path``: written. ``day``:
+    of the file.
     """
     students = Table(roster, cfg, FILES["students"])
     silent = _without_contact(cfg, roster)

@@ -130,10 +130,8 @@ def notice_problems(
 ) -> list[str]:
     """What is not as it should be with a day's notices.
 
-    Args:
-        expected: notice -> state -> students; a state that is left out has none.
-        days: what was written.
-        slots: the notices' times.
+    ``expected``: notice -> state -> students; a state that is left out has none. ``days``: what was written.
+    ``slots``: the notices' times.
     """
     found = [f"notice {day.notice} is for {day.slot}" for day in days if day.slot not in slots]
     written = {day.notice: day for day in days}

@@ -91,11 +91,8 @@ def run_slots(
     A run is triggered first. The files follow when its sensor waits for them, in two parts some seconds
     apart: the sensor must not take the first part for the whole.
 
-    Args:
-        client: may trigger.
-        visits: the districts.
-        logs: named in the error.
-        on_end: called with each visit when its run has ended.
+    ``client``: may trigger. ``visits``: the districts. ``logs``: named in the error. ``on_end``: called with
+    each visit when its run has ended.
 
     Raises TransientError when a run makes no progress for minutes.
     """

@@ -62,12 +62,10 @@ def play(
 ) -> bool:
     """Play the demo; whether everything ended as it should.
 
-    Args:
-        folder: empty, or missing; all state goes there.
-        screen: shows progress and results.
-        students: of the largest district.
-        real: folder of the real upload, see :func:`rostersync.demo.uploads.real_upload`.
-        then: called after the last run, while everything still runs.
+    ``folder``: empty, or missing; all state goes there. ``screen``: shows progress and results. ``students``:
+    of the largest district. ``real``: folder of the real upload, see
+    :func:`rostersync.demo.uploads.real_upload`. ``then``: called after the last run, while everything still
+    runs.
 
     Raises RosterSyncError when something does not start or a run hangs. Whatever happens, nothing of
     it runs afterwards.

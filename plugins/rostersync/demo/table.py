@@ -14,10 +14,8 @@ if TYPE_CHECKING:
 class Table:
     """``rows`` of a file, which may be changed and written back.
 
-    Args:
-        folder: of the upload, which must hold the file.
-        cfg: of the district that uploads it.
-        file: of the contract.
+    ``folder``: of the upload, which must hold the file. ``cfg``: of the district that uploads it. ``file``:
+    of the contract.
     """
 
     def __init__(self, folder: Path, cfg: DistrictConfig, file: File) -> None:

@@ -88,13 +88,10 @@ def prepare(
 ) -> list[District]:
     """Make the uploads of all districts in ``folder``.
 
-    Args:
-        folder: receives one folder per district.
-        configurations: folder of the districts' YAMLs.
-        now: aware; attendance is of this day, in the district's time zone.
-        students: of the largest district.
-        real: see :func:`real_upload`; None: its district's files are generated too.
-        say: called with the file that is written.
+    ``folder``: receives one folder per district. ``configurations``: folder of the districts' YAMLs. ``now``:
+    aware; attendance is of this day, in the district's time zone. ``students``: of the largest district.
+    ``real``: see :func:`real_upload`; None: its district's files are generated too. ``say``: called with the
+    file that is written.
 
     Raises ConfigError: a district's YAML is missing or broken.
     """

@@ -37,12 +37,9 @@ Progress = Callable[[str], None]
 class EmbeddedAirflow:
     """Airflow with LocalExecutor on a Postgres database of ours; its state lies in ``folder``.
 
-    Args:
-        folder: AIRFLOW_HOME: logs, users' passwords, keys.
-        database: URL of the metadata database, ``postgresql://user:password@host:port/name``.
-        dags: folder of the DAG files.
-        plugins: folder of the plugins.
-        progress: called with what happens.
+    ``folder``: AIRFLOW_HOME: logs, users' passwords, keys. ``database``: URL of the metadata database,
+    ``postgresql://user:password@host:port/name``. ``dags``: folder of the DAG files. ``plugins``: folder of
+    the plugins. ``progress``: called with what happens.
     """
 
     def __init__(
@@ -81,8 +78,7 @@ class EmbeddedAirflow:
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """All variables of the components, without what the shell sets for another Airflow.
 
-        Args:
-            extra: added last: ``ROSTERSYNC_…``, ``AIRFLOW_CONN_…``, or other settings of Airflow.
+        ``extra``: added last: ``ROSTERSYNC_…``, ``AIRFLOW_CONN_…``, or other settings of Airflow.
         """
         ours = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW_", "PG"))}
         ours.pop("PYTHONDONTWRITEBYTECODE", None)  # would double every start
@@ -140,8 +136,7 @@ class EmbeddedAirflow:
     def start(self, extra: Mapping[str, str] | None = None) -> None:
         """Migrate the database, start the components, return when all are healthy.
 
-        Args:
-            extra: see :meth:`environment`.
+        ``extra``: see :meth:`environment`.
 
         Raises TerminalError: a component crashes again and again. TransientError: one stays
         unhealthy.

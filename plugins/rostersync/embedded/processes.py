@@ -35,15 +35,10 @@ _STABLE_SECONDS = 60.0
 class Program:
     """One program to run.
 
-    Args:
-        name: for messages.
-        command: the command line.
-        log: file that receives its output; that of the last start is kept as ``<log>.1``.
-        env: its whole environment.
-        cwd: where it runs.
-        user: (uid, gid) it runs as; None = ours.
-        stop_signal: asks it to end.
-        grace: seconds it gets to do so before SIGKILL.
+    ``name``: for messages. ``command``: the command line. ``log``: file that receives its output; that of the
+    last start is kept as ``<log>.1``. ``env``: its whole environment. ``cwd``: where it runs. ``user``: (uid,
+    gid) it runs as; None = ours. ``stop_signal``: asks it to end. ``grace``: seconds it gets to do so before
+    SIGKILL.
     """
 
     name: str
@@ -123,8 +118,7 @@ class GuardedProcess:
 class Supervisor:
     """Runs programs, starts them again when they crash, ends them together.
 
-    Args:
-        on_event: called with each crash and restart, from another thread.
+    ``on_event``: called with each crash and restart, from another thread.
     """
 
     def __init__(self, on_event: Callable[[str], None] = lambda _: None) -> None:

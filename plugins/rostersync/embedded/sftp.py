@@ -20,10 +20,8 @@ _LISTEN_SECONDS = 30.0
 class EmbeddedSftp:
     """The server and what belongs to it, in ``folder``.
 
-    Args:
-        folder: the accounts' folders, passwords and the host key.
-        accounts: names of the accounts; their passwords are made here and kept.
-        supervisor: runs the server.
+    ``folder``: the accounts' folders, passwords and the host key. ``accounts``: names of the accounts; their
+    passwords are made here and kept. ``supervisor``: runs the server.
     """
 
     def __init__(self, folder: Path, accounts: Iterable[str], supervisor: Supervisor) -> None:

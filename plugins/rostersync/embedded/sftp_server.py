@@ -123,12 +123,9 @@ class _Login(asyncssh.SSHServer):
 class SftpServer:
     """The server in a thread of its own, for the length of a ``with`` block.
 
-    Args:
-        root: folder that holds one folder per account; made when missing.
-        accounts: account name -> password.
-        keys: folder of the host key; default ``<root>/.keys``, out of every account's reach.
-        host: address to listen on.
-        port: 0 takes a free one; see :attr:`port` once it runs.
+    ``root``: folder that holds one folder per account; made when missing. ``accounts``: account name ->
+    password. ``keys``: folder of the host key; default ``<root>/.keys``, out of every account's reach.
+    ``host``: address to listen on. ``port``: 0 takes a free one; see :attr:`port` once it runs.
     """
 
     def __init__(
@@ -220,11 +217,8 @@ def upload_as_district(
 ) -> None:
     """Upload as a district's client does: one connection, one put after the other.
 
-    Args:
-        account: the district's.
-        files: name on the server -> local file, or its content.
-        mtime: epoch seconds set after each put, as clients do that keep the file's time; else
-            the server's clock decides.
+    ``account``: the district's. ``files``: name on the server -> local file, or its content. ``mtime``: epoch
+    seconds set after each put, as clients do that keep the file's time; else the server's clock decides.
     """
 
     async def upload() -> None:

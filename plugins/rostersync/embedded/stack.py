@@ -31,9 +31,7 @@ class Stack:
     with what is known by then. Leaving it ends all of it: at its end, on an exception, on Ctrl-C, on
     SIGTERM. State and data stay in the folder: the next start goes on with them.
 
-    Args:
-        folder: all state; default the project's ``.local/stack``.
-        progress: called with what happens.
+    ``folder``: all state; default the project's ``.local/stack``. ``progress``: called with what happens.
     """
 
     def __init__(self, folder: Path | None = None, *, progress: Progress = lambda _: None) -> None:
@@ -83,10 +81,8 @@ class Stack:
     ) -> EmbeddedAirflow:
         """Start Airflow; returns when all four components are healthy.
 
-        Args:
-            environment: further variables for it and its tasks, such as ROSTERSYNC_WAREHOUSE.
-            dags: folder of DAG files; default the project's.
-            plugins: folder of plugins; default the project's.
+        ``environment``: further variables for it and its tasks, such as ROSTERSYNC_WAREHOUSE. ``dags``:
+        folder of DAG files; default the project's. ``plugins``: folder of plugins; default the project's.
         """
         self.airflow = EmbeddedAirflow(
             self.folder / "airflow",

@@ -37,10 +37,9 @@ def _place(url: str) -> str:
 def connect(url: str) -> Iterator[Connection]:
     """A connection in UTC with autocommit on: callers open transactions by ``conn.transaction()``.
 
-    Raises:
-        WarehouseUnavailableError: Postgres cannot be reached, or went away (transient: re-run).
-        WarehouseSchemaError: a table of ours is missing.
-        WarehouseWriteError: anything else Postgres refuses, without its text (it quotes rows).
+    Raises WarehouseUnavailableError: Postgres cannot be reached, or went away (transient: re-run).
+    WarehouseSchemaError: a table of ours is missing. WarehouseWriteError: anything else Postgres refuses,
+    without its text (it quotes rows).
     """
     import psycopg
 

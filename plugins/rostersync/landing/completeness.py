@@ -138,15 +138,11 @@ def assess(
 ) -> Assessment:
     """Judge one listing.
 
-    Args:
-        listing: what the folder holds now.
-        snapshot: of the previous call, None at first (so a restart waits one quiet period again).
-        last: of the last accepted landing, see :func:`last_files`.
-        files: contract name -> uploaded name, see :func:`expected_files`.
-        quiet: seconds without change that mean the district is done.
-        now: epoch seconds.
-        window: only files changed in it count; a stale file stays stale wherever it lies.
-        others: uploaded names of other domains.
+    ``listing``: what the folder holds now. ``snapshot``: of the previous call, None at first (so a restart
+    waits one quiet period again). ``last``: of the last accepted landing, see :func:`last_files`. ``files``:
+    contract name -> uploaded name, see :func:`expected_files`. ``quiet``: seconds without change that mean
+    the district is done. ``now``: epoch seconds. ``window``: only files changed in it count; a stale file
+    stays stale wherever it lies. ``others``: uploaded names of other domains.
     """
     found: list[UploadedFile] = []
     outside: list[str] = []

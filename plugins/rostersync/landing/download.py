@@ -56,14 +56,11 @@ def land_from_server(
     period ago. ``last_landing``: the last accepted one of the domain, to mark stale files.
     ``previous``: file -> header and ends_with_newline in it, kept in the manifest.
 
-    Returns:
-        The landing's manifest, or that of the slot's newest landing when it holds the same bytes.
+    Returns the landing's manifest, or that of the slot's newest landing when it holds the same bytes.
 
-    Raises:
-        UploadChangedError: a file changed, vanished or is being written; transient.
-        SftpConnectionError, SftpAuthenticationError, SftpHostKeyError: see ``connect``.
-        ConfigError: the folder or a file may not be read.
-        ArchiveError: the landing is complete already; landings never change.
+    Raises UploadChangedError: a file changed, vanished or is being written; transient. SftpConnectionError,
+    SftpAuthenticationError, SftpHostKeyError: see ``connect``. ConfigError: the folder or a file may not be
+    read. ArchiveError: the landing is complete already; landings never change.
     """
     _clear(archive, layout, number)
     entries, listing = asyncio.run(
@@ -92,10 +89,8 @@ def land_from_folder(
 
     No file of a folder is ever stale: a person named it.
 
-    Raises:
-        MissingUploadError: the folder holds none of the domain's files.
-        UploadChangedError: a file changed while it was copied.
-        ArchiveError: the landing is complete already.
+    Raises MissingUploadError: the folder holds none of the domain's files. UploadChangedError: a file changed
+    while it was copied. ArchiveError: the landing is complete already.
     """
     _clear(archive, layout, number)
     listing = _list_local(Path(folder))

@@ -52,13 +52,9 @@ async def deliver_report(
 ) -> list[str]:
     """Replace what lies in ``outbox/<folder>/``; the marker goes first and comes last.
 
-    Args:
-        account: the district's, with its upload folder.
-        folder: from :func:`outbox_name`.
-        report: of :data:`REPORT_FILES`, name -> local file.
-        marker: of :data:`MARKERS`; the other two are removed.
-        text: what the marker file says.
-        keep_from: what was last written before is removed (aware).
+    ``account``: the district's, with its upload folder. ``folder``: from :func:`outbox_name`. ``report``: of
+    :data:`REPORT_FILES`, name -> local file. ``marker``: of :data:`MARKERS`; the other two are removed.
+    ``text``: what the marker file says. ``keep_from``: what was last written before is removed (aware).
 
     Returns the folders that were removed; what cannot be removed is logged. Raises ReadOnlyAccountError,
     ConfigError when something else has the name or the account is full, SftpConnectionError (also after

@@ -93,10 +93,7 @@ def ended_slots(
 ) -> list[tuple[str, str, str | None]]:
     """Of some slots, those that ended at least once.
 
-    Args:
-        conn: to the warehouse.
-        domain: of the slots.
-        slots: district and slot.
+    ``conn``: to the warehouse. ``domain``: of the slots. ``slots``: district and slot.
 
     Returns district, slot and Airflow's id of the newest run that Airflow ran.
     """

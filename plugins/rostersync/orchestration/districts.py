@@ -29,10 +29,9 @@ def domain_of(dag: str) -> Domain:
 def districts_to_build(domain: Domain, parsed_dag_id: str | None) -> Iterator[DistrictConfig]:
     """The districts whose DAG of a domain this parse is about, by id.
 
-    Args:
-        domain: of the DAG file.
-        parsed_dag_id: ``get_parsing_context().dag_id``: in a task, its DAG's id; only that district's YAML is
-            read then, and one that was switched off meanwhile finishes its run. None builds all enabled ones.
+    ``domain``: of the DAG file. ``parsed_dag_id``: ``get_parsing_context().dag_id``: in a task, its DAG's id;
+    only that district's YAML is read then, and one that was switched off meanwhile finishes its run. None
+    builds all enabled ones.
 
     Raises ConfigError, in a task, when its own district's YAML is broken.
     """

@@ -1,4 +1,4 @@
-"""One look at the servers of many districts, in the triggerer: who has sent something newer?"""
+"""One look at the servers of many districts, in the triggerer: who has sent something newer."""
 
 from __future__ import annotations
 
@@ -28,8 +28,7 @@ class LookTrigger(BaseTrigger):
     is for the night's own wait to see. A server that cannot be read is logged and passed over: the next look
     comes soon.
 
-    Args:
-        looks: of :func:`look_for`, one for each ``key``.
+    ``looks``: of :func:`look_for`, one for each ``key``.
     """
 
     def __init__(self, *, looks: Sequence[dict[str, Any]]) -> None:

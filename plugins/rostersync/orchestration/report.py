@@ -49,9 +49,8 @@ class Ending:
 def ending_of(states: Mapping[str, str | None], xcoms: Mapping[str, Mapping[str, Any]]) -> Ending:
     """How a run ended.
 
-    Args:
-        states: step -> Airflow's state of its task.
-        xcoms: step -> XCom key -> value, of the XComs there are.
+    ``states``: step -> Airflow's state of its task. ``xcoms``: step -> XCom key -> value, of the XComs there
+    are.
     """
 
     def returned(step: str) -> Any:

@@ -28,11 +28,9 @@ _NAMESPACE = uuid.UUID("6c0c5a0e-6a5b-5d0f-9d0e-2f4f6b1f7a55")
 def open_run(context: Context, district: str, *, pin: str | None = None) -> Run:
     """The run a task belongs to; its DAG's id says of which domain.
 
-    Args:
-        context: Airflow's.
-        district: the district's id.
-        pin: inputs an earlier task of this run pinned; else today's configuration and suites. A file edited
-            while a night runs then changes the next night, not half of this one.
+    ``context``: Airflow's. ``district``: the district's id. ``pin``: inputs an earlier task of this run
+    pinned; else today's configuration and suites. A file edited while a night runs then changes the next
+    night, not half of this one.
 
     Raises ConfigError (also of a suite), SlotError, ArchiveError.
     """

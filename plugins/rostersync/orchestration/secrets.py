@@ -26,8 +26,7 @@ _SUFFIXES = ("", ".json")
 class FolderBackend(BaseSecretsBackend):
     """Looks up ``<path>/connections/<conn_id>`` and ``<path>/variables/<key>``, or the same with ``.json``.
 
-    Args:
-        path: the folder. A connection's file holds Airflow's URI or JSON object, a variable's its value.
+    ``path``: the folder. A connection's file holds Airflow's URI or JSON object, a variable's its value.
 
     The file's mode is not looked at: mounts of secrets are 0444 by default, and are kept by who may enter
     the container. Lookups raise ConfigError, by file and never by content, for one that cannot be used; an id

@@ -34,11 +34,9 @@ class UploadSensor(BaseSensorOperator):
     or the plan's own answer. Raises MissingUploadError when nothing usable came, else the error the
     wait ended with; the event is then still there as XCom ``upload``.
 
-    Args:
-        district_id: for errors.
-        domain: core, terms or attendance; for errors.
-        plan: says what to wait for. Called in the worker, where ledger and archive are at hand.
-        on_event: called with every event before it is returned or raised.
+    ``district_id``: for errors. ``domain``: core, terms or attendance; for errors. ``plan``: says what to
+    wait for. Called in the worker, where ledger and archive are at hand. ``on_event``: called with every
+    event before it is returned or raised.
     """
 
     ui_color = "#dcebf7"

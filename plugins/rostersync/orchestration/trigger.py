@@ -107,11 +107,8 @@ class UploadTrigger(BaseTrigger):
       the network only when it is still down at the end of the wait);
     - ``archived``: the server holds nothing newer than ``landing``, or cannot be read: take that.
 
-    Args:
-        conn_id: Airflow connection of the SFTP account.
-        folder: folder of the upload.
-        plan: a :class:`WaitPlan` as its document.
-        poll: seconds between two looks.
+    ``conn_id``: Airflow connection of the SFTP account. ``folder``: folder of the upload. ``plan``: a
+    :class:`WaitPlan` as its document. ``poll``: seconds between two looks.
     """
 
     def __init__(

@@ -43,12 +43,9 @@ def bind_header(
 ) -> tuple[Binding, list[FileFinding]]:
     """Bind ``header`` to the columns of ``file``; the file cannot be used if a finding is critical.
 
-    Args:
-        file: the contract's file.
-        header: cells as uploaded.
-        aliases: the district's own header names -> contract column.
-        delimiter: to say which one the file seems to use instead.
-        previous: the last landing's header; a column that is gone since then is a warning.
+    ``file``: the contract's file. ``header``: cells as uploaded. ``aliases``: the district's own header names
+    -> contract column. ``delimiter``: to say which one the file seems to use instead. ``previous``: the last
+    landing's header; a column that is gone since then is a warning.
     """
     names = _Names(file, aliases)
     # one known name may be a value of a person's row ("Primary"): such a line is never quoted

@@ -99,11 +99,9 @@ class Scanner:
     def copy(self, good: TextIO, bad: TextIO, width: int, *, unnamed: bool = False) -> None:
         """Copy the records after the header.
 
-        Args:
-            good: CSV of the line and the record's fields: comma, quotes where needed, LF, no header.
-            bad: CSV of line, rule and detail; a detail never holds text of the record.
-            width: fields a record has.
-            unnamed: the last field belongs to a column without a name: it must be blank and is left out.
+        ``good``: CSV of the line and the record's fields: comma, quotes where needed, LF, no header. ``bad``:
+        CSV of line, rule and detail; a detail never holds text of the record. ``width``: fields a record has.
+        ``unnamed``: the last field belongs to a column without a name: it must be blank and is left out.
         """
         copy = _Copy(good, bad, width, unnamed)
         verbatim = self._utf8 and self._delimiter == "," and not unnamed

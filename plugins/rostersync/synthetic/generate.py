@@ -69,24 +69,17 @@ def generate(
 
     The same arguments give the same bytes. Beside each folder lies ``night-<n>.expected.json``.
 
-    Args:
-        out: made when missing; files of earlier calls are overwritten.
-        students: how many; all other rows follow (about 11 per student).
-        schools: how many; None: one for about 550 students, two at least.
-        seed: which district; 0 or more.
-        nights: how many uploads.
-        churn: percent of the students (and staff, sections, families) that differ from one night to the
-            next: a third leave, as many come, a third change.
-        bad_rows: from night 2 on, put in a handful of each: blank name, unknown grade, ragged record,
-            roster row of a student nobody knows.
-        files: names of FILES_MADE.
-        cfg: the district whose file names, delimiters, headers and words to use; default the contract's.
-        break_column: ``students.last_name``: left out of the file on ``break_night``.
-        break_night: default the last.
-        on_progress: called after each file.
+    ``out``: made when missing; files of earlier calls are overwritten. ``students``: how many; all other rows
+    follow (about 11 per student). ``schools``: how many; None: one for about 550 students, two at least.
+    ``seed``: which district; 0 or more. ``nights``: how many uploads. ``churn``: percent of the students (and
+    staff, sections, families) that differ from one night to the next: a third leave, as many come, a third
+    change. ``bad_rows``: from night 2 on, put in a handful of each: blank name, unknown grade, ragged record,
+    roster row of a student nobody knows. ``files``: names of FILES_MADE. ``cfg``: the district whose file
+    names, delimiters, headers and words to use; default the contract's. ``break_column``:
+    ``students.last_name``: left out of the file on ``break_night``. ``break_night``: default the last.
+    ``on_progress``: called after each file.
 
-    Raises:
-        ValueError: an argument is out of range.
+    Raises ValueError: an argument is out of range.
     """
     _check(students, seed, nights, churn, files, break_column)
     variables = _sizes(students, churn, schools) | {"seed": seed}

@@ -78,9 +78,7 @@ class FileFound:
 def rules_found(results: Mapping[str, Any], suites: Suites) -> dict[str, list[RuleFound]]:
     """The rules of each file, in the order of its suite.
 
-    Args:
-        results: ``gx.json`` of a validation: GX's result by table.
-        suites: those it was validated with.
+    ``results``: ``gx.json`` of a validation: GX's result by table. ``suites``: those it was validated with.
     """
     metas = {r.id: r for r in suites.rules}
     found: dict[str, list[RuleFound]] = {}

@@ -17,11 +17,9 @@ from rostersync.spec import Domain
 def validate(run: Run, landing: int, *, on_file: OnFile = lambda name: None) -> dict[str, Any]:
     """Evaluate the suites on a staged landing; findings by severity.
 
-    Raises:
-        RejectedUploadError: a required file is rejected.
-        MissingUploadError: a required file is missing.
-        AccountingError: Great Expectations and the row locator count differently.
-        ConfigError: the district has attendance files and no list of codes.
+    Raises RejectedUploadError: a required file is rejected. MissingUploadError: a required file is missing.
+    AccountingError: Great Expectations and the row locator count differently. ConfigError: the district has
+    attendance files and no list of codes.
     """
     counts = _validated(run.inputs, run, run.layout, landing, on_file)
     require_files(run, file_inputs(run, run.layout, landing, run.inputs.pin))

@@ -29,9 +29,8 @@ def judge_slot(
     person has approved removals: small ones are not added up across one. ``waived``: rules whose findings do
     not count.
 
-    Raises:
-        UploadHeldError: nothing of it loads until a person has said so.
-        RejectedUploadError: its required file refers to nothing known.
+    Raises UploadHeldError: nothing of it loads until a person has said so. RejectedUploadError: its required
+    file refers to nothing known.
     """
     where: dict[str, Any] = {"district": run.district, "slot": run.slot}
     if run.domain is Domain.CORE and not before and run.cfg.first_load == "approve":

@@ -1,4 +1,4 @@
-"""A whole run that writes nothing: what would an upload do to the warehouse as it is now?"""
+"""A whole run that writes nothing: what an upload would do to the warehouse as it is now."""
 
 from __future__ import annotations
 

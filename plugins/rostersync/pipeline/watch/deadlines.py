@@ -64,13 +64,9 @@ def tell_if_silent(
     only what is loaded counts: a file that nothing takes is as bad as none. Nobody is told twice a day about
     one district, nor about a district while the fleet is silent.
 
-    Args:
-        cfg: the district whose deadline has come.
-        fleet: the districts with attendance on; asked only when this one is silent.
-        archive: URL.
-        warehouse: URL.
-        arriving: looks at the servers of some districts; of at most 20 at once.
-        now: aware.
+    ``cfg``: the district whose deadline has come. ``fleet``: the districts with attendance on; asked only
+    when this one is silent. ``archive``: URL. ``warehouse``: URL. ``arriving``: looks at the servers of some
+    districts; of at most 20 at once. ``now``: aware.
 
     Raises WarehouseUnavailableError, ArchiveError.
     """

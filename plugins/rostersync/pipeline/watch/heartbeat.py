@@ -85,10 +85,7 @@ class Heartbeat:
 def heartbeat(folder: Path, warehouse: str, *, now: datetime | None = None) -> Heartbeat:
     """Look, and tell nobody.
 
-    Args:
-        folder: of the districts' YAML files.
-        warehouse: URL.
-        now: aware.
+    ``folder``: of the districts' YAML files. ``warehouse``: URL. ``now``: aware.
 
     Raises ConfigError (no file at all), WarehouseUnavailableError, WarehouseSchemaError.
     """
