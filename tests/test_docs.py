@@ -50,3 +50,15 @@ def test_nothing_is_cited_that_does_not_ship() -> None:
         check=False,
     )
     assert cited.stdout == ""
+
+
+def test_every_decision_is_dated_and_the_newest_is_last() -> None:
+    headings = re.findall(r"^## (.*)$", (HOME / "docs" / "decisions.md").read_text(), re.MULTILINE)
+    days = [re.match(r"(\d{4}-\d\d-\d\d) · \S", heading) for heading in headings]
+    assert [h for h, day in zip(headings, days, strict=True) if day is None] == []
+    assert [d[1] for d in days if d] == sorted(d[1] for d in days if d)
+
+
+def test_the_readme_names_every_page_of_docs() -> None:
+    named = links(HOME / "README.md")
+    assert {p for p in (HOME / "docs").glob("*.md") if p not in named} == set()

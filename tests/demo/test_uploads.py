@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,6 +32,27 @@ def prepare(folder: Path, *, students: int, real: Path | None = None) -> list[Di
     return uploads.prepare(
         folder, configurations=configurations, now=NOW, students=students, real=real
     )
+
+
+def test_the_readme_shows_what_a_fresh_clone_prints(tmp_path):
+    """Times differ by machine and day; what is uploaded and how it ends do not."""
+    shown = (paths.home() / "README.md").read_text(encoding="utf-8")
+    districts = prepare(tmp_path, students=uploads.STUDENTS)
+    for d in districts:
+        assert f"  {d.cfg.name} ({d.id}, {d.cfg.timezone}): {d.source}\n" in shown
+        of_nights = [*d.uploads[:1], *([d.terms] if d.terms else []), *d.uploads[1:]]
+        lines = re.findall(rf"^  ✓ {d.id} +[\d.]+ s (\w+): (.*)$", shown, re.MULTILINE)
+        of_nights += [d.attendance] if d.attendance else []
+        for (outcome, words), upload in zip(lines, of_nights, strict=True):
+            expected = upload.expected
+            assert outcome == expected.outcome
+            if expected.outcome is Outcome.REJECTED:
+                assert words == "nothing loaded"
+                continue
+            assert words.startswith(f"{sum(expected.records.values()):,} records, ")
+            if expected.kept_out is not None:
+                kept_out = sum(n for rules in expected.kept_out.values() for n in rules.values())
+                assert words.endswith(f" {kept_out} in quarantine")
 
 
 # Nights
