@@ -55,8 +55,8 @@ def foreign_states(
             s for s in fold if newest or s.slot[:10] < day or (is_night and s.slot[:10] == day)
         ]
         if fold:
-            speaks = until[-1] if until else fold[0]
-            found[entity] = speaks.fingerprints.get(entity, EMPTY_FINGERPRINT)
+            newest = until[-1] if until else fold[0]
+            found[entity] = newest.fingerprints.get(entity, EMPTY_FINGERPRINT)
     return found
 
 

@@ -322,6 +322,6 @@ def _file_rules(document: Any, problems: list[str], complete: bool) -> list[Rule
                 )
             )
     needed = PARSE_RULES if complete else ()
-    told = {str(i.get("rule")) for i in items}
-    problems += [f"{name}: {r}: the contract needs this rule" for r in needed if r not in told]
+    named = {str(i.get("rule")) for i in items}
+    problems += [f"{name}: {r}: the contract needs this rule" for r in needed if r not in named]
     return rules

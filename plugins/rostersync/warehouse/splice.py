@@ -97,8 +97,8 @@ def apply_slot(
     settled = settled or Settled()
     request = DiffRequest(slot, landing, pin, state, settled)
     diff = compute(request)
-    stands = here is not None and here.landing == landing
-    if not stands and (held := judge(diff, before)):
+    is_applied = here is not None and here.landing == landing
+    if not is_applied and (held := judge(diff, before)):
         diff = compute(replace(request, settled=replace(settled, held=held)))
     writer: _Writer | _NullWriter = _NullWriter()
     if not dry:
