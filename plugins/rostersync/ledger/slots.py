@@ -55,8 +55,8 @@ def foreign_states(
             s for s in fold if newest or s.slot[:10] < day or (is_night and s.slot[:10] == day)
         ]
         if fold:
-            newest = until[-1] if until else fold[0]
-            found[entity] = newest.fingerprints.get(entity, EMPTY_FINGERPRINT)
+            last = until[-1] if until else fold[0]
+            found[entity] = last.fingerprints.get(entity, EMPTY_FINGERPRINT)
     return found
 
 
