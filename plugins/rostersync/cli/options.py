@@ -67,7 +67,7 @@ archive_option = click.option(
 def writable(
     context: click.Context, parameter: click.Parameter, folder: Path | None
 ) -> Path | None:
-    """The folder, created: better told before the check than after it."""
+    """The folder, created: a folder that cannot be written is an error before the check, not after it."""
     if folder is None:
         return None
     try:

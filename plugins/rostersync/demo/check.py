@@ -154,7 +154,9 @@ def problems(expected: Expected, ended: Ended) -> list[str]:
     return list(_problems(expected, ended))
 
 
-def _problems(expected: Expected, ended: Ended) -> Iterator[str]:
+def _problems(  # noqa: C901, PLR0912 - a sentence for each thing that may be wrong
+    expected: Expected, ended: Ended
+) -> Iterator[str]:
     if len(ended.runs) != 1:
         yield f"the ledger has {len(ended.runs)} runs of this slot instead of one (Airflow: {ended.airflow})"
         return
