@@ -6,11 +6,27 @@ lacks takes the field's default.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from pydantic import TypeAdapter
 
 T = TypeVar("T")
+
+
+class Document:
+    """A dataclass that is kept as JSON."""
+
+    __slots__ = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept: JSON types only."""
+        document: dict[str, Any] = to_document(self)
+        return document
+
+    @classmethod
+    def from_json(cls, document: Any) -> Self:
+        """As read back; what an older document lacks has the field's default."""
+        return from_document(cls, document)
 
 
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from rostersync.archive.layout import Layout
 from rostersync.archive.store import Archive
+from rostersync.documents import Document
 from rostersync.spec import FILES
 
 
@@ -49,7 +50,7 @@ class FileEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Document):
     """What one landing holds. ``source``: server or folder; ``ignored``: names on the server not taken.
 
     ``previous``: file -> header and ends_with_newline in the landing applied before; part of the manifest,
@@ -65,16 +66,6 @@ class Manifest:
     files: tuple[FileEntry, ...]
     ignored: tuple[str, ...] = field(default=())
     previous: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """As written to the archive."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, document: dict[str, Any]) -> Manifest:
-        """As read from the archive."""
-        files = tuple(FileEntry(**f) for f in document["files"])
-        return cls(**{**document, "files": files, "ignored": tuple(document["ignored"])})
 
     def file(self, name: str) -> FileEntry | None:
         """The entry of a file, or None when it was not uploaded."""

@@ -1,6 +1,6 @@
 """The values of the fold: slots and their diffs, slices and what is settled of them, measures."""
 
-from rostersync.fold.files import NOTHING, FileResult, FindingSummary, file_result_from_json
+from rostersync.fold.files import NOTHING, FileResult, FindingSummary
 from rostersync.fold.fold import DiffRequest, Fold
 from rostersync.fold.measures import Counts, Creep, Known, Measures
 from rostersync.fold.restored import EVERYWHERE, Restored, add_up, restored_name
@@ -14,9 +14,7 @@ from rostersync.fold.slices import (
     Settled,
     Slice,
     Trip,
-    slice_from_json,
     slice_name,
-    slice_to_json,
     trade_scopes,
 )
 from rostersync.fold.slots import (
@@ -60,10 +58,7 @@ __all__ = [
     "base_before",
     "base_of",
     "day_of",
-    "file_result_from_json",
     "restored_name",
-    "slice_from_json",
     "slice_name",
-    "slice_to_json",
     "trade_scopes",
 ]

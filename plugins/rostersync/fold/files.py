@@ -56,9 +56,3 @@ class FileResult:
     duplicates: int = 0
     rejected: int | None = 0
     findings: tuple[FindingSummary, ...] = ()
-
-
-def file_result_from_json(d: dict[str, Any]) -> FileResult:
-    """A FileResult from its ``asdict`` form."""
-    findings = tuple(FindingSummary(**{**f, "lines": tuple(f["lines"])}) for f in d["findings"])
-    return FileResult(**{**d, "state": FileState(d["state"]), "findings": findings})

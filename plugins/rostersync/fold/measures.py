@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Counts(NamedTuple):
@@ -56,13 +56,3 @@ class Measures:
     unreachable: dict[str, int] = field(default_factory=dict)
     creep: dict[str, dict[str, Creep]] = field(default_factory=dict)
     excused: dict[str, int] = field(default_factory=dict)
-
-    @classmethod
-    def from_json(cls, d: dict[str, Any]) -> Measures:
-        """As read back: JSON knows no tuples."""
-        rows, creep = (
-            {e: {s: kind(*c) for s, c in schools.items()} for e, schools in d[name].items()}
-            for name, kind in (("rows", Counts), ("creep", Creep))
-        )
-        known = {e: Known(*k) for e, k in d["known"].items()}
-        return cls(**{**d, "rows": rows, "known": known, "creep": creep})

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rostersync.documents import Document
+
 EVERYWHERE = ""
 """The scope of a restore that is not one school's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(Document):
     """Rows of one entity that are as they were.
 
     ``scope``: a school's id, or EVERYWHERE. ``fingerprint`` names the state they are taken from (32 hex
@@ -21,15 +23,6 @@ class Restored:
     entity: str
     scope: str
     fingerprint: str
-
-    def to_json(self) -> dict[str, str]:
-        """As the ledger and the archive keep it."""
-        return {"entity": self.entity, "scope": self.scope, "fingerprint": self.fingerprint}
-
-    @classmethod
-    def from_json(cls, d: Mapping[str, Any]) -> Restored:
-        """As read back."""
-        return cls(d["entity"], d["scope"], d["fingerprint"])
 
 
 def restored_name(one: Mapping[str, Any]) -> str:

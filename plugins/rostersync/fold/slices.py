@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from rostersync.documents import Document
 from rostersync.fold.restored import Restored
 
 DISTRICT = ""
@@ -25,7 +26,7 @@ REKEY = "rekey"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Slice:
+class Slice(Document):
     """Changes of one entity and kind in one scope: what is held, approved or discarded as one.
 
     ``kind``: added, changed, removed, ``gone`` (everything of a school that schools.csv lacks, of entity
@@ -95,7 +96,7 @@ class Settled:
         """What limits and people decided, as the ledger and the archive keep it; {} for nothing."""
         found: dict[str, Any] = {}
         if self.held or self.gone:
-            found = {"held": [slice_to_json(s) for s in self.held], "gone": list(self.gone)}
+            found = {"held": [s.to_json() for s in self.held], "gone": list(self.gone)}
         if self.restored:  # a slot without one keeps the name it had before there were any
             found["restored"] = [r.to_json() for r in self.restored]
         if self.rekeyed:
@@ -105,7 +106,7 @@ class Settled:
     @classmethod
     def of(cls, foreign: Mapping[str, str], decided: Mapping[str, Any]) -> Settled:
         """As read back."""
-        held = tuple(slice_from_json(s) for s in decided.get("held", ()))
+        held = tuple(Slice.from_json(s) for s in decided.get("held", ()))
         restored = tuple(Restored.from_json(r) for r in decided.get("restored", ()))
         gone, rekeyed = (tuple(decided.get(name, ())) for name in ("gone", "rekeyed"))
         return cls(dict(foreign), held, gone, restored, rekeyed)
@@ -126,16 +127,6 @@ def trade_scopes(slices: Iterable[Slice]) -> tuple[str, ...]:
     return tuple(sorted(s for kind, s in of if kind == "removed" and ("added", s) in of))
 
 
-def slice_to_json(s: Slice) -> dict[str, Any]:
-    """As the ledger and the archive keep it."""
-    return {"entity": s.entity, "kind": s.kind, "scope": s.scope}
-
-
-def slice_from_json(d: dict[str, Any]) -> Slice:
-    """As read back."""
-    return Slice(d["entity"], d["kind"], d["scope"])
-
-
 def slice_name(one: Mapping[str, Any]) -> str:
     """``str`` of a slice that is kept as JSON: ``students:removed:12``."""
-    return str(slice_from_json(dict(one)))
+    return f"{Slice(one['entity'], one['kind'], one['scope'])}"

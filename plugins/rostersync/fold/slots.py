@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Self
 
-from rostersync.fold.files import FileResult, file_result_from_json
+from rostersync.documents import Document
+from rostersync.fold.files import FileResult
 from rostersync.fold.measures import Measures
-from rostersync.fold.slices import HeldSlice, Settled, Slice
+from rostersync.fold.slices import HeldSlice, Settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def base_of(fingerprints: dict[str, str], settled: Settled = Settled()) -> str: 
 
 
 @dataclass(frozen=True, slots=True)
-class SlotDiff:
+class SlotDiff(Document):
     """slice(N) = diff(state(N-1), state(N)) of one slot, with the accounting of its files."""
 
     slot: str
@@ -103,30 +104,14 @@ class SlotDiff:
     def to_json(self) -> dict[str, Any]:
         """As written to the archive."""
         settled = {"foreign": dict(self.settled.foreign), "decided": self.settled.decided()}
-        return {**asdict(self), "settled": settled}
+        return {**super(SlotDiff, self).to_json(), "settled": settled}
 
     @classmethod
-    def from_json(cls, d: dict[str, Any]) -> SlotDiff:
+    def from_json(cls, document: Any) -> Self:
         """As read from the archive; documents of older versions lack what came later."""
-        settled = d.get("settled", {"foreign": {}, "decided": {}})
-        return cls(
-            slot=d["slot"],
-            landing=d["landing"],
-            pin=d["pin"],
-            base=d["base"],
-            entities={k: EntityDiff(**v) for k, v in d["entities"].items()},
-            files={k: file_result_from_json(v) for k, v in d["files"].items()},
-            sha256=d["sha256"],
-            settled=Settled.of(settled["foreign"], settled["decided"]),
-            held=tuple(
-                HeldSlice(Slice(**h["slice"]), h["count"], h["fingerprint"])
-                for h in d.get("held", ())
-            ),
-            measures=Measures.from_json(d["measures"]) if d.get("measures") else None,
-            rekeyed=d.get("rekeyed", {}),
-            aliases=d.get("aliases"),
-            reused=d.get("reused"),
-        )
+        settled = document.get("settled", {"foreign": {}, "decided": {}})
+        settled = Settled.of(settled["foreign"], settled["decided"])
+        return super(SlotDiff, cls).from_json({**document, "settled": settled})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
-from rostersync.fold import EntityDiff, file_result_from_json
-from rostersync.ledger.results import Hold, Outcome, RunResult
+from rostersync.documents import from_document, to_document
+from rostersync.ledger.results import RunResult
 
 
 def to_xcom(result: RunResult) -> dict[str, Any]:
@@ -18,23 +18,12 @@ def to_xcom(result: RunResult) -> dict[str, Any]:
         for name, file in result.files.items()
     }
     slim = {name: replace(e, changes=None) for name, e in result.changes.items()}
-    return {
-        "outcome": str(result.outcome),
-        "message": result.message,
-        "files": {name: {**asdict(f), "state": str(f.state)} for name, f in files.items()},
-        "changes": {name: asdict(e) for name, e in slim.items()},
-        "holds": [asdict(h) for h in result.holds],
-        "recomputed": list(result.recomputed),
-    }
+    document: dict[str, Any] = to_document(
+        replace(result, files=files, changes=slim, ignored=(), notices=())
+    )
+    return document
 
 
 def from_xcom(document: dict[str, Any]) -> RunResult:
     """The result :func:`to_xcom` wrote."""
-    return RunResult(
-        Outcome(document["outcome"]),
-        {name: file_result_from_json(f) for name, f in document["files"].items()},
-        {name: EntityDiff(**e) for name, e in document["changes"].items()},
-        tuple(Hold(**h) for h in document["holds"]),
-        document["message"],
-        tuple(document["recomputed"]),
-    )
+    return from_document(RunResult, document)

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rostersync.fold import slice_from_json, slice_name
+from rostersync.fold import slice_name
 from rostersync.ledger.holds import OpenedHold, ShownHold
 from rostersync.reporting.words import counted, names_in_load_order, printable
 from rostersync.spec.reasons import Waits
@@ -87,7 +87,7 @@ def hold_view(hold: OpenedHold, decisions: Sequence[Mapping[str, Any]]) -> Group
         table = _table("slice", "why", rows=True)
         for s in hold.slices:
             table.add_row(
-                printable(str(slice_from_json(s))),
+                printable(slice_name(s)),
                 printable(str(s["reason"])),
                 f"{s['count']:,}",
                 f"{s['limit']:,}",

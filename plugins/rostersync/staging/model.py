@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from rostersync.archive import FileState
+from rostersync.documents import Document
 
 Severity = Literal["critical", "warning"]
 
@@ -34,7 +35,7 @@ class PreviousFile:
 
 
 @dataclass(frozen=True, slots=True)
-class StagedFile:
+class StagedFile(Document):
     """The result of staging one file.
 
     ``state``: accepted, empty, header_only or rejected; only an accepted file has its Parquet files.
@@ -52,23 +53,3 @@ class StagedFile:
     findings: tuple[FileFinding, ...]
     ends_with_newline: bool
     sha256: str
-
-    def as_previous(self) -> PreviousFile:
-        """What the next landing's staging needs to know of this one."""
-        return PreviousFile(self.header, self.ends_with_newline)
-
-    def to_json(self) -> dict[str, Any]:
-        """As written to the archive."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, document: dict[str, Any]) -> StagedFile:
-        """As read from the archive."""
-        return cls(
-            **{
-                **document,
-                "state": FileState(document["state"]),
-                "header": tuple(document["header"]),
-                "findings": tuple(FileFinding(**f) for f in document["findings"]),
-            }
-        )

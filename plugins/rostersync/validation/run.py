@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from rostersync.documents import Document
 from rostersync.errors import AccountingError, SuiteError
 from rostersync.spec import FILES
 from rostersync.validation.gx_run import GxRun, open_gx
@@ -43,7 +44,7 @@ class RuleCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Validated:
+class Validated(Document):
     """The outcome of :func:`validate`.
 
     ``clean``: archive name of each file's cleaned records (the staged ones when nothing was blanked).
@@ -54,20 +55,6 @@ class Validated:
     findings: str
     counts: tuple[RuleCount, ...] = ()
     rejected: tuple[str, ...] = field(default=())
-
-    def to_json(self) -> dict[str, Any]:
-        """As written to the archive."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, document: dict[str, Any]) -> Validated:
-        """As read from the archive."""
-        return cls(
-            clean=document["clean"],
-            findings=document["findings"],
-            counts=tuple(RuleCount(**c) for c in document["counts"]),
-            rejected=tuple(document["rejected"]),
-        )
 
 
 def validate(

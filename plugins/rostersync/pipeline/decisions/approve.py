@@ -19,8 +19,8 @@ from rostersync.fold import (
     AppliedSlot,
     Fold,
     Settled,
+    Slice,
     SlotDiff,
-    slice_from_json,
     slice_name,
     trade_scopes,
 )
@@ -208,7 +208,7 @@ def _not_older(fold: Fold, hold: OpenedHold) -> None:
 def _approved(
     settled: Settled, chosen: Sequence[Mapping[str, Any]], *, as_new_ids: bool
 ) -> Settled:
-    slices = [slice_from_json(dict(s)) for s in chosen]
+    slices = [Slice.from_json(s) for s in chosen]
     gone = {s.scope for s in slices if s.kind == GONE}
     rekeyed = trade_scopes(slices) if as_new_ids else ()
     return replace(

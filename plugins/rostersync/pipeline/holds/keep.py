@@ -16,7 +16,6 @@ from rostersync.fold import (
     Restored,
     SlotDiff,
     slice_name,
-    slice_to_json,
 )
 from rostersync.ledger.holds import (
     OpenedHold,
@@ -213,7 +212,7 @@ def _as_kept(diff: SlotDiff, judgement: Judgement) -> list[dict[str, Any]]:
             continue  # it waits with its twin (added with removed) and has no rows of its own
         kept.append(
             {
-                **slice_to_json(one),
+                **one.to_json(),
                 "count": out.count if out else max(t.count for t in trips),
                 "limit": min((t.limit for t in trips), default=0),
                 "reason": "; ".join(dict.fromkeys(t.reason for t in trips)),
