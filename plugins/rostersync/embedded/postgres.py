@@ -250,9 +250,15 @@ class EmbeddedPostgres:
                 os.chown(password_file, *self._user)
             done = subprocess.run(
                 [
-                    *(binaries.folder / "initdb", "--no-sync", "-D", self.data, "-U", SUPERUSER),
-                    *("--auth-host=scram-sha-256", "--auth-local=scram-sha-256"),
-                    *("--encoding=UTF8", "--locale=C", f"--pwfile={password_file}"),
+                    binaries.folder / "initdb",
+                    "--no-sync",
+                    f"--pgdata={self.data}",
+                    f"--username={SUPERUSER}",
+                    "--auth-host=scram-sha-256",
+                    "--auth-local=scram-sha-256",
+                    "--encoding=UTF8",
+                    "--locale=C",
+                    f"--pwfile={password_file}",
                 ],
                 capture_output=True,
                 text=True,

@@ -48,7 +48,7 @@ class Session:
     def local_path(self, name: str) -> str:
         """Where an artefact lies on this machine; one of object storage is fetched, once a session.
 
-        A rule is a query, and each query opens its files anew: over the network that were a thousand
+        A rule is a query, and each query opens its files anew: over the network that is a thousand
         requests for a small upload. Raises ArchiveError when it is missing, ArchiveUnavailableError.
         """
         if self.archive.is_local:

@@ -210,8 +210,14 @@ def _problem(file: str, finding: FindingSummary, words: RuleWords | None) -> Pro
         message = REASONS.get(words.reason, words.reason.replace("_", " ").capitalize()) + "."
         hint = finding.message or hint
     return Problem(
-        *(file, finding.rule, finding.severity, finding.column or ""),
-        *(finding.count, finding.lines, message, hint),
+        file=file,
+        rule=finding.rule,
+        severity=finding.severity,
+        column=finding.column or "",
+        count=finding.count,
+        lines=finding.lines,
+        message=message,
+        hint=hint,
         values=finding.values,
     )
 
@@ -222,9 +228,21 @@ def _unusable(name: str, file: FileResult, result: RunResult) -> Problem:
     for sent, expected in filter(None, map(nearly, result.ignored)):
         if file.state is FileState.MISSING and expected == f"{name}.csv":
             hint = f"Rename {sent} to {expected} and upload it again."
+    severity = "critical" if stops else "warning"
+    return _of_a_file(f"{name}.csv", f"file.state.{file.state}", message, hint, severity)
+
+
+def _of_a_file(name: str, rule: str, message: str, hint: str, severity: str = "warning") -> Problem:
+    """A problem of a file as a whole."""
     return Problem(
-        *(f"{name}.csv", f"file.state.{file.state}", "critical" if stops else "warning", "", 1, ()),
-        *(message, hint),
+        file=name,
+        rule=rule,
+        severity=severity,
+        column="",
+        count=1,
+        lines=(),
+        message=message,
+        hint=hint,
     )
 
 
@@ -236,15 +254,17 @@ def _stranger(name: str, result: RunResult) -> Problem:
             f"{n}.csv" == expected and f.state is not FileState.MISSING
             for n, f in result.files.items()
         )
-        return Problem(
-            *(sent, "file.name.near_miss", "warning", "", 1, ()),
+        return _of_a_file(
+            sent,
+            "file.name.near_miss",
             f"The file is not read: its name is not exactly {expected}.",
             f"Send it as {expected} if it is the right one; else leave it out."
             if is_there
             else f"Rename it to {expected}.",
         )
-    return Problem(
-        *(name, "file.name.unknown", "warning", "", 1, ()),
+    return _of_a_file(
+        name,
+        "file.name.unknown",
         "The file is not read: no file of the upload has this name.",
         "Rename it if it is one of the expected files; else leave it out.",
     )

@@ -132,7 +132,7 @@ comment on column sync.attendance_decisions.district_id is 'null: every district
 comment on column sync.attendance_decisions.students is 'of a release: how many were to be told';
 comment on table sync.alerts is 'One row per thing that our own people were alerted to, with its text.';
 comment on column sync.alerts.district_id is 'null: about the fleet';
-comment on column sync.alerts.about is 'what is told once: a date, or a notice and its date';
+comment on column sync.alerts.about is 'what is raised once: a date, or a notice and its date';
 comment on column sync.alerts.body is 'plain text without a value of a row';
 comment on column sync.alerts.html is 'the same for a mail; empty: the body';
 comment on column sync.alerts.items is 'of a digest: what needs a person';

@@ -39,7 +39,10 @@ def write_report(
     title = run.cfg.name if run.cfg.name != run.district else ""
     if landing is None:
         write_district_report(
-            *(folder, result, rules, lambda name: ()),
+            folder,
+            result,
+            rules,
+            lambda name: (),
             title=title,
             about=about,
             known_until=known_until,
@@ -76,7 +79,10 @@ def write_report(
                 yield from ((rule, line) for rule, line in batch if rule in known)
 
         write_district_report(
-            *(folder, result, rules, lines),
+            folder,
+            result,
+            rules,
+            lines,
             title=title,
             about=about,
             known_until=known_until,

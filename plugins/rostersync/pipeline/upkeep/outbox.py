@@ -70,9 +70,7 @@ def tell_district(
         )
         report = {"summary.html": Path(folder) / PAGE, ERRORS: Path(folder) / ERRORS}
         name = outbox_name(run.domain, run.slot)
-        deliver = partial(
-            deliver_report, *(account, name, report, marker, text), keep_from=keep_from
-        )
+        deliver = partial(deliver_report, account, name, report, marker, text, keep_from=keep_from)
         with connect(run.warehouse) as conn, conn.transaction():
             lock_outbox(conn, run.district)  # a report and a decision may end at the same moment
             try:

@@ -64,7 +64,12 @@ def raise_digest(run: Run, now: datetime | None = None, *, run_url: str = "") ->
         if not items:
             return False
         alert = digest(
-            *(run.district, run.cfg.name, str(run.domain), run.slot, nights[0].outcome, items),
+            run.district,
+            run.cfg.name,
+            str(run.domain),
+            run.slot,
+            nights[0].outcome,
+            items,
             run_url=run_url,
         )
         return raise_alert(conn, alert, now or datetime.now(UTC))
