@@ -11,7 +11,7 @@ import pytest
 from rostersync.ledger.results import Outcome, RunResult
 from rostersync.pipeline.holds.changes import write_changes
 from rostersync.pipeline.upkeep.explain import explain
-from rostersync.reporting.explain import explain_view
+from rostersync.reporting.explain_text import explain_view
 from rostersync.spec import ENTITIES
 from tests.support.district import Copy, District
 from tests.support.uploads import write_core, write_csv

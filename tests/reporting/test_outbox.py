@@ -5,7 +5,7 @@ import pytest
 from rostersync.archive import FileState
 from rostersync.fold import EntityDiff, FileResult
 from rostersync.ledger.results import Hold, Outcome, RunResult
-from rostersync.reporting.outbox import marker_of
+from rostersync.reporting.markers import marker_of
 
 HOLD = Hold("removed", "students", "12", 40, "abc")
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from rostersync.ledger.queries import Applied, RunSummary
 from rostersync.ledger.results import Outcome, RunResult
-from rostersync.reporting.nights import night_table, status_view
+from rostersync.reporting.nights_table import night_table, status_view
 from rostersync.reporting.terminal import check_view, run_view
 from tests.reporting.results import accepted, finding, loaded_night, rejected_night
 

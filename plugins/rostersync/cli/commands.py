@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 import click
 
 from rostersync.cli import options
-from rostersync.cli.alerts import alerts
+from rostersync.cli.alerts_command import alerts
 from rostersync.cli.application import Application
-from rostersync.cli.data_docs import data_docs
-from rostersync.cli.heartbeat import heartbeat
-from rostersync.cli.holds import holds
-from rostersync.cli.notices import attendance, notices
+from rostersync.cli.data_docs_command import data_docs
+from rostersync.cli.heartbeat_command import heartbeat
+from rostersync.cli.holds_command import holds
+from rostersync.cli.locations import archive_url, open_warehouse
+from rostersync.cli.notices_command import attendance, notices
 from rostersync.cli.output import print_json, print_view, progress
-from rostersync.cli.places import archive_url, open_warehouse
-from rostersync.cli.rebuild import backup, rebuild
-from rostersync.cli.restore import restore
-from rostersync.cli.shards import shards
-from rostersync.cli.waivers import waivers
+from rostersync.cli.rebuild_command import backup, rebuild
+from rostersync.cli.restore_command import restore
+from rostersync.cli.shards_command import shards
+from rostersync.cli.waivers_command import waivers
 from rostersync.spec import ENTITIES, Domain
 
 if TYPE_CHECKING:
@@ -297,7 +297,7 @@ def status(district: str | None, runs: int, warehouse: str | None, form: str) ->
     if not newest:
         click.echo(f"No run{f' of {district}' if district else ''} is in the ledger yet.")
         return 0
-    from rostersync.reporting.nights import status_view
+    from rostersync.reporting.nights_table import status_view
 
     print_view(status_view(newest, folds))
     return 0
@@ -360,7 +360,7 @@ def explain(
     if form == "json":
         print_json({**found.to_json(), "key_columns": list(row.key)})
     else:
-        from rostersync.reporting.explain import explain_view
+        from rostersync.reporting.explain_text import explain_view
 
         print_view(explain_view(found))
     return 0
@@ -412,7 +412,7 @@ def drift(
         shown = {d.domain: d.to_json() for d in found}
         print_json({"outcome": outcome, "district": district, "domains": shown})
     else:
-        from rostersync.reporting.drift import drift_view
+        from rostersync.reporting.drift_text import drift_view
 
         print_view(drift_view(district, found))
     return int(is_left)

@@ -49,7 +49,7 @@ def show_results(played: Played, screen: Screen) -> None:
     """The nights, the notices, and whether all is as it should be."""
     from rostersync.engine.postgres import connect
     from rostersync.ledger.queries import newest_runs
-    from rostersync.reporting.nights import night_table
+    from rostersync.reporting.nights_table import night_table
 
     with connect(played.reader) as conn:
         runs = newest_runs(conn, newest=1000)
@@ -70,7 +70,7 @@ def show_results(played: Played, screen: Screen) -> None:
 
 
 def _show_notices(played: Played, screen: Screen) -> None:
-    from rostersync.reporting.notices import notices_view
+    from rostersync.reporting.notices_table import notices_view
 
     screen.print(notices_view(played.notices))
     first = played.notices[0]

@@ -19,7 +19,7 @@ from rostersync.errors import AlertNotDeliveredError, ConfigError, RosterSyncErr
 from rostersync.ledger.alerts import Alert
 from rostersync.orchestration.base_url import base_url
 from rostersync.orchestration.districts import dag_id, enabled_districts, find_district
-from rostersync.orchestration.fleet import SOON, fleet_dag
+from rostersync.orchestration.fleet_dag import SOON, fleet_dag
 from rostersync.orchestration.runs import warehouse_url
 from rostersync.orchestration.tasks import step
 

@@ -17,7 +17,7 @@ from airflow.sdk import (
     task,
 )
 
-from rostersync.orchestration.fleet import SOON, fleet_dag
+from rostersync.orchestration.fleet_dag import SOON, fleet_dag
 from rostersync.orchestration.holds import HOLDS
 from rostersync.orchestration.runs import warehouse_url
 from rostersync.orchestration.tasks import WAITING, step

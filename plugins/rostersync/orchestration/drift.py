@@ -10,7 +10,7 @@ from airflow.sdk import DAG, CronTriggerTimetable, Param, get_current_context, t
 
 from rostersync.orchestration import pools
 from rostersync.orchestration.districts import districts_to_build, find_district
-from rostersync.orchestration.fleet import fleet_dag
+from rostersync.orchestration.fleet_dag import fleet_dag
 from rostersync.orchestration.runs import archive_url, warehouse_url
 from rostersync.orchestration.tasks import step
 from rostersync.spec import Domain

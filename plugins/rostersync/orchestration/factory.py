@@ -29,7 +29,7 @@ from rostersync.orchestration import policy, pools, tasks
 from rostersync.orchestration.deadlines import deadlines
 from rostersync.orchestration.districts import dag_id
 from rostersync.orchestration.docs_link import DataDocsLink
-from rostersync.orchestration.fleet import OWNER
+from rostersync.orchestration.fleet_dag import OWNER
 from rostersync.orchestration.report import report
 from rostersync.orchestration.sensor import UploadSensor
 from rostersync.spec import Domain

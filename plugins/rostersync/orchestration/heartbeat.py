@@ -9,7 +9,7 @@ from airflow.sdk import DAG, CronTriggerTimetable, task
 
 from rostersync import paths
 from rostersync.orchestration.alerts import deliver_now
-from rostersync.orchestration.fleet import SOON, fleet_dag
+from rostersync.orchestration.fleet_dag import SOON, fleet_dag
 from rostersync.orchestration.runs import warehouse_url
 from rostersync.orchestration.tasks import step
 

@@ -16,7 +16,7 @@ from rostersync.orchestration import policy, pools
 from rostersync.orchestration.base_url import base_url
 from rostersync.orchestration.districts import find_district
 from rostersync.orchestration.failures import failures_as_xcom
-from rostersync.orchestration.fleet import fleet_dag
+from rostersync.orchestration.fleet_dag import fleet_dag
 from rostersync.orchestration.ledger_copy import keep_ledger_now
 from rostersync.orchestration.outbox import tell_district_now
 from rostersync.orchestration.results import from_xcom, to_xcom

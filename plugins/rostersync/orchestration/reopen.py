@@ -14,7 +14,7 @@ from airflow.sdk import DAG, BaseOperator, CronTriggerTimetable, Variable, task
 from rostersync.errors import RosterSyncError
 from rostersync.orchestration.deadlines import tell_all_silent
 from rostersync.orchestration.districts import dag_id, districts_to_build, domain_of
-from rostersync.orchestration.fleet import SOON, fleet_dag
+from rostersync.orchestration.fleet_dag import SOON, fleet_dag
 from rostersync.orchestration.look_trigger import LookTrigger, look_for
 from rostersync.orchestration.policy import RUNS_AT_ONCE
 from rostersync.orchestration.runs import archive_url, warehouse_url

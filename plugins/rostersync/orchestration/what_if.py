@@ -12,7 +12,7 @@ from airflow.sdk import DAG, Param, get_current_context, task
 from rostersync.config import slot_of
 from rostersync.orchestration import pools
 from rostersync.orchestration.districts import find_district
-from rostersync.orchestration.fleet import fleet_dag
+from rostersync.orchestration.fleet_dag import fleet_dag
 from rostersync.orchestration.results import to_xcom
 from rostersync.orchestration.runs import archive_url, ledger_id, warehouse_url
 from rostersync.orchestration.tasks import step

@@ -13,7 +13,7 @@ from rostersync.archive import FileState
 from rostersync.fold import NOTHING
 from rostersync.ledger.results import Outcome, RunResult
 from rostersync.ledger.waivers import Waiver
-from rostersync.reporting.notices import notices_view
+from rostersync.reporting.notices_table import notices_view
 from rostersync.reporting.words import (
     ending,
     findings_of,

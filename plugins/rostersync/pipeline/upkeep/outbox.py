@@ -22,7 +22,7 @@ from rostersync.pipeline.ground.resolve import resolve_landing, settled_for
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.steps.district_report import write_report
 from rostersync.reporting.district_report import ERRORS, PAGE
-from rostersync.reporting.outbox import marker_of, upload_name
+from rostersync.reporting.markers import marker_of, upload_name
 from rostersync.warehouse import lock_outbox
 
 MOST_LINES = 10_000

@@ -20,7 +20,7 @@ from rostersync.ledger.notices import NoticeDay
 from rostersync.ledger.results import Outcome, RunResult
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.watch.notices import unserved, unusual_silence
-from rostersync.reporting.alerts import events_kept, nobody_absent, notice_held
+from rostersync.reporting.alert_texts import events_kept, nobody_absent, notice_held
 
 Send = Callable[[Alert, frozenset[str]], Iterable[tuple[str, RosterSyncError | None]]]
 """Brings an alert to people by every channel but those that have taken it: channel, and why it failed.

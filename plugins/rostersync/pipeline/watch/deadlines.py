@@ -18,7 +18,7 @@ from rostersync.config import DistrictConfig
 from rostersync.engine import render_sql
 from rostersync.engine.postgres import Connection, connect
 from rostersync.ledger.alerts import Alert, raise_alert, raised_at
-from rostersync.reporting.alerts import missing_attendance, silent_fleet
+from rostersync.reporting.alert_texts import missing_attendance, silent_fleet
 from rostersync.spec import Domain
 
 FLEET_PERCENT = 30

@@ -11,8 +11,8 @@ import click
 
 from rostersync.cli import options
 from rostersync.cli.application import Application
+from rostersync.cli.locations import open_warehouse
 from rostersync.cli.output import print_json, print_view, progress
-from rostersync.cli.places import open_warehouse
 
 if TYPE_CHECKING:
     from rostersync.config import DistrictConfig
@@ -57,7 +57,7 @@ def list_notices(
     if not found:
         click.echo("No notice of this day has had a file.")
         return 0
-    from rostersync.reporting.notices import notices_view
+    from rostersync.reporting.notices_table import notices_view
 
     print_view(notices_view(found))
     return 0

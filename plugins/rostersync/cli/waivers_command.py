@@ -9,8 +9,8 @@ import click
 
 from rostersync.cli import options
 from rostersync.cli.application import Application
+from rostersync.cli.locations import open_warehouse
 from rostersync.cli.output import print_json, print_view, progress
-from rostersync.cli.places import open_warehouse
 
 rule_option = click.option(
     "--rule", metavar="RULE", required=True, help="As reports name it: parents.email.valid."
@@ -54,7 +54,7 @@ def list_waivers(district: str | None, every: bool, warehouse: str | None, form:
     if not found:
         click.echo("No rule is waived.")
         return 0
-    from rostersync.reporting.waivers import waivers_view
+    from rostersync.reporting.waivers_table import waivers_view
 
     print_view(waivers_view(found, today))
     return 0

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from rostersync.cli import options
+from rostersync.cli.locations import archive_url
 from rostersync.cli.output import print_json, progress
-from rostersync.cli.places import archive_url
 from rostersync.spec import Domain
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from rostersync.cli import options
+from rostersync.cli.locations import open_warehouse
 from rostersync.cli.output import print_json, print_view, progress
-from rostersync.cli.places import open_warehouse
 
 
 @click.command()
@@ -29,7 +29,7 @@ def alerts(district: str | None, newest: int, warehouse: str | None, form: str) 
     if not found:
         click.echo("No alert was raised.")
         return 0
-    from rostersync.reporting.alerts import alerts_view
+    from rostersync.reporting.alert_texts import alerts_view
 
     print_view(alerts_view(found))
     return 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from rostersync.cli import options
+from rostersync.cli.locations import archive_url, open_warehouse
 from rostersync.cli.output import print_json, progress
-from rostersync.cli.places import archive_url, open_warehouse
 
 
 @click.command()

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from rostersync.cli import options
+from rostersync.cli.locations import archive_url, open_warehouse
 from rostersync.cli.output import print_json, print_view, progress
-from rostersync.cli.places import archive_url, open_warehouse
 from rostersync.spec import ENTITIES, Domain
 
 
@@ -81,7 +81,7 @@ def restore(
     if form == "json":
         print_json({**result.to_json(), **({"dry_run": True} if dry else {})})
         return 0
-    from rostersync.reporting.restore import restore_view
+    from rostersync.reporting.restore_text import restore_view
 
     print_view(
         restore_view(result.changes, f"{district} {result.slot}", to, len(result.holds), dry=dry)

@@ -11,8 +11,8 @@ import click
 
 from rostersync.cli import options
 from rostersync.cli.application import Application
+from rostersync.cli.locations import archive_url, open_warehouse
 from rostersync.cli.output import print_json, print_view, progress
-from rostersync.cli.places import archive_url, open_warehouse
 from rostersync.spec import Domain
 
 if TYPE_CHECKING:

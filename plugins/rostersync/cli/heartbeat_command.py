@@ -6,8 +6,8 @@ import click
 
 from rostersync.cli import options
 from rostersync.cli.exits import CLEAN, KEPT_OUT
+from rostersync.cli.locations import open_warehouse
 from rostersync.cli.output import print_json, progress
-from rostersync.cli.places import open_warehouse
 
 
 @click.command()
