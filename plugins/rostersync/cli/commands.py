@@ -1,4 +1,7 @@
-"""The commands. Each returns its exit code; what they need is imported when they run, so help is quick."""
+"""The commands: those of an upload here, the others in files of their own.
+
+Each returns its exit code; what they need is imported when they run, so help is quick.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,21 @@ from rostersync.cli import options
 from rostersync.cli.alerts_command import alerts
 from rostersync.cli.application import Application
 from rostersync.cli.data_docs_command import data_docs
+from rostersync.cli.drift_command import drift
+from rostersync.cli.explain_command import explain
+from rostersync.cli.generate_command import generate
 from rostersync.cli.heartbeat_command import heartbeat
 from rostersync.cli.holds_command import holds
 from rostersync.cli.locations import archive_url, open_warehouse
+from rostersync.cli.migrate_command import migrate
 from rostersync.cli.notices_command import attendance, notices
 from rostersync.cli.output import print_json, print_view, progress
 from rostersync.cli.rebuild_command import backup, rebuild
 from rostersync.cli.restore_command import restore
 from rostersync.cli.shards_command import shards
+from rostersync.cli.status_command import status
 from rostersync.cli.waivers_command import waivers
-from rostersync.spec import ENTITIES, Domain
+from rostersync.spec import Domain
 
 if TYPE_CHECKING:
     from rostersync.ledger.results import RunResult
@@ -264,263 +272,25 @@ def replay(
     return max(exit_code(result) for result in results.values())
 
 
-@main.command()
-@options.district_option
-@click.option(
-    "--runs",
-    type=click.IntRange(1, 1000),
-    default=5,
-    show_default=True,
-    help="How many runs of each district and domain.",
-)
-@options.warehouse_option
-@options.format_option
-def status(district: str | None, runs: int, warehouse: str | None, form: str) -> int:
-    """Show each district's newest runs, and how far its warehouse has come."""
-    from rostersync.engine.postgres import connect
-    from rostersync.ledger.queries import applied, newest_runs
-
-    with progress(2) as step, open_warehouse(warehouse, step) as url:
-        step("read the ledger")
-        with connect(url) as conn:
-            newest = newest_runs(conn, district=district, newest=runs)
-            folds = applied(conn, district=district)
-    if form == "json":
-        print_json(
-            {
-                "outcome": "ok",
-                "runs": [run.to_json() for run in newest],
-                "applied": [fold.to_json() for fold in folds],
-            }
-        )
-        return 0
-    if not newest:
-        click.echo(f"No run{f' of {district}' if district else ''} is in the ledger yet.")
-        return 0
-    from rostersync.reporting.nights_table import status_view
-
-    print_view(status_view(newest, folds))
-    return 0
-
-
-@main.command()
-@options.one_district_option
-@click.argument("entity", metavar="ENTITY", type=click.Choice(sorted(ENTITIES)))
-@click.argument("key", metavar="KEY...", nargs=-1, required=True)
-@click.option(
-    "--values",
-    is_flag=True,
-    help="Show what stood in the columns, for people who may see it; else only their names.",
-)
-@click.option(
-    "--slots",
-    type=click.IntRange(0, 400),
-    default=5,
-    show_default=True,
-    help="In how many newest slots to look for the row in quarantine and among the carried.",
-)
-@options.warehouse_option
-@options.archive_option
-@options.format_option
-def explain(
-    district: str,
-    entity: str,
-    key: tuple[str, ...],
-    values: bool,
-    slots: int,
-    warehouse: str | None,
-    archive: str | None,
-    form: str,
-) -> int:
-    """Tell why a row looks as it does: each version of it, and what keeps it as it is.
-
-    ENTITY is one kind of row, such as students or section_teachers. KEY is the row's key: its columns'
-    values joined by /, or as arguments of their own. It is read with your own credentials. A row nobody
-    ever sent is an answer, too.
-    """
-    from rostersync.archive import Archive
-    from rostersync.cli.keys import key_of
-
-    row = ENTITIES[entity]
-    wanted = key_of(row, key)
-    place = archive_url(archive)
-    with progress(2) as step, open_warehouse(warehouse, step) as url:
-        from rostersync.pipeline.upkeep.explain import explain as explain_row
-
-        step("read the change log and the archive")
-        found = explain_row(
-            url,
-            Archive(place),
-            district=district,
-            entity=row,
-            key=wanted,
-            slots=slots,
-            values=values,
-        )
-    if form == "json":
-        print_json({**found.to_json(), "key_columns": list(row.key)})
-    else:
-        from rostersync.reporting.explain_text import explain_view
-
-        print_view(explain_view(found))
-    return 0
-
-
-@main.command()
-@options.one_district_option
-@options.every_domain_option
-@click.option("--full", is_flag=True, help="Compare every row with the archive; else count them.")
-@click.option(
-    "--repair",
-    is_flag=True,
-    help="Compare every row, and make those that differ what the change log says.",
-)
-@options.warehouse_option
-@options.archive_option
-@options.format_option
-def drift(
-    district: str,
-    domain: str | None,
-    full: bool,
-    repair: bool,
-    warehouse: str | None,
-    archive: str | None,
-    form: str,
-) -> int:
-    """Tell whether the warehouse's tables still are what was loaded. Counts only, no value of a row.
-
-    Exit code: 0 they are, or were repaired; 1 they are not; 3 error, also when the change log is damaged
-    too: then nothing is written.
-    """
-    from rostersync.archive import Archive
-
-    place = Archive(archive_url(archive))
-    domains = [Domain(domain)] if domain else [d for d in Domain if d is not Domain.ALL]
-    with progress(len(domains) + 1) as step, open_warehouse(warehouse, step) as url:
-        from rostersync.pipeline.watch.drift import find_drift, repair_drift
-
-        found = []
-        for one in domains:
-            step(one)
-            if repair:
-                found.append(repair_drift(url, place, district=district, domain=one))
-            else:
-                found.append(find_drift(url, place, district=district, domain=one, full=full))
-    is_left = any(d.found and not d.is_repaired for d in found)
-    if form == "json":
-        outcome = "drift" if is_left else "repaired" if any(d.found for d in found) else "clean"
-        shown = {d.domain: d.to_json() for d in found}
-        print_json({"outcome": outcome, "district": district, "domains": shown})
-    else:
-        from rostersync.reporting.drift_text import drift_view
-
-        print_view(drift_view(district, found))
-    return int(is_left)
-
-
-@main.command()
-@options.warehouse_option
-@options.format_option
-@click.option(
-    "--draft",
-    "entity",
-    metavar="ENTITY",
-    type=click.Choice(sorted(ENTITIES)),
-    help="Print what a new migration has to say of an entity, and change nothing.",
-)
-def migrate(warehouse: str | None, form: str, entity: str | None) -> int:
-    """Bring the warehouse's tables to this version. Safe to repeat."""
-    from rostersync.warehouse import draft
-    from rostersync.warehouse import migrate as bring_up
-
-    if entity:
-        click.echo(draft(ENTITIES[entity]) or "-- the migrations say all of it already")
-        return 0
-    with progress(2) as step, open_warehouse(warehouse, step, upgrade=False) as url:
-        step("migrate")
-        ran = bring_up(url)
-    if form == "json":
-        print_json({"outcome": "migrated", "ran": ran})
-        return 0
-    for name in ran:
-        click.echo(f"ran {name}")
-    click.echo("The warehouse is at this version.")
-    return 0
-
-
-@main.command()
-@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--students", type=click.IntRange(50, 5_000_000), required=True, help="How many.")
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 1_000_000),
-    default=1,
-    show_default=True,
-    help="Which made-up district.",
-)
-@click.option(
-    "--nights", type=click.IntRange(1, 400), default=1, show_default=True, help="How many uploads."
-)
-@click.option(
-    "--churn",
-    metavar="PCT",
-    type=click.FloatRange(0, 60),
-    default=1.5,
-    show_default=True,
-    help="Percent of the rows that differ from one night to the next.",
-)
-@options.config_option(
-    required=False, help_text="Write files as this district would: names, headers, words."
-)
-@options.format_option
-def generate(
-    out: Path,
-    students: int,
-    seed: int,
-    nights: int,
-    churn: float,
-    config: Path | None,
-    form: str,
-) -> int:
-    """Write a made-up district's uploads: OUT/night-1, OUT/night-2, ...
-
-    The same options give the same bytes. From the second night on each upload holds a handful of
-    bad records, listed in the night-N.expected.json beside it.
-    """
-    from rostersync.config import load_district
-    from rostersync.synthetic.generate import CORE_FILES
-    from rostersync.synthetic.generate import generate as write
-
-    cfg = load_district(config) if config else None
-    with progress(nights * len(CORE_FILES)) as step:
-        folders = write(
-            out,
-            students=students,
-            seed=seed,
-            nights=nights,
-            churn=churn,
-            cfg=cfg,
-            on_progress=lambda night, file, _: step(f"night {night}: {file}.csv"),
-        )
-    if form == "json":
-        print_json({"outcome": "generated", "folders": [str(folder) for folder in folders]})
-    else:
-        for folder in folders:
-            click.echo(folder)
-    return 0
-
-
-main.add_command(holds)
-main.add_command(restore)
-main.add_command(backup)
-main.add_command(rebuild)
-main.add_command(waivers)
-main.add_command(alerts)
-main.add_command(shards)
-main.add_command(heartbeat)
-main.add_command(data_docs)
-main.add_command(notices)
-main.add_command(attendance)
+for _command in (
+    alerts,
+    attendance,
+    backup,
+    data_docs,
+    drift,
+    explain,
+    generate,
+    heartbeat,
+    holds,
+    migrate,
+    notices,
+    rebuild,
+    restore,
+    shards,
+    status,
+    waivers,
+):
+    main.add_command(_command)
 
 
 def _run(config: Path, slot: str | None, domain: str, archive: str | None) -> Run:
