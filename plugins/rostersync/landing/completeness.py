@@ -162,12 +162,7 @@ def assess(
     stale_names = tuple(f.name for f in found if f.stale)
     strangers = name_strangers(listing, files, others)
 
-    # Temporary names belong to the snapshot: their growth is the upload going on.
-    watched = frozenset(
-        f for f in listing.files if f.name in files.values() or _is_temporary(f.name, files)
-    )
-    if snapshot is None or snapshot.files != watched:
-        snapshot = Snapshot(watched, now)
+    snapshot = _snapshot(listing, snapshot, files, now)
     still = max(0.0, quiet - (now - snapshot.since))
 
     old = {*outside, *stale_names}
@@ -187,6 +182,16 @@ def assess(
         waiting_for=", ".join(waiting),
         snapshot=snapshot,
     )
+
+
+def _snapshot(
+    listing: Listing, before: Snapshot | None, files: Mapping[str, str], now: float
+) -> Snapshot:
+    """The one before while nothing changed. Temporary names count: their growth is the upload going on."""
+    watched = frozenset(
+        f for f in listing.files if f.name in files.values() or _is_temporary(f.name, files)
+    )
+    return before if before and before.files == watched else Snapshot(watched, now)
 
 
 OUTBOX = "outbox"

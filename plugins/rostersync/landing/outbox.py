@@ -69,19 +69,7 @@ async def deliver_report(
         try:
             for path in (base, here):
                 await _own_folder(client, path, account)
-            there = [str(entry.filename) for entry in await client.readdir(here)]
-            for name in filter(_PART.fullmatch, there):
-                await _remove(client, posixpath.join(here, name))
-            parts = {
-                name: await _upload(client, here, name, _blocks(file))
-                for name, file in report.items()
-            }
-            for name in MARKERS:
-                await _remove(client, posixpath.join(here, name))
-            for name, part in parts.items():
-                await _replace(client, part, posixpath.join(here, name))
-            part = await _upload(client, here, marker, [f"{text}\n".encode()])
-            await _replace(client, part, posixpath.join(here, marker))
+            await _replace_all(client, here, report, marker, text)
         except asyncssh.SFTPFailure as error:
             raise ConfigError(
                 "The server refuses the report",
@@ -103,6 +91,24 @@ async def deliver_report(
         except asyncssh.SFTPError as error:  # the report is there: no reason to fail
             log.warning("Old reports could not be removed: %s", type(error).__name__)
             return []
+
+
+async def _replace_all(
+    client: asyncssh.SFTPClient, here: str, report: Mapping[str, Path], marker: str, text: str
+) -> None:
+    """Upload beside what is there, then put in its place: the marker goes first and comes last."""
+    there = [str(entry.filename) for entry in await client.readdir(here)]
+    for name in filter(_PART.fullmatch, there):
+        await _remove(client, posixpath.join(here, name))
+    parts = {
+        name: await _upload(client, here, name, _blocks(file)) for name, file in report.items()
+    }
+    for name in MARKERS:
+        await _remove(client, posixpath.join(here, name))
+    for name, part in parts.items():
+        await _replace(client, part, posixpath.join(here, name))
+    part = await _upload(client, here, marker, [f"{text}\n".encode()])
+    await _replace(client, part, posixpath.join(here, marker))
 
 
 async def _own_folder(client: asyncssh.SFTPClient, path: str, account: SftpAccount) -> None:

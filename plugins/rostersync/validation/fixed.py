@@ -5,10 +5,11 @@ Resolve and the warehouse rely on them, so a suite may word them but not drop or
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from rostersync.spec import ENTITIES, FILES, Kind
+from rostersync.spec import ENTITIES, FILES, Entity, Kind, Reference
 
 _IDENTITY = {"parents": ("student_id", "parent_id", "first_name", "last_name")}
 """Files whose key is not made of columns of the file (contact_key)."""
@@ -44,87 +45,88 @@ def identity_rules(file: str) -> tuple[str, ...]:
     return tuple(rules)
 
 
+_OF_ONE_FILE = {
+    "attendance": (
+        FixedRule(
+            "attendance.code.known", "warning", "expect_codes_to_be_listed", {"columns": ["code"]}
+        ),
+        FixedRule(
+            "attendance.code.case",
+            "warning",
+            "expect_codes_to_have_their_case",
+            {"columns": ["code"]},
+        ),
+        FixedRule(
+            "attendance.date.vanishing",
+            "warning",
+            "expect_events_to_stay",
+            {"columns": ["school_id", "date"]},
+        ),
+    ),
+    "students": (
+        FixedRule(
+            "students.school_id.several",
+            "warning",
+            "expect_one_school_per_person",
+            {"columns": ["student_id"]},
+        ),
+        FixedRule(
+            "students.student_id.possible_reuse",
+            "warning",
+            "expect_one_person_per_id",
+            {"columns": ["student_id"]},
+        ),
+    ),
+    "group_user_members": (
+        FixedRule(
+            "group_user_members.person.known",
+            "error",
+            "expect_person_to_exist",
+            {"columns": ["email", "mobile"]},
+        ),
+    ),
+}
+"""What resolve asks of one file only."""
+
+_HARMLESS = ("section_teachers.staff_id.known",)
+"""Losing a class for its teacher's missing record would be worse than a class without one."""
+
+
 def fixed_rules(file: str) -> tuple[FixedRule, ...]:
     """The resolve rules of all entities that ``file`` feeds."""
-    main = ENTITIES[file]
-    rules = [
-        FixedRule(
-            f"{file}.key.conflicting_duplicate",
-            "warning" if FILES[file].first_wins else "error",
-            "expect_key_to_be_unique",
-            {"columns": list(main.key)},
-        ),
-    ]
+    references = (r for e in ENTITIES.values() if e.file == file for r in e.references)
+    return (
+        *_key_rules(ENTITIES[file]),
+        *_OF_ONE_FILE.get(file, ()),
+        *(_reference_rule(r) for r in references),
+    )
+
+
+def _key_rules(main: Entity) -> Iterator[FixedRule]:
+    yield FixedRule(
+        f"{main.name}.key.conflicting_duplicate",
+        "warning" if FILES[main.file].first_wins else "error",
+        "expect_key_to_be_unique",
+        {"columns": list(main.key)},
+    )
     if not main.day:  # an event is of its day alone: no later one can be a damaged copy of it
-        rules.append(
-            FixedRule(
-                f"{file}.{main.key[-1]}.damaged",
-                "error",
-                "expect_key_to_keep_its_form",
-                {"columns": list(main.key)},
-            )
+        yield FixedRule(
+            f"{main.name}.{main.key[-1]}.damaged",
+            "error",
+            "expect_key_to_keep_its_form",
+            {"columns": list(main.key)},
         )
-    if file == "attendance":
-        rules += [
-            FixedRule(
-                "attendance.code.known",
-                "warning",
-                "expect_codes_to_be_listed",
-                {"columns": ["code"]},
-            ),
-            FixedRule(
-                "attendance.code.case",
-                "warning",
-                "expect_codes_to_have_their_case",
-                {"columns": ["code"]},
-            ),
-            FixedRule(
-                "attendance.date.vanishing",
-                "warning",
-                "expect_events_to_stay",
-                {"columns": ["school_id", "date"]},
-            ),
-        ]
-    if file == "students":
-        rules += [
-            FixedRule(
-                "students.school_id.several",
-                "warning",
-                "expect_one_school_per_person",
-                {"columns": ["student_id"]},
-            ),
-            FixedRule(
-                "students.student_id.possible_reuse",
-                "warning",
-                "expect_one_person_per_id",
-                {"columns": ["student_id"]},
-            ),
-        ]
-    if file == "group_user_members":
-        rules.append(
-            FixedRule(
-                "group_user_members.person.known",
-                "error",
-                "expect_person_to_exist",
-                {"columns": ["email", "mobile"]},
-            )
-        )
-    for entity in ENTITIES.values():
-        if entity.file != file:
-            continue
-        for reference in entity.references:
-            # losing a class for its teacher's missing record would be worse than a class without one
-            teacher = reference.rule == "section_teachers.staff_id.known"
-            rules.append(
-                FixedRule(
-                    reference.rule,
-                    "warning" if teacher or reference.advisory else "error",
-                    "expect_reference_to_exist",
-                    {
-                        "columns": list(reference.columns),
-                        "entity": reference.entity,
-                        "to": list(reference.to),
-                    },
-                )
-            )
-    return tuple(rules)
+
+
+def _reference_rule(reference: Reference) -> FixedRule:
+    harmless = reference.advisory or reference.rule in _HARMLESS
+    return FixedRule(
+        reference.rule,
+        "warning" if harmless else "error",
+        "expect_reference_to_exist",
+        {
+            "columns": list(reference.columns),
+            "entity": reference.entity,
+            "to": list(reference.to),
+        },
+    )

@@ -25,6 +25,7 @@ from rostersync.fold import (
     DiffRequest,
     Fold,
     Restored,
+    Settled,
     add_up,
 )
 from rostersync.ledger.holds import record_restore
@@ -115,10 +116,9 @@ def restore(
             for name in names
             for scope in (schools or (EVERYWHERE,))
         )
-        restored = add_up(newest.settled.restored, back)
-        if target == newest and not schools:  # the upload as it is: nothing to hold against it
-            restored = tuple(r for r in newest.settled.restored if r.entity not in names)
-        settled = replace(newest.settled, restored=restored)
+        # the upload as it is: nothing to hold against it
+        taken_back = names if target == newest and not schools else []
+        settled = _settled(newest, back, taken_back)
         if settled == newest.settled:
             raise _no_difference(run, to)
         result = apply_in(
@@ -141,6 +141,15 @@ def restore(
             record_run(conn, one.row, said, landing=newest.landing, pin=newest.pin)
         on_stage("before_commit")
     return RestoreResult(run.district, str(run.domain), newest.slot, to, changes, holds)
+
+
+def _settled(newest: AppliedSlot, back: Sequence[Restored], taken_back: Sequence[str]) -> Settled:
+    """What the newest slot is computed with then. ``taken_back``: entities that are as the upload says."""
+    before = newest.settled.restored
+    restored = add_up(before, back)
+    if taken_back:
+        restored = tuple(r for r in before if r.entity not in taken_back)
+    return replace(newest.settled, restored=restored)
 
 
 @contextlib.contextmanager

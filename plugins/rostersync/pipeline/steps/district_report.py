@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from rostersync.diff import Resolver, resolve_again
-from rostersync.engine import open_session, render_sql
+from rostersync.engine import Session, open_session, render_sql
 from rostersync.fold import Settled
 from rostersync.ledger.results import RunResult
 from rostersync.pipeline.ground.files import file_inputs
@@ -48,28 +48,8 @@ def write_report(
             known_until=known_until,
         )
         return
-    findings = f"{run.layout.check(landing, run.inputs.pin)}/findings.parquet"
     with open_session(run.archive) as session:
-        files = file_inputs(run, run.layout, landing, run.inputs.pin)
-        rules_said, codes = run.inputs.rules(), attendance_codes(run.cfg)
-        if settled is None:
-            office = run.cfg.district_office
-            resolver = Resolver(
-                session, files, {}, rules_said, office, folder_only=True, codes=codes
-            )
-            resolver.run(entities_of(run.domain), findings)
-        else:
-            resolve_again(
-                session,
-                run.layout,
-                files=files,
-                findings=findings,
-                previous=previous or {},
-                rules=rules_said,
-                district_office=run.cfg.district_office,
-                settled=settled,
-                codes=codes,
-            )
+        _resolve_all(session, run, landing, previous, settled)
 
         def lines(name: str) -> Iterator[tuple[str, int]]:
             session.run("duckdb/diff/found.sql", file=FILES[name])
@@ -88,3 +68,31 @@ def write_report(
             known_until=known_until,
             most_lines=most_lines,
         )
+
+
+def _resolve_all(
+    session: Session,
+    run: Run,
+    landing: int,
+    previous: Mapping[str, str] | None,
+    settled: Settled | None,
+) -> None:
+    """Resolve with every line at hand: as a run did, or inside the landing alone."""
+    findings = f"{run.layout.check(landing, run.inputs.pin)}/findings.parquet"
+    files = file_inputs(run, run.layout, landing, run.inputs.pin)
+    rules, codes, office = run.inputs.rules(), attendance_codes(run.cfg), run.cfg.district_office
+    if settled is None:
+        resolver = Resolver(session, files, {}, rules, office, folder_only=True, codes=codes)
+        resolver.run(entities_of(run.domain), findings)
+        return
+    resolve_again(
+        session,
+        run.layout,
+        files=files,
+        findings=findings,
+        previous=previous or {},
+        rules=rules,
+        district_office=office,
+        settled=settled,
+        codes=codes,
+    )

@@ -158,14 +158,22 @@ def apply_in(
     elif applied.repeated:
         result = replace(result, holds=still_waiting(conn, run, applied.diff.landing))
     if run.domain is Domain.ATTENDANCE and now is not None:
-        notices = notices_of_load(conn, run, applied.diff, fold, now)
-        nobody = result.outcome is Outcome.NOBODY_ABSENT
-        words = notices_in_words(conn, run, notices, now, nobody=nobody)
-        message = f"{result.message} {words}".strip()
-        result = replace(result, message=message, notices=tuple(notices))
-        raise_alerts_of_load(conn, run, result, notices, now)
+        result = _with_notices(conn, run, result, applied.diff, fold, now)
         on_stage("notified")
     record_run(conn, run.row, result, landing=landing, pin=applied.diff.pin)
+    return result
+
+
+def _with_notices(
+    conn: Connection, run: Run, result: RunResult, diff: SlotDiff, fold: Fold, now: datetime
+) -> RunResult:
+    """The result with the notices that the load wrote, after their alerts are raised."""
+    notices = notices_of_load(conn, run, diff, fold, now)
+    nobody = result.outcome is Outcome.NOBODY_ABSENT
+    words = notices_in_words(conn, run, notices, now, nobody=nobody)
+    message = f"{result.message} {words}".strip()
+    result = replace(result, message=message, notices=tuple(notices))
+    raise_alerts_of_load(conn, run, result, notices, now)
     return result
 
 
