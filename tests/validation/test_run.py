@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import json
 
+import duckdb
 import pytest
 
 from rostersync import paths
@@ -195,12 +196,21 @@ def test_a_second_run_in_the_same_session_starts_afresh(session, suites, finding
     assert findings(first.findings) == before
 
 
-def test_a_run_is_silent_and_lets_go_of_the_session(session, suites, caplog, capfd):
-    from rostersync.validation.gx_engine import SharedDuckDB
+def test_a_run_is_silent_and_lets_go_of_the_session(session, suites, monkeypatch, caplog, capfd):
+    from rostersync.validation.gx_engine import DuckDBExecutionEngine
 
+    def release(engine):
+        with engine.get_connection() as connection:
+            cursors.append(connection.connection.driver_connection)
+        original(engine)
+
+    cursors, original = [], DuckDBExecutionEngine.release
+    monkeypatch.setattr(DuckDBExecutionEngine, "release", release)
     staged = {"staff": stage(session, "staff", [good("staff", email="nobody")])}
     validate(session, staged, suites, None, folder="check")
-    assert SharedDuckDB.connections == {}
+    (cursor,) = cursors
+    with pytest.raises(duckdb.ConnectionException, match="closed"):
+        cursor.cursor().execute("select 1")
     assert [r for r in caplog.records if r.name != "py.warnings"] == []  # of the import, if first
     assert capfd.readouterr() == ("", "")
 
@@ -238,7 +248,7 @@ def test_a_rule_gx_cannot_evaluate_is_our_error_and_quotes_nothing(session, suit
     session.con.execute("create table broken as select 1 as _line, 'zzyzx' as school_id")
     checks = suites.of("rosters", Phase.VALUE)
     with open_gx(session) as gx, pytest.raises(AccountingError) as caught:
-        gx.counts("broken", checks)
+        gx.counts({"broken": checks})
     assert caught.value.where["rule"].startswith("rosters.")
     assert "zzyzx" not in str(caught.value)
 
@@ -247,7 +257,7 @@ def test_an_expectation_gx_drops_in_silence_is_told(session, suites):
     stage(session, "rosters", [])
     check = dataclasses.replace(suites.of("rosters", Phase.VALUE)[0], type="expect_magic")
     with open_gx(session) as gx, pytest.raises(SuiteError, match=r"rosters\.school_id\.present"):
-        gx.counts("made", [check])
+        gx.counts({"made": [check]})
 
 
 UPLOAD = paths.home().parent / "shared" / "uploads" / "grandbend"

@@ -1,315 +1,122 @@
-"""Our own GX expectations; importing registers them under the snake_case of their class names.
+"""The expectations of our suites: importing registers them with GX by the snake_case of their class names.
 
-Only ever imported inside functions (see gx_engine). Their counts are written in SQLAlchemy and, where
-records are compared, in another form than the locator's SQL: what both would get wrong alike is less.
-Each reports its count per column in ``details.unexpected_counts``: no row values.
+Only ever imported inside functions (see gx_engine). Each of ours reports its count per column in
+``details.unexpected_counts``: no row values.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, List  # noqa: UP035 - pydantic 1 reads the annotations
 
-import sqlalchemy as sa
-from great_expectations.core.metric_domain_types import MetricDomainTypes  # noqa: TID253 - see above
-from great_expectations.expectations.expectation import BatchExpectation  # noqa: TID253 - see above
-from great_expectations.expectations.metrics.metric_provider import (  # noqa: TID253 - see above
-    metric_value,
+from great_expectations.expectations import core  # noqa: TID253 - see above
+from great_expectations.expectations.expectation import (  # noqa: TID253 - see above
+    BatchExpectation,
+    parse_result_format,
 )
-from great_expectations.expectations.metrics.table_metric_provider import (  # noqa: TID253 - see above
-    TableMetricProvider,
+from great_expectations.validator.metric_configuration import (  # noqa: TID253 - see above
+    MetricConfiguration,
 )
-
-from rostersync.validation.gx_engine import DuckDBExecutionEngine
-from rostersync.validation.vocabulary import (
-    EXCEL_ERRORS,
-    MAX_ID,
-    MAX_ID_BYTES,
-    NOTHING_SENT,
-    PLACEHOLDER,
-    UNCLEAN_ID,
+from great_expectations.validator.validator import (  # noqa: TID253 - see above
+    ValidationDependencies,
 )
 
-WHOLE = "record"
-"""Key of the count of a rule that is not about one column."""
+from rostersync.validation import gx_metrics as _  # noqa: F401 - importing registers them
+from rostersync.validation.metrics import (
+    Absent,
+    DateBefore,
+    Disagreement,
+    ExcelError,
+    NoContactSent,
+    NoDate,
+    OnlyInvalidContactSent,
+    Placeholder,
+    SeveralFlags,
+    SharedValue,
+    TooLong,
+    UncleanId,
+    YearFarFromDate,
+)
 
 
-class CountMetric(TableMetricProvider):
-    """Base of metrics that count broken records, by column or WHOLE, with one query."""
+class NamesItsMetrics:
+    """Base: names its metrics itself; GX would read the whole configuration anew for each argument."""
 
-    @classmethod
-    def statement(cls, table: Any, **kwargs: Any) -> tuple[list[str], sa.Select[Any]]:
-        """Names of the counts, and a select of one row that holds them in this order."""
+    batch_id: str | None
+
+    def metrics_needed(self) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+        """Each metric: its name, where in the table it looks, its arguments."""
         raise NotImplementedError
 
-    @metric_value(engine=DuckDBExecutionEngine)
-    def _sqlalchemy(
-        cls,
-        execution_engine: DuckDBExecutionEngine,
-        metric_domain_kwargs: dict[str, Any],
-        metric_value_kwargs: dict[str, Any],
-        metrics: dict[str, Any],
-        runtime_configuration: dict[str, Any],
-    ) -> dict[str, int]:
-        table, _, _ = execution_engine.get_compute_domain(
-            metric_domain_kwargs, domain_type=MetricDomainTypes.TABLE
+    def get_validation_dependencies(
+        self, execution_engine: Any = None, runtime_configuration: dict[str, Any] | None = None
+    ) -> ValidationDependencies:
+        """See the base of GX."""
+        batch = {"batch_id": self.batch_id}
+        return ValidationDependencies(
+            {
+                name: MetricConfiguration(name, batch | where, arguments)
+                for name, where, arguments in self.metrics_needed()
+            },
+            parse_result_format((runtime_configuration or {})["result_format"]),
         )
-        names, statement = cls.statement(table, **metric_value_kwargs)
-        row = execution_engine.execute_query(statement).one()
-        return {name: int(count or 0) for name, count in zip(names, row, strict=True)}
 
 
-class PredicateMetric(CountMetric):
-    """Base of counts that look at one record by itself: one scan for all columns."""
+class ValueExpectation(NamesItsMetrics):
+    """What GX's own expectations about a column ask for; GX judges. ``arguments``: names of the count's."""
 
-    @classmethod
-    def broken(cls, column: str, **kwargs: Any) -> Any:
-        """True for a record that breaks the rule in ``column``."""
-        raise NotImplementedError
+    arguments: ClassVar[tuple[str, ...]] = ()
+    map_metric: ClassVar[str]
+    column: str
 
-    @classmethod
-    def predicates(cls, columns: list[str], **kwargs: Any) -> dict[str, Any]:
-        """The predicate of each count."""
-        return {c: cls.broken(c, **kwargs) for c in columns}
-
-    @classmethod
-    def statement(cls, table: Any, **kwargs: Any) -> tuple[list[str], sa.Select[Any]]:
+    def metrics_needed(self) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
         """See the base."""
-        predicates = cls.predicates(**kwargs)
-        sums = (sa.func.sum(sa.case((p, 1), else_=0)) for p in predicates.values())
-        return list(predicates), sa.select(*sums).select_from(table)
+        where = {"column": self.column}
+        yield f"{self.map_metric}.unexpected_count", where, _of(self, self.arguments)
+        yield "column_values.nonnull.unexpected_count", where, {}
+        yield "table.row_count", {}, {}
 
 
-class Absent(PredicateMetric):
-    """No value; with ``when``: although these columns have one; with ``unless``: and these have none."""
-
-    metric_name = "table.rostersync.absent"
-    value_keys = ("columns", "when", "unless")
-
-    @classmethod
-    def broken(
-        cls, column: str, when: list[str] | None = None, unless: list[str] | None = None, **_: Any
-    ) -> Any:
-        """See the class."""
-        filled = (sa.column(name).is_not(None) for name in when or ())
-        blank = (sa.column(name).is_(None) for name in [column, *(unless or ())])
-        return sa.and_(*blank, *filled)
+def _of(expectation: Any, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(expectation, name) for name in names}
 
 
-class NoDate(PredicateMetric):
-    """A value that is no day of the calendar written yyyy-mm-dd (staging has turned mm/dd/yyyy)."""
+class ExpectColumnValuesToBeInSet(ValueExpectation, core.ExpectColumnValuesToBeInSet):
+    """Values are some of ``value_set``."""
 
-    metric_name = "table.rostersync.no_date"
-    value_keys = ("columns",)
-
-    @classmethod
-    def broken(cls, column: str, **_: Any) -> Any:
-        """See the class."""
-        c: Any = sa.column(column)
-        day = sa.func.try_strptime(c, "%Y-%m-%d")
-        same = sa.func.strftime(day, "%Y-%m-%d") == c
-        return sa.and_(c.is_not(None), sa.or_(day.is_(None), sa.not_(same), c < "0001"))
+    arguments = ("value_set",)
 
 
-def _day(column: str) -> Any:
-    return sa.func.try_strptime(sa.column(column), "%Y-%m-%d")
+class ExpectColumnValuesToNotBeInSet(ValueExpectation, core.ExpectColumnValuesToNotBeInSet):
+    """Values are none of ``value_set``."""
+
+    arguments = ("value_set",)
 
 
-class DateBefore(PredicateMetric):
-    """A date before another one of the record."""
+class ExpectColumnValuesToMatchRegex(ValueExpectation, core.ExpectColumnValuesToMatchRegex):
+    """Values have a part that matches ``regex``."""
 
-    metric_name = "table.rostersync.date_before"
-    value_keys = ("column", "other")
-
-    @classmethod
-    def predicates(cls, columns: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
-        """One count for the record."""
-        return {WHOLE: _day(kwargs["column"]) < _day(kwargs["other"])}
+    arguments = ("regex",)
 
 
-class YearFarFromDate(PredicateMetric):
-    """A year more than ``years`` away from that of a date of the record."""
+class ExpectColumnValuesToNotMatchRegex(ValueExpectation, core.ExpectColumnValuesToNotMatchRegex):
+    """Values have no part that matches ``regex``."""
 
-    metric_name = "table.rostersync.year_far_from_date"
-    value_keys = ("column", "date", "years")
-
-    @classmethod
-    def predicates(cls, columns: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
-        """One count for the record."""
-        year = sa.func.date_part("year", _day(kwargs["date"]))
-        away = year - sa.func.date_part(
-            "year", sa.func.try_strptime(sa.column(kwargs["column"]), "%Y")
-        )
-        return {WHOLE: sa.func.abs(away) > kwargs["years"]}
+    arguments = ("regex",)
 
 
-class UncleanId(PredicateMetric):
-    """Ids with characters no id has, damaged by Excel, or too long."""
-
-    metric_name = "table.rostersync.unclean_id"
-    value_keys = ("columns",)
-
-    @classmethod
-    def broken(cls, column: str, **_: Any) -> Any:
-        """See the class."""
-        c: Any = sa.column(column)
-        return sa.or_(
-            sa.func.regexp_matches(c, sa.literal(UNCLEAN_ID)),
-            sa.func.length(c) > MAX_ID,
-            sa.func.strlen(c) > MAX_ID_BYTES,
-        )
+class ExpectColumnValuesToNotBeNull(ValueExpectation, core.ExpectColumnValuesToNotBeNull):
+    """Every record has a value."""
 
 
-class ExcelError(PredicateMetric):
-    """An error of a spreadsheet where a value is required."""
-
-    metric_name = "table.rostersync.excel_error"
-    value_keys = ("columns",)
-
-    @classmethod
-    def broken(cls, column: str, **_: Any) -> Any:
-        """See the class."""
-        return sa.column(column).in_(EXCEL_ERRORS)
-
-
-class Placeholder(PredicateMetric):
-    """NULL or #N/A sent in an optional field."""
-
-    metric_name = "table.rostersync.placeholder"
-    value_keys = ("columns",)
-
-    @classmethod
-    def broken(cls, column: str, **_: Any) -> Any:
-        """See the class."""
-        return sa.func.regexp_matches(sa.column(f"{column}__raw"), sa.literal(PLACEHOLDER))
-
-
-class TooLong(PredicateMetric):
-    """Longer than ``max_length`` characters."""
-
-    metric_name = "table.rostersync.too_long"
-    value_keys = ("columns", "max_length")
-
-    @classmethod
-    def broken(cls, column: str, max_length: int = 0, **_: Any) -> Any:
-        """See the class."""
-        return sa.func.length(sa.column(column)) > max_length
-
-
-def _sent(column: str) -> Any:
-    raw: Any = sa.column(f"{column}__raw")
-    blank = sa.func.regexp_matches(raw, sa.literal(NOTHING_SENT))
-    return sa.and_(raw.is_not(None), sa.not_(blank))
-
-
-class NoContactSent(PredicateMetric):
-    """Nothing usable in ``columns``, because nothing was sent."""
-
-    metric_name = "table.rostersync.no_contact_sent"
-    value_keys = ("columns",)
-
-    @classmethod
-    def predicates(cls, columns: list[str], **_: Any) -> dict[str, Any]:
-        """One count for the record."""
-        blank = (sa.column(c).is_(None) for c in columns)
-        return {WHOLE: sa.and_(*blank, *(sa.not_(_sent(c)) for c in columns))}
-
-
-class OnlyInvalidContactSent(PredicateMetric):
-    """Nothing usable in ``columns``, though something was sent."""
-
-    metric_name = "table.rostersync.only_invalid_contact_sent"
-    value_keys = ("columns",)
-
-    @classmethod
-    def predicates(cls, columns: list[str], **_: Any) -> dict[str, Any]:
-        """One count for the record."""
-        blank = (sa.column(c).is_(None) for c in columns)
-        return {WHOLE: sa.and_(*blank, sa.or_(*(_sent(c) for c in columns)))}
-
-
-class SharedValue(CountMetric):
-    """Records whose value other owners' records have too."""
-
-    metric_name = "table.rostersync.shared_value"
-    value_keys = ("columns", "owner")
-
-    @classmethod
-    def statement(cls, table: Any, **kwargs: Any) -> tuple[list[str], sa.Select[Any]]:
-        """One count per column."""
-        owner = sa.func.row(*_columns(kwargs["owner"]))
-
-        def shared(name: str) -> Any:
-            column: Any = sa.column(name)
-            values = (
-                sa.select(sa.func.count().label("records"))
-                .select_from(table)
-                .where(column.is_not(None))
-                .group_by(column)
-                .having(sa.func.count(owner.distinct()) > 1)
-                .subquery()
-            )
-            return sa.select(sa.func.sum(values.c.records)).scalar_subquery()
-
-        return kwargs["columns"], sa.select(*(shared(c) for c in kwargs["columns"]))
-
-
-class Disagreement(CountMetric):
-    """Records that differ from the first of their group."""
-
-    metric_name = "table.rostersync.disagreement"
-    value_keys = ("group", "columns")
-
-    @classmethod
-    def statement(cls, table: Any, **kwargs: Any) -> tuple[list[str], sa.Select[Any]]:
-        """One count for the group."""
-        group = sa.func.row(*_columns(kwargs["group"])).label("grp")
-        said = sa.func.row(*_columns(kwargs["columns"]))
-        known = sa.and_(*(c.is_not(None) for c in _columns(kwargs["group"])))
-        records = sa.select(group, said.label("said")).select_from(table).where(known).subquery()
-        firsts = (
-            sa.select(group, sa.func.arg_min(said, sa.column("_line")).label("said"))
-            .select_from(table)
-            .where(known)
-            .group_by(sa.text("grp"))
-            .subquery()
-        )
-        differing = (
-            sa.select(sa.func.count())
-            .select_from(records.join(firsts, records.c.grp == firsts.c.grp))
-            .where(records.c.said.is_distinct_from(firsts.c.said))
-        )
-        return [WHOLE], differing
-
-
-class SeveralFlags(CountMetric):
-    """Flagged records of groups in which several are flagged."""
-
-    metric_name = "table.rostersync.several_flags"
-    value_keys = ("group", "flag", "of")
-
-    @classmethod
-    def statement(cls, table: Any, **kwargs: Any) -> tuple[list[str], sa.Select[Any]]:
-        """One count for the group."""
-        of: Any = sa.column(kwargs["of"])
-        groups = (
-            sa.select(sa.func.count().label("records"))
-            .select_from(table)
-            .where(sa.column(kwargs["flag"]) == "1", of.is_not(None))
-            .group_by(*_columns(kwargs["group"]))
-            .having(sa.func.count(of.distinct()) > 1)
-            .subquery()
-        )
-        return [WHOLE], sa.select(sa.func.sum(groups.c.records))
-
-
-def _columns(names: list[str]) -> list[Any]:
-    return [sa.column(n) for n in names]
-
-
-class CountedExpectation(BatchExpectation):
+class CountedExpectation(NamesItsMetrics, BatchExpectation):
     """Base: met when every count of its one metric is 0."""
 
     columns: List[str]  # noqa: UP006
+
+    def metrics_needed(self) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+        """See the base."""
+        yield self.metric_dependencies[0], {}, _of(self, self.success_keys)
 
     def _validate(
         self,
@@ -317,7 +124,8 @@ class CountedExpectation(BatchExpectation):
         runtime_configuration: dict[str, Any] | None = None,
         execution_engine: Any = None,
     ) -> dict[str, Any]:
-        counts: dict[str, int] = metrics[self.metric_dependencies[0]]
+        found: dict[str, Any] = metrics[self.metric_dependencies[0]]
+        counts = {name: int(count or 0) for name, count in found.items()}  # no record: no sum
         return {
             "success": not any(counts.values()),
             "result": {

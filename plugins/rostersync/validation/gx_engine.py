@@ -9,23 +9,27 @@ DuckDB engine of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any
 
 import duckdb_sqlalchemy  # noqa: TID253 - see above
 import sqlalchemy as sa
-from great_expectations.datasource.fluent import SQLDatasource  # noqa: TID253 - see above
 from great_expectations.execution_engine import (  # noqa: TID253 - see above
     SqlAlchemyExecutionEngine,
 )
-from great_expectations.expectations.metrics.map_metric_provider import (  # noqa: TID253 - see above
-    ColumnMapMetricProvider,
-    column_condition_partial,
+from great_expectations.execution_engine.sqlalchemy_batch_data import (  # noqa: TID253 - see above
+    SqlAlchemyBatchData,
 )
 
 if TYPE_CHECKING:
     import duckdb
+
+
+_QUERIES: dict[tuple[Any, ...], str] = {}
+"""By the ids of their metrics, which say all there is in them: a process compiles each once."""
+
+_MOST_QUERIES = 1_000
 
 
 class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
@@ -43,6 +47,33 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
             connection.rollback()
             raise
 
+    def load_table(self, name: str) -> None:
+        """Make a table or view the batch of its name."""
+        self.load_batch_data(name, SqlAlchemyBatchData(self, table_name=name))
+
+    def resolve_metric_bundle(self, metric_fn_bundle: Iterable[Any]) -> dict[Any, Any]:
+        """All counts of a table with one query; GX would compile it twice, once for its log."""
+        tables: dict[str, list[Any]] = {}
+        for metric in sorted(metric_fn_bundle, key=lambda m: m.metric_configuration.id):
+            tables.setdefault(metric.compute_domain_kwargs["batch_id"], []).append(metric)
+        found: dict[Any, Any] = {}
+        for table, metrics in tables.items():
+            ids = tuple(m.metric_configuration.id for m in metrics)
+            if ids not in _QUERIES:
+                counts = (m.metric_fn().label(f"count_{i}") for i, m in enumerate(metrics))
+                query = sa.select(*counts).select_from(self.get_domain_records({"batch_id": table}))
+                if len(_QUERIES) > _MOST_QUERIES:
+                    _QUERIES.clear()
+                _QUERIES[ids] = self._text(query)
+            with self.get_connection() as connection:
+                row = connection.exec_driver_sql(_QUERIES[ids]).one()
+            found.update(zip(ids, row, strict=True))
+        return found
+
+    def _text(self, query: Any) -> str:
+        """With its values in the text: for those beside it, DuckDB would plan it twice."""
+        return str(query.compile(self.engine, compile_kwargs={"literal_binds": True}))
+
     def release(self) -> None:
         """Close the cursor, so that the session can close its database."""
         connection: sa.Connection | None = self._connection
@@ -51,61 +82,20 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
         self.engine.dispose()
 
 
-class SharedDuckDB(SQLDatasource):
-    """Our own connection as a GX data source (``context.data_sources.add_duckdb_shared``).
+@contextmanager
+def open_engine(con: duckdb.DuckDBPyConnection) -> Iterator[DuckDBExecutionEngine]:
+    """GX's engine on an open connection: a cursor, which sees committed tables and views, no temporary ones.
 
-    Hands out cursors: the same database, a transaction of its own. They see committed tables and views
-    only, and no temporary ones.
+    The cursor is closed at the end, so that the session can close its database.
     """
-
-    type: Literal["duckdb_shared"] = "duckdb_shared"
-    connection_string: str = "duckdb:///:memory:"
-    session: str
-
-    connections: ClassVar[dict[str, duckdb.DuckDBPyConnection]] = {}
-    """Open connections by name; GX copies data sources, which a connection does not survive."""
-
-    @property
-    def execution_engine_type(self) -> Any:
-        """GX asks for this by type."""
-        return DuckDBExecutionEngine
-
-    def _create_engine(self) -> sa.Engine:
-        connections, name = self.connections, self.session  # GX keeps this engine: not ours in it
-        return sa.create_engine(
-            "duckdb:///:memory:",
-            poolclass=sa.pool.QueuePool,
-            creator=lambda: duckdb_sqlalchemy.ConnectionWrapper(connections[name].cursor()),
-            isolation_level="AUTOCOMMIT",  # an open transaction would not see tables made since
-        )
-
-    def get_execution_engine(self) -> SqlAlchemyExecutionEngine:
-        """One engine for all assets, so one connection."""
-        if self._execution_engine is None:  # type: ignore[has-type]
-            self._execution_engine = DuckDBExecutionEngine(
-                engine=self.get_engine(),
-                create_temp_table=False,  # else GX copies every table
-            )
-        return self._execution_engine
-
-
-class MatchRegex(ColumnMapMetricProvider):
-    """GX builds regex conditions per dialect and does not know ours."""
-
-    condition_metric_name = "column_values.match_regex"
-    condition_value_keys = ("regex",)
-
-    @column_condition_partial(engine=DuckDBExecutionEngine)
-    def _sqlalchemy(cls, column: Any, regex: str, **_: Any) -> Any:
-        return sa.func.regexp_matches(column, sa.literal(regex))
-
-
-class NotMatchRegex(ColumnMapMetricProvider):
-    """As :class:`MatchRegex`, negated."""
-
-    condition_metric_name = "column_values.not_match_regex"
-    condition_value_keys = ("regex",)
-
-    @column_condition_partial(engine=DuckDBExecutionEngine)
-    def _sqlalchemy(cls, column: Any, regex: str, **_: Any) -> Any:
-        return sa.not_(sa.func.regexp_matches(column, sa.literal(regex)))
+    engine = sa.create_engine(
+        "duckdb:///:memory:",
+        poolclass=sa.pool.StaticPool,
+        creator=lambda: duckdb_sqlalchemy.ConnectionWrapper(con.cursor()),
+        isolation_level="AUTOCOMMIT",  # an open transaction would not see tables made since
+    )
+    gx_engine = DuckDBExecutionEngine(engine=engine, create_temp_table=False)
+    try:
+        yield gx_engine
+    finally:
+        gx_engine.release()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rostersync.documents import Document
 from rostersync.errors import AccountingError, SuiteError
 from rostersync.spec import FILES
-from rostersync.validation.gx_run import GxRun, open_gx
+from rostersync.validation.gx_run import open_gx
 from rostersync.validation.locator import locate
 from rostersync.validation.vocabulary import Phase
 
@@ -98,11 +98,15 @@ class _Run:
 
     def outcome(self) -> Validated:
         self._prepare()
-        with open_gx(self.session) as gx:
-            self._phase(gx, Phase.VALUE, "staged")
-            clean = {name: self._clean(name) for name in self.staged}
-            self._phase(gx, Phase.ROW, "sound")
+        values = self._tables(Phase.VALUE, "staged")
+        locate(self.session, values, self.number)
         counts = self._counts()
+        clean = {name: self._clean(name, counts) for name in self.staged}
+        records = self._tables(Phase.ROW, "sound")
+        locate(self.session, records, self.number)
+        counts = self._counts()
+        with open_gx(self.session) as gx:
+            self._agree(gx.counts({**values, **records}), counts)
         findings = f"{self.folder}/findings.parquet"
         self.session.write_parquet(
             self._sql("findings"), findings, order="order by r.file, r.rule, f._line"
@@ -142,18 +146,12 @@ class _Run:
         ]
         self.session.run("duckdb/validation/rules.sql", {"documents": json.dumps(documents)})
 
-    def _phase(self, gx: GxRun, phase: Phase, prefix: str) -> None:
-        """Locate and count one phase of all files, and compare."""
-        for name in self.staged:
-            checks = self.suites.of(name, phase)
-            if checks:
-                table = f"{prefix}_{name}"
-                locate(self.session, table, checks, self.number)
-                self._agree(checks, gx.counts(table, checks))
+    def _tables(self, phase: Phase, prefix: str) -> dict[str, tuple[Check, ...]]:
+        """The checks of one phase by the table they look at."""
+        return {f"{prefix}_{n}": c for n in self.staged if (c := self.suites.of(n, phase))}
 
-    def _agree(self, checks: Sequence[Check], counted: Mapping[str, int]) -> None:
-        located = self._counts()
-        for rule in (r for c in checks for r in c.rules):
+    def _agree(self, counted: Mapping[str, int], located: Mapping[str, int]) -> None:
+        for rule in self.rules:
             if located.get(rule.id, 0) != counted[rule.id]:
                 raise AccountingError(
                     "The two engines do not agree on a rule",
@@ -164,9 +162,8 @@ class _Run:
                     next_step="nothing was loaded; report this as a bug with the landing's number",
                 )
 
-    def _clean(self, name: str) -> str:
+    def _clean(self, name: str, counts: Mapping[str, int]) -> str:
         """Blank what warnings blank; the archive name of the cleaned records."""
-        counts = self._counts()
         broken = [r for r in self.rules if r.file == name and counts.get(r.id)]
         blanked = sorted({str(r.column) for r in broken if r.blanks_value})
         self.session.run("duckdb/validation/clean.sql", file=name, blanked=blanked)
