@@ -193,7 +193,7 @@ def _play_slots(
             for t, line in zip(turns, lines, strict=True)
         ]
 
-        def judge(visit: Visit) -> None:
+        def compare(visit: Visit) -> None:
             name, slot = visit.cfg.id, visit.slot
             state = str(visit.state)
             ended = read_ended(conn, name, visit.domain, slot, airflow=state, before=before[name])
@@ -201,7 +201,7 @@ def _play_slots(
             found.extend(f"{visit.dag_id} {slot}: {problem}" for problem in wrong)
             visit.line.end(_ending(ended.runs[:1]), good=not wrong)
 
-        run_slots(client, visits, logs=stack.airflow.folder / "logs", on_end=judge)
+        run_slots(client, visits, logs=stack.airflow.folder / "logs", on_end=compare)
     return found
 
 

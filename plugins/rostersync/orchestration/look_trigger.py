@@ -54,18 +54,18 @@ class LookTrigger(BaseTrigger):
         plan = plan_of(look)
         try:
             account = await afind_account(look["conn_id"], look["folder"])
-            judged = assess_look(plan, await list_politely(account))
+            assessment = assess_look(plan, await list_politely(account))
         except RosterSyncError as error:
             self.log.warning("%s", error)
             return None
-        if not judged.complete or not plan.has_news(judged):
+        if not assessment.complete or not plan.has_news(assessment):
             return None
-        return fingerprint(judged)
+        return fingerprint(assessment)
 
 
-def fingerprint(judged: Assessment) -> str:
+def fingerprint(assessment: Assessment) -> str:
     """Names an upload by the names, sizes and times of its files."""
-    seen = sorted([f.name, f.size, int(f.mtime)] for f in judged.files)
+    seen = sorted([f.name, f.size, int(f.mtime)] for f in assessment.files)
     return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:16]
 
 

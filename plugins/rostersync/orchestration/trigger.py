@@ -166,20 +166,20 @@ class UploadTrigger(BaseTrigger):
                 continue
             failures = 0
             now = time.time()
-            judged = self.plan.assess(listing, snapshot, now=now, quiet=self.plan.quiet)
-            snapshot = judged.snapshot
-            if self.plan.landing is not None and not self.plan.has_news(judged):
-                return _payload(ARCHIVED, judged)
-            if judged.complete and now >= not_before:
-                return _payload("complete", judged)
+            assessment = self.plan.assess(listing, snapshot, now=now, quiet=self.plan.quiet)
+            snapshot = assessment.snapshot
+            if self.plan.landing is not None and not self.plan.has_news(assessment):
+                return _payload(ARCHIVED, assessment)
+            if assessment.complete and now >= not_before:
+                return _payload("complete", assessment)
             # An upload that is going on at the end of the wait gets two quiet periods to finish.
-            if now >= end and (judged.settled or now >= end + 2 * self.plan.quiet):
-                return _payload(self._final(judged), judged)
-            waits_for = judged.waiting_for or "a correction, until shortly before the notice"
+            if now >= end and (assessment.settled or now >= end + 2 * self.plan.quiet):
+                return _payload(self._final(assessment), assessment)
+            waits_for = assessment.waiting_for or "a correction, until shortly before the notice"
             if waits_for != said:
                 said = waits_for
                 self.log.info("Waiting for %s", said)
-            await self._pause(self.poll, not_before if judged.complete else end)
+            await self._pause(self.poll, not_before if assessment.complete else end)
 
     async def _account(self) -> SftpAccount:
         for _ in range(_LOOKUPS - 1):
@@ -195,26 +195,26 @@ class UploadTrigger(BaseTrigger):
         left = end - time.time()
         await asyncio.sleep(min(jittered, left) if left > 0 else min(jittered, self.poll))
 
-    def _final(self, judged: Assessment) -> str:
-        if judged.usable:
+    def _final(self, assessment: Assessment) -> str:
+        if assessment.usable:
             return "usable"
         if self.plan.landing is not None:
             return ARCHIVED
-        return "missing" if self.plan.expected or judged.has_news else "not_expected"
+        return "missing" if self.plan.expected or assessment.has_news else "not_expected"
 
 
-def _payload(outcome: str, judged: Assessment | None) -> dict[str, Any]:
+def _payload(outcome: str, assessment: Assessment | None) -> dict[str, Any]:
     """The event: names, sizes and times only."""
-    strangers = asdict(judged.strangers) if judged else {}
+    strangers = asdict(assessment.strangers) if assessment else {}
     return {
         "outcome": outcome,
-        "files": [asdict(f) for f in judged.files] if judged else [],
-        "missing": list(judged.missing) if judged else [],
-        "stale": list(judged.stale) if judged else [],
-        "outside": list(judged.outside) if judged else [],
+        "files": [asdict(f) for f in assessment.files] if assessment else [],
+        "missing": list(assessment.missing) if assessment else [],
+        "stale": list(assessment.stale) if assessment else [],
+        "outside": list(assessment.outside) if assessment else [],
         "near_misses": list(strangers.get("near_misses", ())),
         "temporary": list(strangers.get("temporary", ())),
         "unexpected": list(strangers.get("unexpected", ())),
-        "waiting_for": judged.waiting_for if judged else "",
+        "waiting_for": assessment.waiting_for if assessment else "",
         "error": None,
     }

@@ -85,7 +85,7 @@ comment on function attendance.is_halted is 'Whether nothing may be taken: a per
 -- The ledger.
 comment on table sync.slots is 'One row per slot that is part of the warehouse: what was applied for it.';
 comment on column sync.slots.landing is 'which of the slot''s landings was applied';
-comment on column sync.slots.pin is 'hash of the suites, configuration and contract it was judged by';
+comment on column sync.slots.pin is 'hash of the suites, configuration and contract it was checked by';
 comment on column sync.slots.base is 'names the state that its diff was computed against';
 comment on column sync.slots.fingerprints is 'entity -> content of the state after the slot';
 comment on column sync.slots.foreign_states is 'entity of another domain -> the state its references were looked for in';
