@@ -1,25 +1,93 @@
-"""Inputs keep the name they were kept under, whatever release reads them."""
+"""What a pin names: the kept copy of configuration and suites, and the folders of checks and diffs."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
+
+import pytest
 
 from rostersync import paths
-from rostersync.archive import Archive
+from rostersync.archive import Archive, Layout
+from rostersync.config import DistrictConfig
 from rostersync.pipeline.ground import run
-from rostersync.pipeline.ground.run import Inputs
-from rostersync.validation import load_suites
-from tests.support.districts import write_config
+from rostersync.pipeline.ground.run import Inputs, new_run
+from rostersync.spec import Domain
+from rostersync.validation import Suites, load_suites
 
-if TYPE_CHECKING:
-    import pytest
+LAYOUT = Layout("oak", Domain.CORE, "2026-09-01")
+OLD = "0123456789ab" + "c" * 52
+
+
+@pytest.fixture(scope="module")
+def suites() -> Suites:
+    return load_suites(paths.expectations_folder())
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive(tmp_path / "archive")
+
+
+def config(district: str = "oak", **more: Any) -> DistrictConfig:
+    return DistrictConfig(**{"id": district, "name": "Oak", "timezone": "America/Denver", **more})
+
+
+def of_an_older_release(archive: Archive, inputs: Inputs) -> None:
+    """A copy under a name this release would not give it, without what that one did not know."""
+    inputs.keep(archive)
+    document = archive.read_json(Layout.pin(inputs.pin))
+    archive.remove(Layout.pin(inputs.pin))
+    del document["config"]["data_docs"]
+    archive.write_json(Layout.pin(OLD), document)
+
+
+def test_what_no_result_depends_on_is_no_part_of_it(suites):
+    plain = Inputs(config(), suites)
+    told = {"alerts": {"email": ["someone@example.org"]}, "core": {"at": "18:00"}, "enabled": False}
+    assert Inputs(config(**told), suites).pin == plain.pin
+
+
+def test_what_only_decides_is_kept_apart_and_nothing_is_checked_again(suites, archive):
+    plain, tight = Inputs(config(), suites), Inputs(config(limits="off"), suites)
+    assert plain.pin != tight.pin
+    assert LAYOUT.check(1, plain.pin) == LAYOUT.check(1, tight.pin)
+    assert LAYOUT.diff(1, plain.pin, "b" * 64) == LAYOUT.diff(1, tight.pin, "b" * 64)
+    for inputs in (plain, tight):
+        inputs.keep(archive)
+    kept = [Inputs.pinned(archive, i.pin) for i in (plain, tight)]
+    assert [k.cfg.limits for k in kept] == ["default", "off"], "a replay decides by its own copy"
+    assert [k.pin for k in kept] == [plain.pin, tight.pin]
+
+
+def test_what_rows_depend_on_names_folders_of_its_own(suites):
+    plain = Inputs(config(), suites)
+    mapped = Inputs(config(maps={"grades": {"PK": -1}}), suites)
+    assert len({LAYOUT.check(1, i.pin) for i in (plain, mapped)}) == 2
+
+
+def test_districts_that_say_the_same_have_copies_of_their_own(suites, archive):
+    oak, elm = Inputs(config(), suites), Inputs(config("elm"), suites)
+    oak.keep(archive)
+    elm.keep(archive)
+    assert oak.pin != elm.pin
+    assert Inputs.pinned(archive, elm.pin).cfg.id == "elm"
+
+
+def test_a_pin_of_an_older_release_is_read_and_keeps_its_name(suites, archive):
+    of_an_older_release(archive, Inputs(config(limits="off"), suites))
+    kept = Inputs.pinned(archive, OLD)
+    assert kept.pin == OLD
+    assert kept.cfg.limits == "off"
+    today = new_run(config(name="Oaks"), "2026-09-01", archive=archive.url, warehouse="")
+    assert today.pinned(OLD).pin == OLD
+    assert today.pinned(OLD).cfg.name == "Oaks"
 
 
 def test_a_release_that_hashes_otherwise_does_not_rename_a_pin(
-    tmp_path: Path, archive: Archive, monkeypatch: pytest.MonkeyPatch
+    suites: Suites, archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inputs = Inputs(write_config(tmp_path), load_suites(paths.expectations_folder()))
+    inputs = Inputs(config(), suites)
     inputs.keep(archive)
     before = inputs.pin
     monkeypatch.setattr(run, "CONTRACT_VERSION", "of a later release")

@@ -9,11 +9,12 @@ from rostersync.archive.landings import (
     new_landing,
     says_nobody,
 )
-from rostersync.archive.layout import Layout
+from rostersync.archive.layout import ROWS_LETTERS, Layout
 from rostersync.archive.overlay import OverlayArchive
 from rostersync.archive.store import Archive
 
 __all__ = [
+    "ROWS_LETTERS",
     "UNUSABLE",
     "Archive",
     "FileEntry",

@@ -7,6 +7,9 @@ from datetime import date
 
 from rostersync.spec import Domain
 
+ROWS_LETTERS = 12
+"""So many letters of a pin stand for what rows depend on; they name the folders of checks and diffs."""
+
 
 def _slot_folder(slot: str) -> str:
     """Slots may hold a time of day (attendance); colons are not portable in file names."""
@@ -56,18 +59,17 @@ class Layout:
 
     def check(self, number: int, pin: str) -> str:
         """Folder of staging and validation results for one pin."""
-        return f"{self.landing(number)}/check-{pin[:12]}"
+        return f"{self.landing(number)}/check-{pin[:ROWS_LETTERS]}"
 
     def docs(self, number: int, pin: str) -> str:
         """Folder of the Data Docs of the check with this pin."""
-        return f"{self.landing(number)}/docs-{pin[:12]}"
+        return f"{self.landing(number)}/docs-{pin[:ROWS_LETTERS]}"
 
     def docs_mark(self, day: date, number: int, pin: str) -> str:
         """Says that these Data Docs were built on a day: old ones are found without a look at every slot."""
         slot = _slot_folder(self.slot)
-        return (
-            f"{self.docs_marks(self.district)}/{day}_{self.domain}_{slot}_{number:04d}_{pin[:12]}"
-        )
+        what = f"{self.domain}_{slot}_{number:04d}_{pin[:ROWS_LETTERS]}"
+        return f"{self.docs_marks(self.district)}/{day}_{what}"
 
     @staticmethod
     def docs_marks(district: str) -> str:
@@ -81,7 +83,7 @@ class Layout:
 
     def diff(self, number: int, pin: str, base: str) -> str:
         """Folder of resolve and diff results against the state ``base`` names."""
-        return f"{self.landing(number)}/diff-{base[:12]}-{pin[:12]}"
+        return f"{self.landing(number)}/diff-{base[:12]}-{pin[:ROWS_LETTERS]}"
 
     def state(self, entity: str, fingerprint: str) -> str:
         """An entity's whole state, named by its content."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -237,8 +238,49 @@ class Alerts(_Model):
     connection."""
 
 
-_UNPINNED = ("data_docs", "drift", "outbox")
-"""What a slot's result never depends on."""
+ROWS = (
+    "attendance.codes",
+    "attendance.notices.codes",
+    "attendance.p0",
+    "district_office",
+    "files",
+    "maps",
+)
+"""What a row, a finding or a count of an upload depends on, by key of the YAML."""
+
+JUDGEMENT = (
+    "attendance.notices.at",
+    "attendance.notices.expires",
+    "attendance.notices.id",
+    "attendance.notices.periods",
+    "attendance.notices.schools",
+    "attendance.starts_before",
+    "attendance.timezones",
+    "calendar_days",
+    "core.strict",
+    "first_load",
+    "id",
+    "limits",
+    "terms",
+    "timezone",
+    "windows",
+)
+"""What else a slot was decided by: a replay takes the kept copy, and nothing is validated again for it."""
+
+TODAY = (
+    "alerts",
+    "core.at",
+    "core.quiet",
+    "core.sends",
+    "core.wait_until",
+    "data_docs",
+    "drift",
+    "enabled",
+    "name",
+    "outbox",
+    "sftp",
+)
+"""What no slot's result depends on: a replay takes today's."""
 
 
 class DistrictConfig(_Model):
@@ -320,18 +362,42 @@ class DistrictConfig(_Model):
         override = self.files.get(file.name)
         return dict(override.headers) if override else {}
 
+    def row_fingerprint(self) -> str:
+        """sha256 of what a row depends on; layout and comments of the YAML do not count."""
+        return self._hash(ROWS)
+
     def fingerprint(self) -> str:
-        """sha256 of the configuration's content; layout and comments of the YAML do not count.
+        """sha256 of what a row or a decision depends on, as :meth:`row_fingerprint`."""
+        return self._hash(ROWS + JUDGEMENT)
 
-        Nor do ``drift``, which decides whether a slot loads, never what it loads, ``outbox`` and
-        ``data_docs``.
-        """
-        document = self.model_dump(mode="json", by_alias=True, exclude=set(_UNPINNED))
-        return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+    def _hash(self, paths: Iterable[str]) -> str:
+        """A key that a release adds and a district does not use changes nothing."""
+        document = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        picked = {path: _at(document, path.split(".")) for path in paths}
+        said = {path: value for path, value in picked.items() if value is not None}
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
-    def with_unpinned_of(self, today: DistrictConfig) -> DistrictConfig:
+    def as_of(self, today: DistrictConfig) -> DistrictConfig:
         """This configuration, and of today's what no fingerprint covers: a kept copy has any day's."""
-        return self.model_copy(update={name: getattr(today, name) for name in _UNPINNED})
+        taken: dict[str, Any] = {}
+        for path in TODAY:
+            name, _, part = path.partition(".")
+            if part:
+                value = getattr(getattr(today, name), part)
+                whole = taken.get(name, getattr(self, name))
+                taken[name] = whole.model_copy(update={part: value})
+            else:
+                taken[name] = getattr(today, name)
+        return self.model_copy(update=taken)
+
+
+def _at(document: Any, path: Sequence[str]) -> Any:
+    """What stands under a path of keys, of each entry where it leads through a list; None: nothing."""
+    if not path:
+        return document
+    if isinstance(document, list):
+        return [_at(entry, path) for entry in document]
+    return _at(document[path[0]], path[1:]) if path[0] in (document or {}) else None
 
 
 def _with_default_connection(data: dict[Any, Any]) -> dict[Any, Any]:

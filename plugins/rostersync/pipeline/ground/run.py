@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rostersync import paths
-from rostersync.archive import Archive, Layout
+from rostersync.archive import ROWS_LETTERS, Archive, Layout
 from rostersync.config import DistrictConfig
 from rostersync.diff import RuleText
 from rostersync.ledger.runs import RunRow
@@ -22,8 +22,7 @@ from rostersync.validation import Suites, fixed_rules, load_suites, suites_from
 class Inputs:
     """What a run's result depends on beside the bytes: configuration, suites, contract.
 
-    ``pin`` is the hash of all three; a copy of them lies in the archive under that name. ``kept_as``: of
-    inputs that were read from their copy, its name; another release may hash them otherwise.
+    ``kept_as``: the pin of the copy they were read from; None for today's.
     """
 
     cfg: DistrictConfig
@@ -32,11 +31,15 @@ class Inputs:
 
     @property
     def pin(self) -> str:
-        """sha256 over contract version, configuration and suites, as of when they were first used."""
-        if self.kept_as:
+        """The name of the copy in the archive; its first letters name what only rows depend on.
+
+        So a check and a diff are found again when nothing but a limit or a calendar has changed. What an
+        earlier release pinned keeps its pin, however this one would hash it.
+        """
+        if self.kept_as is not None:
             return self.kept_as
-        parts = [CONTRACT_VERSION, self.cfg.fingerprint(), self.suites.fingerprint]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+        rows = _sha256([CONTRACT_VERSION, self.cfg.row_fingerprint(), self.suites.fingerprint])
+        return rows[:ROWS_LETTERS] + _sha256([rows, self.cfg.fingerprint()])[ROWS_LETTERS:]
 
     def keep(self, archive: Archive) -> None:
         """Keep the copy, once."""
@@ -66,6 +69,10 @@ class Inputs:
         return {**wordless, **worded}
 
 
+def _sha256(parts: list[str]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
 @dataclass(frozen=True)
 class Run:
     """One attempt at (district, domain, slot). ``warehouse``: a Postgres URL."""
@@ -87,7 +94,7 @@ class Run:
     def pinned(self, pin: str) -> Inputs:
         """The inputs an earlier run used; what no pin covers is this run's. Raises ArchiveError."""
         kept = Inputs.pinned(self.archive, pin)
-        return replace(kept, cfg=kept.cfg.with_unpinned_of(self.cfg))
+        return replace(kept, cfg=kept.cfg.as_of(self.cfg))
 
     @property
     def district(self) -> str:

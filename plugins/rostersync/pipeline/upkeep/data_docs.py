@@ -58,10 +58,8 @@ def find_validation(archive: Archive, layout: Layout, *, landing: int | None = N
     for number in landing_numbers(archive, layout)[::-1]:
         checks = _checks(archive, layout, number) if landing in (None, number) else []
         if checks:
-            short = max(checks)[1]
-            whole = (n.removesuffix(".json") for n in archive.list_names("pins"))
-            pin = next((p for p in whole if p.startswith(short)), short)
-            return Validation(archive, layout, number, pin, Inputs.pinned(archive, pin))
+            pin, inputs = _inputs_of(archive, layout.district, max(checks)[1])
+            return Validation(archive, layout, number, pin, inputs)
     raise ArchiveError(
         "Nothing of this slot was validated",
         district=layout.district,
@@ -70,6 +68,13 @@ def find_validation(archive: Archive, layout: Layout, *, landing: int | None = N
         landing=landing,
         next_step="see slot, domain and archive; the slot's DAG or `rostersync sync` validates it",
     )
+
+
+def _inputs_of(archive: Archive, district: str, short: str) -> tuple[str, Inputs]:
+    """A pin that begins with ``short`` and its inputs: one of the district's, as others may say the same."""
+    whole = [n.removesuffix(".json") for n in archive.list_names("pins") if n.startswith(short)]
+    kept = [(pin, Inputs.pinned(archive, pin)) for pin in whole or [short]]
+    return next((one for one in kept if one[1].cfg.id == district), kept[0])
 
 
 def build_data_docs(found: Validation, *, again: bool = False, now: datetime | None = None) -> str:
