@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import change_header, run
+from tests.support.districts import write_config
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +41,39 @@ def test_the_same_folder_gives_the_same_files_and_the_text_names_them(
             assert str(tmp_path / name / file) in ran.out.replace("\n", "")
         kept.append({p.name: p.read_bytes() for p in (tmp_path / name).iterdir()})
     assert kept[0] == kept[1]
+
+
+def test_a_district_s_own_rules_hold_and_stand_in_its_report(upload: Path, tmp_path: Path):
+    parents = upload / "parents.csv"
+    header, first, *rest = parents.read_text().splitlines()
+    cells = dict(zip(header.split(","), first.split(","), strict=True)) | {"mobile": "555-0199"}
+    parents.write_text("\n".join([header, ",".join(cells.values()), *rest]) + "\n")
+    write_config(tmp_path, "plain")
+    write_config(tmp_path, "oak", more="rules: {parents.mobile.valid: {min_digits: 7}}")
+    found, pages = {}, {}
+    for district in ("plain", "oak"):
+        report = tmp_path / f"{district}-report"
+        options = ("--config", tmp_path / f"{district}.yaml", "--report", report)
+        ran = run("check", upload, "--format", "json", *options)
+        found[district] = {f["rule"] for f in ran.json["files"]["parents.csv"]["findings"]}
+        pages[district] = (report / "report.html").read_text(encoding="utf-8")
+    assert found["plain"] - found["oak"] == {"parents.mobile.valid"}
+    assert "parents.mobile.valid: min_digits 7 instead of 10" in pages["oak"]
+    assert "Agreed for your district" not in pages["plain"]
+
+
+def test_a_mistake_in_a_district_s_rules_is_told_with_the_others(upload: Path, tmp_path: Path):
+    path = tmp_path / "oak.yaml"
+    path.write_text(
+        "id: oak\nname: Oak\ntimezone: America/Denvr\n"
+        "rules: {parents.mobile.valid: {min_digits: 3}, parents.student_id.known: {severity: warning}}\n"
+    )
+    ran = run("check", upload, "--config", path)
+    assert ran.code == 3
+    told = " ".join(ran.err.split())
+    assert "oak.yaml: timezone: " in told
+    assert "oak.yaml: rules.parents.mobile.valid.min_digits: expected a whole number from 7" in told
+    assert "oak.yaml: rules.parents.student_id.known.severity: expected no such key" in told
 
 
 def test_a_rejected_upload_has_both_files(upload: Path, tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from rostersync.config.load import _model_in
 from rostersync.config.model import JUDGEMENT, ROWS, TODAY
 from rostersync.errors import ConfigError
 from rostersync.spec import FILES
+from rostersync.validation import rule_lint
 
 MINIMAL = "id: oak\nname: Oak Schools\ntimezone: America/Denver\n"
 
@@ -307,6 +309,7 @@ def test_what_only_decides_changes_no_row(write, decides):
         "maps: {grades: {PK: -1}}",
         "files: {schools: {name: school.csv}}",
         'district_office: ["9"]',
+        "rules: {parents.mobile.valid: {min_digits: 7}}",
         "attendance: {codes: {A: a}}",
         "attendance: {p0: all_day}",
         'attendance: {notices: [{id: a, at: "10:00", periods: ["1"], codes: [A]}], codes: {A: a}}',
@@ -321,9 +324,68 @@ def test_what_rows_depend_on_changes_both(write, rows):
 
 def test_a_key_that_is_written_as_it_is_anyway_changes_nothing(write):
     one = load_district(write(MINIMAL))
-    other = load_district(write(f"{MINIMAL}maps: {{}}\nlimits: default\n"))
+    other = load_district(write(f"{MINIMAL}rules: {{}}\nmaps: {{}}\nlimits: default\n"))
     assert one.fingerprint() == other.fingerprint()
     assert one.row_fingerprint() == other.row_fingerprint()
+
+
+RULES = """\
+rules:
+  parents.mobile.valid: {min_digits: 7}
+  parents.language.known: {severity: error}
+  attendance.period.spelling: {value_set: [Whole Day]}
+"""
+
+
+def test_rules_are_kept_as_they_are_said(write):
+    cfg = load_district(write(MINIMAL + RULES), rules=rule_lint(paths.expectations_folder()))
+    assert cfg.rules == {
+        "parents.mobile.valid": {"min_digits": 7},
+        "parents.language.known": {"severity": "error"},
+        "attendance.period.spelling": {"value_set": ("Whole Day",)},
+    }
+    again = DistrictConfig.model_validate(json.loads(json.dumps(cfg.model_dump(mode="json"))))
+    assert again.rules == cfg.rules
+
+
+def test_mistakes_in_rules_are_told_with_the_others(write):
+    text = """\
+core: {at: 20:00}
+rules:
+  parents.mobil.valid: {min_digits: 7}
+  parents.mobile.valid: {min_digits: 3, severity: grave}
+  parents.school_id.known: {severity: warning}
+  staff.email.valid: error
+  staff.mobile.valid: {min_digits: 7.5}
+  7: {severity: error}
+"""
+    with pytest.raises(ConfigError) as caught:
+        load_district(write(MINIMAL + text), rules=rule_lint(paths.expectations_folder()))
+    problems = caught.value.problems
+    places = [p.split(": ")[1] for p in problems]
+    assert "core.at" in places
+    assert {p for p in places if p.startswith("rules")} == {
+        "rules.parents.mobil.valid",
+        "rules.parents.mobile.valid.min_digits",
+        "rules.parents.mobile.valid.severity",
+        "rules.parents.school_id.known.severity",
+        "rules.staff.email.valid",
+        "rules.staff.mobile.valid.min_digits",
+        "rules.7",
+    } | {"rules"}, problems
+    assert len(places) == len(set(places)), "one key, one mistake"
+    assert all(p.startswith("oak.yaml: ") for p in problems)
+    (mobil,) = (p for p in problems if "mobil.valid" in p)
+    assert mobil.endswith(
+        'a rule of the suites (did you mean "parents.mobile.valid"?), found "parents.mobil.valid"'
+    )
+
+
+def test_a_folder_s_rules_are_linted_too(tmp_path, write):
+    write(MINIMAL + "rules: {a.b.c: {severity: error}}\n")
+    assert load_districts(tmp_path)  # nobody asked
+    with pytest.raises(ConfigError, match=r"oak\.yaml: rules\.a\.b\.c: expected a rule"):
+        load_districts(tmp_path, rules=rule_lint(paths.expectations_folder()))
 
 
 def test_fingerprint_follows_the_content_not_the_layout(write):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from rostersync.errors import ConfigError
 from rostersync.spec import Domain
 from tests.support.clock import zone_at_noon
 
@@ -32,6 +33,7 @@ name: Broken Schools
 timezone: America/Nowhere
 cor: {at: "20:00"}
 first_load: maybe
+rules: {parents.mobil.valid: {min_digits: 7}}
 """
 
 
@@ -106,8 +108,18 @@ def test_broken_district_is_an_import_error_and_the_others_stay(districts: Path)
     )
     ((file, error),) = bag.import_errors.items()
     assert file.endswith("configuration.py")
-    for key in ("broken.yaml: timezone", "broken.yaml: cor", "broken.yaml: first_load"):
-        assert key in error
+    for key in ("timezone", "cor", "first_load", "rules.parents.mobil.valid"):
+        assert f"broken.yaml: {key}" in error
+
+
+def test_a_rule_that_no_suite_has_costs_its_district_alone(districts: Path) -> None:
+    from rostersync.orchestration.districts import enabled_districts, find_district
+
+    yaml = districts / "lakeside.yaml"
+    yaml.write_text(yaml.read_text() + "rules: {parents.mobil.valid: {min_digits: 7}}\n")
+    assert sorted(c.id for c in enabled_districts()) == sorted({*DISTRICTS} - {"lakeside"})
+    with pytest.raises(ConfigError, match=r"lakeside\.yaml: rules\.parents\.mobil\.valid"):
+        find_district("lakeside")
 
 
 def test_a_task_reads_only_its_own_districts_file(districts: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from rostersync import paths
 from rostersync.pages.files_page import PAGE, PLACEHOLDERS, accepted_form, page
 from rostersync.spec import ENTITIES, FILES, Domain
-from rostersync.validation import Suites, load_suites, suites_from
+from rostersync.validation import Suites, load_suites, may_differ, suites_from
 from rostersync.validation.vocabulary import PLACEHOLDER, Phase
 
 
@@ -62,10 +62,19 @@ def test_the_page_is_what_the_contract_and_the_suites_say(text):
 def test_every_rule_stands_under_its_file_with_its_severity_and_what_to_do(suites, text):
     for rule in suites.rules:
         place = section(text, f"{rule.file}.csv" if rule.file else "What holds for every file")
-        severity, happens, hint = rows(place)[rule.id]
+        severity, happens, hint = rows(place)[rule.id][:3]
         assert severity == rule.severity, rule.id
         assert happens, rule.id
         assert hint.replace("\\", "") == rule.hint.replace("\\", ""), rule.id
+
+
+def test_what_may_be_agreed_stands_beside_its_rule(suites, text):
+    differs = may_differ(suites)
+    for rule in suites.rules:
+        if rule.file is None:
+            continue
+        agreed = rows(section(text, f"{rule.file}.csv"))[rule.id][3]
+        assert agreed == differs.get(rule.id, ""), rule.id
 
 
 def test_every_column_of_every_file_that_is_read_stands_under_its_file(suites, text):

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from rostersync import paths
 from rostersync.archive import Archive, Layout
 from rostersync.errors import ArchiveError, RosterSyncError
-from rostersync.pipeline.ground.run import Run, new_run
+from rostersync.pipeline.ground.run import Inputs, Run, new_run
 from rostersync.pipeline.upkeep.data_docs import (
     Validation,
     build_data_docs,
@@ -267,6 +268,29 @@ def test_the_validation_of_a_slot_is_the_newest_landings_last(run: Run) -> None:
     assert find_validation(archive, layout).pin == other
     with pytest.raises(ArchiveError, match="Nothing of this slot was validated"):
         find_validation(archive, layout, landing=2)
+
+
+def test_the_index_says_how_the_district_differs(run: Run, tmp_path: Path) -> None:
+    found = found_of(run)
+    plain = export_data_docs(found, tmp_path / "plain").read_text("utf-8")
+    assert "This district differs" not in plain
+    rules = {"parents.language.known": {"severity": "error"}}
+    cfg = run.cfg.model_copy(update={"rules": rules})
+    ours = replace(found, inputs=Inputs(cfg, run.inputs.suites))
+    index = export_data_docs(ours, tmp_path / "ours").read_text("utf-8")
+    assert "This district differs" in index
+    assert "parents.language.known: error instead of warning" in index
+
+
+def test_the_inputs_of_a_validation_are_of_its_district(run: Run) -> None:
+    """Another one that says the same of rows has a pin that begins alike."""
+    pin = run.inputs.pin
+    document = run.archive.read_json(Layout.pin(pin))
+    for other in (pin[:12] + "0" * 52, pin[:12] + "f" * 52):
+        elm = {**document, "config": {**document["config"], "id": "elm"}}
+        run.archive.write_json(Layout.pin(other), elm)
+    found = find_validation(run.archive, run.layout)
+    assert (found.pin, found.inputs.cfg.id) == (pin, run.district)
 
 
 def test_what_was_never_validated_has_no_pages(run: Run) -> None:

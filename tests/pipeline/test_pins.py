@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from rostersync import paths
 from rostersync.archive import Archive, Layout
 from rostersync.config import DistrictConfig
+from rostersync.errors import ConfigError
 from rostersync.pipeline.ground import run
 from rostersync.pipeline.ground.run import Inputs, new_run
 from rostersync.spec import Domain
@@ -38,7 +40,8 @@ def of_an_older_release(archive: Archive, inputs: Inputs) -> None:
     inputs.keep(archive)
     document = archive.read_json(Layout.pin(inputs.pin))
     archive.remove(Layout.pin(inputs.pin))
-    del document["config"]["data_docs"]
+    for key in ("rules", "data_docs"):
+        del document["config"][key]
     archive.write_json(Layout.pin(OLD), document)
 
 
@@ -62,8 +65,9 @@ def test_what_only_decides_is_kept_apart_and_nothing_is_checked_again(suites, ar
 
 def test_what_rows_depend_on_names_folders_of_its_own(suites):
     plain = Inputs(config(), suites)
+    ours = Inputs(config(rules={"parents.mobile.valid": {"min_digits": 7}}), suites)
     mapped = Inputs(config(maps={"grades": {"PK": -1}}), suites)
-    assert len({LAYOUT.check(1, i.pin) for i in (plain, mapped)}) == 2
+    assert len({LAYOUT.check(1, i.pin) for i in (plain, ours, mapped)}) == 3
 
 
 def test_districts_that_say_the_same_have_copies_of_their_own(suites, archive):
@@ -74,11 +78,22 @@ def test_districts_that_say_the_same_have_copies_of_their_own(suites, archive):
     assert Inputs.pinned(archive, elm.pin).cfg.id == "elm"
 
 
+def test_rules_come_back_with_a_pin(suites, archive):
+    ours = Inputs(config(rules={"parents.mobile.valid": {"min_digits": 7}}), suites)
+    ours.keep(archive)
+    assert suites.argument("min_digits", "parents")["mobile"] == 10
+    kept = Inputs.pinned(archive, ours.pin)
+    for inputs in (ours, kept):
+        assert inputs.suites.argument("min_digits", "parents")["mobile"] == 7
+        assert [d.here for d in inputs.suites.differences] == [7]
+    assert kept.suites.fingerprint == suites.fingerprint
+
+
 def test_a_pin_of_an_older_release_is_read_and_keeps_its_name(suites, archive):
     of_an_older_release(archive, Inputs(config(limits="off"), suites))
     kept = Inputs.pinned(archive, OLD)
     assert kept.pin == OLD
-    assert kept.cfg.limits == "off"
+    assert (kept.cfg.limits, kept.cfg.rules, kept.suites.differences) == ("off", {}, ())
     today = new_run(config(name="Oaks"), "2026-09-01", archive=archive.url, warehouse="")
     assert today.pinned(OLD).pin == OLD
     assert today.pinned(OLD).cfg.name == "Oaks"
@@ -93,3 +108,24 @@ def test_a_release_that_hashes_otherwise_does_not_rename_a_pin(
     monkeypatch.setattr(run, "CONTRACT_VERSION", "of a later release")
     assert inputs.pin != before
     assert Inputs.pinned(archive, before).pin == before
+
+
+def test_a_mistake_in_rules_starts_no_run(tmp_path):
+    wrong = config(rules={"parents.mobil.valid": {"min_digits": 7}})
+    with pytest.raises(ConfigError, match=r"oak\.yaml: rules\.parents\.mobil\.valid"):
+        new_run(wrong, "2026-09-01", archive=tmp_path, warehouse="")
+
+
+def test_a_kept_copy_is_plain_json(suites, archive):
+    ours = Inputs(
+        config(rules={"attendance.period.spelling": {"value_set": ["Whole Day"]}}), suites
+    )
+    ours.keep(archive)
+    document = json.loads(Path(archive.path(Layout.pin(ours.pin))).read_text())
+    assert document["config"]["rules"] == {
+        "attendance.period.spelling": {"value_set": ["Whole Day"]}
+    }
+    spelling = next(
+        e for e in document["suites"]["attendance"]["expectations"] if "value_set" in e["kwargs"]
+    )
+    assert "Whole Day" not in spelling["kwargs"]["value_set"], "the suites are everybody's"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,7 @@ def stage_bytes(
     file: str = "rosters",
     *,
     previous: PreviousFile | None = None,
+    phone_digits: Mapping[str, int] | None = None,
     **config: Any,
 ) -> Staged:
     archive = Path(session.archive.url)
@@ -65,7 +66,15 @@ def stage_bytes(
     for part in parts:
         part.unlink(missing_ok=True)
     cfg = DistrictConfig(id="aspen", name="Aspen", timezone="America/Chicago", **config)
-    said = stage_file(session, FILES[file], str(source), cfg, folder="check", previous=previous)
+    said = stage_file(
+        session,
+        FILES[file],
+        str(source),
+        cfg,
+        folder="check",
+        previous=previous,
+        phone_digits=phone_digits or {},
+    )
     assert StagedFile.from_json(json.loads(json.dumps(said.to_json()))) == said
     assert not session.con.execute("show tables").fetchall(), "staging left tables behind"
     rows, rejects = (_read(session, p) for p in parts)

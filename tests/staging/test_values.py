@@ -94,6 +94,32 @@ def test_phones(stage: Stage, sent: str, value: str | None) -> None:
     assert _one(stage, "parents", "mobile", [sent]) == [value]
 
 
+@pytest.mark.parametrize(
+    ("sent", "value"),
+    [
+        ("010-0199", "0100199"),
+        ("010-0199 x5", "0100199"),
+        ("010 0199, extension 12", "0100199"),
+        ("555-010-0199 x123", "5550100199"),
+        ("1-555-010-0199x1", "5550100199"),
+        ("1 010-0199", "10100199"),
+        ("10-0199 x5", "100199x5"),
+        ("25550100199", "25550100199"),
+        ("---", "---"),
+        ("", None),
+    ],
+)
+def test_phones_of_a_district_that_sends_them_without_area_code(
+    stage: Stage, sent: str, value: str | None
+) -> None:
+    assert _one(stage, "parents", "mobile", [sent], phone_digits={"mobile": 7}) == [value]
+
+
+def test_phones_without_area_code_are_of_the_columns_that_are_named(stage: Stage) -> None:
+    short = {"phone_digits": {"mobile": 7}}
+    assert _one(stage, "parents", "secondary_phone", ["010-0199 x5"], **short) == ["0100199x5"]
+
+
 def test_grades(stage: Stage) -> None:
     maps = {"grades": {"PK": -1, "K": 0, "13": 12}}
     cells = [

@@ -19,6 +19,7 @@ from rostersync.validation import (
     StagedView,
     Suites,
     Validated,
+    lay_over,
     run,
     suites_from,
     validate,
@@ -153,6 +154,50 @@ def test_unmapped_values_are_named_once_with_their_count(session, suites):
     (count,) = validated.counts
     assert (count.rule, count.count) == ("students.grade_level.known", 6)
     assert count.message == 'Not known: "A" (3), "B" (2), "C" (1)'
+
+
+def test_both_engines_evaluate_what_holds_for_the_district(session, suites, findings):
+    """They must agree here too, or validate raises."""
+    rules = {
+        "parents.mobile.valid": {"min_digits": 7},
+        "parents.language.known": {"severity": "error"},
+        "parents.last_name.length": {"max_length": 20},
+        "parents.contact.unreachable": {"severity": "warning"},
+    }
+    alone = {"email": None, "email__raw": ""}
+    records = [
+        good("parents", mobile="5550199", mobile__raw="555-0199", **alone),
+        good("parents", secondary_phone="5550199"),
+        good("parents", mobile="555019", mobile__raw="555019", **alone),
+        good("parents", language="tlh"),
+        good("parents", last_name="x" * 21),
+        good("parents", parent_id="P2", first_name="x" * 21),
+        good("parents", mobile=None, mobile__raw="", **alone),
+    ]
+    staged = {"parents": stage(session, "parents", records)}
+    ours = lay_over(suites, rules, district="oak")
+    validated = validate(session, staged, ours, None, folder="check")
+    assert findings(validated.findings) == {
+        ("parents.secondary_phone.valid", FIRST_LINE + 1),
+        ("parents.mobile.valid", FIRST_LINE + 2),
+        ("parents.contact.invalid", FIRST_LINE + 2),
+        ("parents.language.known", FIRST_LINE + 3),
+        ("parents.last_name.length", FIRST_LINE + 4),
+        ("parents.contact.unreachable", FIRST_LINE + 6),
+    }
+    assert {c.rule: c.severity for c in validated.counts} == {
+        "parents.secondary_phone.valid": "warning",
+        "parents.mobile.valid": "warning",
+        "parents.contact.invalid": "error",
+        "parents.language.known": "error",
+        "parents.last_name.length": "error",
+        "parents.contact.unreachable": "warning",
+    }
+    session.view_parquet("cleaned", validated.clean["parents"])
+    kept = session.con.execute("select mobile, language from cleaned order by _line").fetchall()
+    assert kept[0][0] == "5550199", "a value of its own, not an invalid one"
+    assert kept[2][0] is None
+    assert kept[3][1] == "tlh", "the record stays out: nothing of it is blanked"
 
 
 def test_a_critical_rule_rejects_its_file_and_no_other(session, suites):

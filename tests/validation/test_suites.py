@@ -251,9 +251,9 @@ def test_a_mistake_is_told(documents, mistake):
 
 
 def test_a_regex_duckdb_cannot_compile_is_told(documents):
-    expectation(documents, "staff.mobile.valid")["kwargs"]["regex"] = "^(?!555)[0-9]{10}$"
+    expectation(documents, "staff.email.valid")["kwargs"]["regex"] = "^(?!555)[0-9]{10}$"
     (problem,) = problems_of(documents)
-    assert problem.startswith("staff.json: staff.mobile.valid: parameter 'regex': does not compile")
+    assert problem.startswith("staff.json: staff.email.valid: parameter 'regex': does not compile")
 
 
 def test_a_rule_id_used_twice_is_told(documents):

@@ -72,7 +72,7 @@ def check(
     """
     from rostersync import paths
     from rostersync.cli.exits import exit_code
-    from rostersync.config import DistrictConfig, load_district
+    from rostersync.config import DistrictConfig
     from rostersync.reporting.words import faults
 
     if report is not None and report.resolve() == folder.resolve():
@@ -83,7 +83,7 @@ def check(
         from rostersync.validation import load_suites
 
         plain = {"id": "check", "name": "check", "timezone": "UTC"}
-        cfg = load_district(config) if config else DistrictConfig.model_validate(plain)
+        cfg = options.configured(config) if config else DistrictConfig.model_validate(plain)
         suites = load_suites(paths.expectations_folder())
         files = Domain(domain or Domain.ALL)
         result = check_folder(cfg, suites, folder, domain=files, report=report, on_step=step)
@@ -295,10 +295,8 @@ for _command in (
 
 def _run(config: Path, slot: str | None, domain: str, archive: str | None) -> Run:
     """A run without its warehouse yet. Raises ConfigError, SlotError, SuiteError before anything starts."""
-    from rostersync.config import load_district
-
     known = Domain(domain)
-    cfg = load_district(config)
+    cfg = options.configured(config)
     named = options.valid_slot(known, slot, cfg) if slot is not None else ""
     place = archive_url(archive)
 

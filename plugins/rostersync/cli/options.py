@@ -137,15 +137,23 @@ def decision(command: F) -> F:
 def district_of(district: str, config: Path | None) -> DistrictConfig:
     """The configuration named, else the district's own. Raises ConfigError when it is another district's."""
     from rostersync import paths
-    from rostersync.config import load_district
     from rostersync.errors import ConfigError
 
-    cfg = load_district(config or paths.districts_folder() / f"{district}.yaml")
+    cfg = configured(config or paths.districts_folder() / f"{district}.yaml")
     if cfg.id != district:
         raise ConfigError(
             "The configuration is another district's", expected=district, found=cfg.id
         )
     return cfg
+
+
+def configured(path: Path) -> DistrictConfig:
+    """The configuration in a file. Raises ConfigError with every mistake, those of its rules too."""
+    from rostersync import paths
+    from rostersync.config import load_district
+    from rostersync.validation import rule_lint
+
+    return load_district(path, rules=rule_lint(paths.expectations_folder()))
 
 
 def valid_slot(domain: Domain, slot: str, cfg: DistrictConfig) -> str:

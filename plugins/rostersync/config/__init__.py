@@ -1,6 +1,6 @@
 """A district's configuration: ``include/districts/<id>.yaml``, and the slots its schedules name."""
 
-from rostersync.config.load import district_files, load_district, load_districts
+from rostersync.config.load import RuleLint, district_files, load_district, load_districts
 from rostersync.config.model import (
     DistrictConfig,
     EntityLimits,
@@ -25,6 +25,7 @@ __all__ = [
     "FileOverride",
     "Limit",
     "Notice",
+    "RuleLint",
     "Window",
     "district_files",
     "districts_per_shard",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,9 +19,21 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fas
 _NEXT = "correct each key named below; docs and comments of include/districts show the forms"
 
 
-def load_district(path: Path | str) -> DistrictConfig:
-    """One district's configuration. Raises ConfigError with every mistake in the file."""
-    config, problems = _read(Path(path))
+RuleLint = Callable[[Any], Iterable[tuple[tuple[str, ...], str, Any]]]
+"""What is wrong with a document's ``rules``: where, what was expected, what was found (as text)."""
+
+
+def _unlinted(rules: Any) -> Iterable[tuple[tuple[str, ...], str, Any]]:
+    """Rules are looked up where there are suites: at the latest, when a run is made."""
+    return ()
+
+
+def load_district(path: Path | str, *, rules: RuleLint = _unlinted) -> DistrictConfig:
+    """One district's configuration. Raises ConfigError with every mistake in the file.
+
+    ``rules``: finds the mistakes of key ``rules``, which takes the suites.
+    """
+    config, problems = _read(Path(path), rules)
     if config is None or problems:
         raise ConfigError(
             f"The configuration of district {Path(path).stem} has {_mistakes(problems)}",
@@ -36,15 +48,18 @@ def district_files(folder: Path | str) -> list[Path]:
     return sorted(p for p in Path(folder).glob("*") if p.suffix in _SUFFIXES)
 
 
-def load_districts(folder: Path | str) -> list[DistrictConfig]:
-    """Every district of a folder, by id. Raises ConfigError with every mistake of all files."""
+def load_districts(folder: Path | str, *, rules: RuleLint = _unlinted) -> list[DistrictConfig]:
+    """Every district of a folder, by id. Raises ConfigError with every mistake of all files.
+
+    ``rules``: as for :func:`load_district`.
+    """
     folder = Path(folder)
     if not folder.is_dir():
         raise ConfigError("The folder of district configurations does not exist", folder=folder)
     configs: list[tuple[Path, DistrictConfig]] = []
     problems: list[str] = []
     for path in district_files(folder):
-        config, found = _read(path)
+        config, found = _read(path, rules)
         problems += found
         if config is not None:
             configs.append((path, config))
@@ -78,7 +93,7 @@ def _shared(configs: list[tuple[Path, DistrictConfig]]) -> Iterator[str]:
             yield f"{path.name}: sftp: expected a folder of its own, found the same in {owner}"
 
 
-def _read(path: Path) -> tuple[DistrictConfig | None, list[str]]:
+def _read(path: Path, rules: RuleLint) -> tuple[DistrictConfig | None, list[str]]:
     """The configuration, None when it cannot be built, and every problem found."""
     name = path.name
     try:
@@ -100,6 +115,10 @@ def _read(path: Path) -> tuple[DistrictConfig | None, list[str]]:
     except ValidationError as error:
         problems += [f"{name}: {_problem(e)}" for e in error.errors() if not _follows(e)]
         config = None
+    for loc, expected, found in rules(document.get("rules")):
+        key = f"{name}: {_key(loc)}: "
+        if not any(p.startswith(key) for p in problems):  # of another shape: told by the model
+            problems.append(f"{key}expected {expected}, found {found}")
     if isinstance(document.get("id"), str) and document["id"] != path.stem:
         problems.append(
             f'{name}: id: expected "{path.stem}", the file\'s name, found "{document["id"]}"'

@@ -48,6 +48,7 @@ from rostersync.config.values import (
     OnDrift,
     Percent,
     Rows,
+    RuleValue,
     Status,
     Text,
     Time,
@@ -245,6 +246,7 @@ ROWS = (
     "district_office",
     "files",
     "maps",
+    "rules",
 )
 """What a row, a finding or a count of an upload depends on, by key of the YAML."""
 
@@ -315,6 +317,10 @@ class DistrictConfig(_Model):
     ] = "default"
     """What may change in a night without a person: [holds.md](holds.md) has the defaults."""
     windows: tuple[Window, ...] = ()
+    rules: dict[Text, dict[Text, RuleValue]] = Field(
+        default_factory=dict, examples=[{"parents.mobile.valid": {"min_digits": 7}}]
+    )
+    """How the district differs from the suites, by rule: [rules.md](rules.md)."""
     drift: OnDrift = "repair"
     """What a load does about rows that another hand changed: [runbooks/drift.md](runbooks/drift.md)."""
     alerts: Alerts = Alerts()

@@ -154,6 +154,15 @@ def _flag(value: Any) -> bool:
     return value
 
 
+def _rule_value(value: Any) -> Any:
+    """What a parameter of a rule may be at all; the rule says the rest."""
+    texts = value if isinstance(value, list | tuple) else [value]
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole and not (texts and all(isinstance(t, str) for t in texts)):
+        raise expected("a severity, a whole number, a text or a list of texts (in quotes)")
+    return value
+
+
 def _delimiter(value: Any) -> str:
     if not isinstance(value, str) or len(value) != 1 or value.isalnum() or value in "\"'\r\n\0":
         raise expected('one character such as "," or ";" or "\\t" (in quotes)')
@@ -243,5 +252,6 @@ Status = Annotated[Literal[0, 1, "drop"], BeforeValidator(_status)]
 Language = Annotated[str, BeforeValidator(_language)]
 Delimiter = Annotated[str, BeforeValidator(_delimiter)]
 Folder = Annotated[str, BeforeValidator(_folder)]
+RuleValue = Annotated[int | str | tuple[str, ...], BeforeValidator(_rule_value)]
 Percent = Annotated[float, BeforeValidator(_number)]
 Rows = Annotated[int, BeforeValidator(_count)]

@@ -11,7 +11,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rostersync import paths
-from rostersync.config import DistrictConfig, district_files, load_district, load_districts
+from rostersync.config import (
+    DistrictConfig,
+    RuleLint,
+    district_files,
+    load_district,
+    load_districts,
+)
 from rostersync.errors import ConfigError
 from rostersync.spec import Domain
 
@@ -50,11 +56,12 @@ def enabled_districts(
 
     ``is_wanted``: of a district's id, before its file is read.
     """
+    rules = _rules()
     for path in _files():
         if not is_wanted(path.stem):
             continue
         try:
-            cfg = load_district(path)
+            cfg = load_district(path, rules=rules)
         except ConfigError:
             continue
         if cfg.enabled:
@@ -76,12 +83,19 @@ def find_district(district: str) -> DistrictConfig:
             folder=paths.districts_folder(),
             next_step="restore the file, or delete the district's DAG in Airflow",
         )
-    return load_district(path)
+    return load_district(path, rules=_rules())
 
 
 def check_districts() -> None:
     """Raise ConfigError with every mistake of all districts' files."""
-    load_districts(paths.districts_folder())
+    load_districts(paths.districts_folder(), rules=_rules())
+
+
+def _rules() -> RuleLint:
+    """Of the suites as they are now: a warm worker does not keep them."""
+    from rostersync.validation import rule_lint
+
+    return rule_lint(paths.expectations_folder())
 
 
 def _files() -> list[Path]:

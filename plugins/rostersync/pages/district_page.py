@@ -46,6 +46,8 @@ _PARTS = {
     "maps.languages": "<value>",
     "maps.status": "<value>",
     "files.<file>.headers": "<header>",
+    "rules": "<rule>",
+    "rules.<rule>": "<what>",
 }
 """What the keys of a mapping are."""
 

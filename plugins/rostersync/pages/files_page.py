@@ -7,13 +7,13 @@ rules are read from where they are defined.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rostersync import paths
 from rostersync.pages.markdown import table
 from rostersync.spec import ENTITIES, FILES, Column, Domain, Entity, File, Kind, files_of
 from rostersync.spec.text import PLACEHOLDERS
-from rostersync.validation import Suites, load_suites
+from rostersync.validation import Suites, load_suites, may_differ
 from rostersync.validation.model import Check, RuleMeta
 from rostersync.validation.vocabulary import EXCEL_ERRORS, MAX_ID, Phase
 
@@ -126,7 +126,11 @@ Every mistake is reported with its rule and its line.
 {table(("severity", "what happens", "which means"), _SEVERITY_ROWS)}
 
 A record that is left out deletes nothing: what an earlier upload said of it stays, unless the new record says
-that nobody can be reached, or what it belongs to is gone."""
+that nobody can be reached, or what it belongs to is gone.
+
+The last column of a table of rules says what may be agreed with us for one district: how severe a breach is,
+and the numbers of a rule with the least and the most they can be. What is agreed stands in the district's
+report."""
 
 
 _REJECTED = "the file is rejected"
@@ -198,7 +202,7 @@ def _lines(suites: Suites) -> str:
     """The rules of parsing."""
     rules = [r for r in suites.rules if r.phase is Phase.PARSE]
     text = "A line that cannot be read as a record breaks one of these rules, in any file."
-    return f"### Lines that cannot be read\n\n{text}\n\n{_rules(rules)}"
+    return f"### Lines that cannot be read\n\n{text}\n\n{_rules(rules, {})}"
 
 
 def _file(file: File, suites: Suites) -> str:
@@ -219,7 +223,7 @@ def _file(file: File, suites: Suites) -> str:
             f"### Columns of {file.csv}",
             table(("column", "in the header", "kind of value", "personal"), columns),
             f"### Rules of {file.csv}",
-            _rules([r for c in checks for r in c.rules]),
+            _rules([r for c in checks for r in c.rules], may_differ(suites)),
         ]
     )
 
@@ -308,9 +312,14 @@ def _subject(key: str) -> str:
     return _SUBJECTS.get(key, key.removesuffix("_id").replace("_", " "))
 
 
-def _rules(rules: Iterable[RuleMeta]) -> str:
-    rows = [(_code(r.id), r.severity, what_happens(r), _plain(r.hint)) for r in rules]
-    return table(("rule", "severity", "what happens", "what to do"), rows)
+def _rules(rules: Iterable[RuleMeta], agreed: Mapping[str, str]) -> str:
+    """``agreed``: by rule, what a district may differ in."""
+    rows = [
+        (_code(r.id), r.severity, what_happens(r), _plain(r.hint), _plain(agreed.get(r.id, "")))
+        for r in rules
+    ]
+    header = ("rule", "severity", "what happens", "what to do", "may be agreed")
+    return table(header if agreed else header[:-1], [r if agreed else r[:-1] for r in rows])
 
 
 def _values(values: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ import csv
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -86,7 +86,7 @@ REASONS = {
     "line_too_long": "The line is far longer than a record can be",
     "names_differ": "One id is used with different names",
     "orphan": "The record refers to something that is not in the upload",
-    "phone_invalid": "This is not a phone number of ten digits",
+    "phone_invalid": "This is not a whole phone number",
     "placeholder": "A word such as NULL or #N/A stands where a cell should be empty",
     "possible_reuse": "Another child seems to be sent under the id of one who is known",
     "ragged_record": "The line has more or fewer fields than the header",
@@ -158,12 +158,14 @@ def write_district_report(
     about: str = "Upload check",
     known_until: Mapping[str, date] = NO_DATES,
     most_lines: int | None = None,
+    differs: Sequence[str] = (),
 ) -> tuple[Path, Path]:
     """Write ``errors.csv`` and ``report.html`` into ``folder``, which is created; their paths.
 
     Earlier ones are replaced, each whole or not at all. ``title``: the district's name, or nothing.
     ``about``: what the page reports on. ``known_until``: rules that are accepted for the district, and until
-    when. ``most_lines``: of one rule and file that errors.csv lists; None lists all.
+    when. ``most_lines``: of one rule and file that errors.csv lists; None lists all. ``differs``: how the
+    district differs in its rules, a sentence each.
     Raises OSError when the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -171,7 +173,7 @@ def write_district_report(
     with _replacing(folder / ERRORS, "utf-8-sig") as target:
         _write_errors(target, problems, result, lines, most_lines)
     with _replacing(folder / PAGE, "utf-8") as target:
-        target.write(_page(result, problems, title, about))
+        target.write(_page(result, problems, title, about, differs))
     return folder / ERRORS, folder / PAGE
 
 
@@ -315,7 +317,9 @@ def _cells(p: Problem, line: str) -> list[str]:
     return [neutral(cell) for cell in cells]
 
 
-def _page(result: RunResult, problems: list[Problem], title: str, about: str) -> str:
+def _page(
+    result: RunResult, problems: list[Problem], title: str, about: str, differs: Sequence[str]
+) -> str:
     def of(*severities: str) -> list[Problem]:
         return [p for p in problems if p.severity in severities]
 
@@ -336,6 +340,7 @@ def _page(result: RunResult, problems: list[Problem], title: str, about: str) ->
         listed=[name for name, _, _, usable in files if usable],
         errors=of(*SEVERITIES[:2]),
         warnings=of(SEVERITIES[2]),
+        differs=differs,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rostersync.engine import Session, render_sql
@@ -14,12 +16,24 @@ if TYPE_CHECKING:
     from rostersync.config import DistrictConfig
 
 
+WHOLE_PHONES: Mapping[str, int] = MappingProxyType({})
+"""No column takes a phone without its area code."""
+
+
 def write_staged(
-    session: Session, file: File, cfg: DistrictConfig, binding: Binding, line: str, name: str
+    session: Session,
+    file: File,
+    cfg: DistrictConfig,
+    binding: Binding,
+    line: str,
+    name: str,
+    *,
+    phone_digits: Mapping[str, int] = WHOLE_PHONES,
 ) -> int:
     """Write ``staging_raw`` in normalised form to the archive; the rows the written file has.
 
-    ``line``: SQL expression of a row's physical line. Memory is bounded: the statement streams.
+    ``line``: SQL expression of a row's physical line. ``phone_digits``: the fewest digits of a phone by
+    column, where they are fewer than ten. Memory is bounded: the statement streams.
     """
     sources = [
         (c, f"c{binding.columns[c.name]}" if c.name in binding.columns else None)
@@ -38,6 +52,7 @@ def write_staged(
         white_space=WHITE_SPACE,
         placeholders=PLACEHOLDERS,
         sources=sources,
+        phone_digits=phone_digits,
         keeps_attributes=file.attributes,
         attributes=[f"c{position}" for position in binding.attributes.values()],
         wide=file.wide,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from rostersync.spec import File, Kind
 from rostersync.spec.text import PLACEHOLDERS, WHITE_SPACE
 from rostersync.staging.header import Binding, bind_header, other_delimiter
 from rostersync.staging.model import FileFinding, PreviousFile, StagedFile
-from rostersync.staging.normalise import write_staged
+from rostersync.staging.normalise import WHOLE_PHONES, write_staged
 from rostersync.staging.preflight import Survey, foreign_format, survey, to_utf8
 from rostersync.staging.read import Reading, read_header, read_records
 from rostersync.staging.scanner import UnreadableHeaderError
@@ -30,6 +31,7 @@ def stage_file(
     *,
     folder: str,
     previous: PreviousFile | None,
+    phone_digits: Mapping[str, int] = WHOLE_PHONES,
 ) -> StagedFile:
     """Read one landed file and write ``<folder>/staged/<file>.parquet`` and ``rejects/<file>.parquet``.
 
@@ -44,12 +46,13 @@ def stage_file(
         cfg: the district's delimiter, header aliases and value maps.
         folder: archive folder of the check.
         previous: the last landing's file, if there was one.
+        phone_digits: the fewest digits of a phone, by column; ten where it is not named.
 
     Raises:
         AccountingError: two independent counts differ. Whatever is wrong with the *file* does not raise: it
             is a finding.
     """
-    staging = _Staging(session, file, cfg, folder, previous)
+    staging = _Staging(session, file, cfg, folder, previous, phone_digits)
     try:
         return staging.run(Path(source_path))
     finally:
@@ -71,12 +74,14 @@ class _Staging:
         cfg: DistrictConfig,
         folder: str,
         previous: PreviousFile | None,
+        phone_digits: Mapping[str, int],
     ) -> None:
         self.session = session
         self.file = file
         self.cfg = cfg
         self.folder = folder
         self.previous = previous
+        self.phone_digits = phone_digits
         self.delimiter = cfg.delimiter(file)
         self.scratch = session.scratch / f"{file.name}.utf8.csv"
         self.findings: list[FileFinding] = []
@@ -220,7 +225,15 @@ class _Staging:
         self._check_placeholders(binding)
         staged = f"{self.folder}/staged/{self.file.name}.parquet"
         rejects = f"{self.folder}/rejects/{self.file.name}.parquet"
-        rows = write_staged(self.session, self.file, self.cfg, binding, reading.line, staged)
+        rows = write_staged(
+            self.session,
+            self.file,
+            self.cfg,
+            binding,
+            reading.line,
+            staged,
+            phone_digits=self.phone_digits,
+        )
         self.session.write_parquet("from staging_rejects", rejects)
         rejected = self.session.scalar("select count(*) from staging_rejects")
         if rows + rejected != reading.records:

@@ -79,7 +79,7 @@ def build_pages(
     shown = [FileFound(name, state, n, tuple(rules.get(name, ()))) for name, state, n in files]
     validated = validated_at(results)
     pages = _file_pages([f for f in shown if f.rules], site, validated)
-    pages[INDEX] = _index(shown, site, validated)
+    pages[INDEX] = _index(shown, suites, site, validated)
     return pages
 
 
@@ -93,7 +93,9 @@ def _time(text: str) -> datetime:
     return datetime.strptime(text, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
 
 
-def _index(files: list[FileFound], site: DocsSite, validated: datetime | None) -> str:
+def _index(
+    files: list[FileFound], suites: Suites, site: DocsSite, validated: datetime | None
+) -> str:
     import jinja2
 
     environment = jinja2.Environment(
@@ -102,7 +104,9 @@ def _index(files: list[FileFound], site: DocsSite, validated: datetime | None) -
         undefined=jinja2.StrictUndefined,
     )
     when = f"{validated:%Y-%m-%d %H:%M} UTC" if validated else ""
-    return environment.get_template(INDEX).render(site=site, files=files, validated=when)
+    return environment.get_template(INDEX).render(
+        site=site, files=files, validated=when, differences=suites.differences
+    )
 
 
 def _file_pages(

@@ -29,6 +29,7 @@ from rostersync.validation.metrics import (
     ExcelError,
     NoContactSent,
     NoDate,
+    NoPhone,
     OnlyInvalidContactSent,
     Placeholder,
     SeveralFlags,
@@ -183,6 +184,14 @@ class ExpectColumnsToHoldCleanIds(CountedExpectation):
 
     metric_dependencies: ClassVar = (UncleanId.metric_name,)
     success_keys: ClassVar = ("columns",)
+
+
+class ExpectColumnsToHoldPhones(CountedExpectation):
+    """Phone numbers have at least ``min_digits`` digits, and nothing else in them."""
+
+    min_digits: int
+    metric_dependencies: ClassVar = (NoPhone.metric_name,)
+    success_keys: ClassVar = ("columns", "min_digits")
 
 
 class ExpectColumnsToHoldNoExcelErrors(CountedExpectation):

@@ -14,6 +14,7 @@ from typing import Any
 
 from rostersync.spec import ENTITIES, FILES
 from rostersync.spec.rules import PARSE_RULES
+from rostersync.validation.bounds import SEVERITIES, guarded
 from rostersync.validation.fixed import (
     fixed_rules,
     identity_columns,
@@ -22,12 +23,20 @@ from rostersync.validation.fixed import (
 from rostersync.validation.model import FILE_RULES, UNREADABLE, Check, RuleMeta
 from rostersync.validation.vocabulary import TYPES, ExpectationType, Parameter, Phase
 
-_SEVERITIES = ("critical", "error", "warning")
 _PHASES = (Phase.VALUE, Phase.ROW, Phase.RESOLVE)
 _RULE_ID = re.compile(r"[a-z_]+(\.[a-z0-9_]+){2}")
 _REASON = re.compile(r"[a-z][a-z0-9_]*")
-_META = {"rule": str, "severity": str, "reason": str, "hint": str, "keep": bool, "phase": str}
-_META_OPTIONAL = ("keep", "phase")
+_META = {
+    "rule": str,
+    "severity": str,
+    "reason": str,
+    "hint": str,
+    "keep": bool,
+    "phase": str,
+    "parameters": dict,
+}
+_META_OPTIONAL = ("keep", "phase", "parameters")
+_ADJUSTABLE = (Parameter.INTEGER, Parameter.VALUES, Parameter.REGEX)
 
 
 def lint(
@@ -117,11 +126,17 @@ class _Suite:
             return None
         kwargs = item.get("kwargs", {})
         self._kwargs(rule, kind, kwargs)
+        self._parameters(rule, kind, kwargs, meta.get("parameters"))
         phase = self._phase(rule, kind, meta)
         if len(self.problems) > before or phase is None:
             return None
         check = Check(
-            self.file.name, item["type"], kwargs, phase, self._rules(kind, kwargs, meta, phase)
+            self.file.name,
+            item["type"],
+            kwargs,
+            phase,
+            self._rules(kind, kwargs, meta, phase),
+            meta.get("parameters", {}),
         )
         for made in check.rules:
             self._rule(made, kind, kwargs)
@@ -140,28 +155,36 @@ class _Suite:
 
     def _value(self, parameter: Parameter, value: Any) -> str | None:
         """What is wrong with a parameter's value, or None."""
-        strings = isinstance(value, list) and value and all(isinstance(v, str) for v in value)
-        match parameter:
-            case Parameter.COLUMN | Parameter.COLUMNS:
-                if parameter is Parameter.COLUMNS and not strings:
-                    return "must be a list of columns"
-                names = value if isinstance(value, list) else [value]
-                for name in names:
-                    if name not in self.columns and name not in self.raw:
-                        return (
-                            f"{self.file.csv} has no column {name!r}{_nearest(name, self.columns)}"
-                        )
-                return "names a column twice" if len(set(names)) < len(names) else None
-            case Parameter.KEY | Parameter.VALUES:
-                return None if strings else "must be a list of texts"
-            case Parameter.ENTITY:
-                known = isinstance(value, str) and value in ENTITIES
-                return None if known else f"no entity {value!r}{_nearest(value, ENTITIES)}"
-            case Parameter.INTEGER:
-                ok = isinstance(value, int) and not isinstance(value, bool) and value > 0
-                return None if ok else "must be a whole number above 0"
-            case Parameter.REGEX:
-                return _regex_problem(value) if isinstance(value, str) else "must be a text"
+        if parameter not in (Parameter.COLUMN, Parameter.COLUMNS):
+            return value_problem(parameter, value)
+        if parameter is Parameter.COLUMNS and not _texts(value):
+            return "must be a list of columns"
+        names = value if isinstance(value, list) else [value]
+        for name in names:
+            if name not in self.columns and name not in self.raw:
+                return f"{self.file.csv} has no column {name!r}{_nearest(name, self.columns)}"
+        return "names a column twice" if len(set(names)) < len(names) else None
+
+    def _parameters(
+        self, rule: str, kind: ExpectationType, kwargs: dict[str, Any], declared: Any
+    ) -> None:
+        """What districts may differ in: arguments the suite gives, whole numbers between bounds."""
+        for name, bounds in (declared if isinstance(declared, dict) else {}).items():
+            holds = kind.parameter(name)
+            if name not in kwargs or holds not in _ADJUSTABLE:
+                fit = [n for n in kwargs if kind.parameter(n) in _ADJUSTABLE]
+                self._tell(rule, f"meta.parameters: {name!r} is none of {', '.join(fit) or 'none'}")
+            elif holds is not Parameter.INTEGER:
+                if bounds != {}:
+                    self._tell(rule, f"meta.parameters: {name!r} has no bounds: write {{}}")
+            elif not _are_bounds(bounds) or not (
+                bounds["minimum"] <= kwargs[name] <= bounds["maximum"]
+            ):
+                self._tell(
+                    rule,
+                    f"meta.parameters: {name!r} needs minimum and maximum, whole numbers, with"
+                    f" {kwargs[name]} between them",
+                )
 
     def _phase(self, rule: str, kind: ExpectationType, meta: dict[str, Any]) -> Phase | None:
         name = meta.get("phase", Phase.VALUE)
@@ -179,6 +202,8 @@ class _Suite:
     ) -> tuple[RuleMeta, ...]:
         def made(column: str | None) -> RuleMeta:
             rule_id, hint = meta["rule"], meta["hint"]
+            for name, value in kwargs.items():
+                hint = hint.replace(f"{{{name}}}", str(value))
             if column:
                 rule_id, hint = (t.replace("{column}", column) for t in (rule_id, hint))
             subject = rule_id.split(".")[1] if rule_id.count(".") == 2 else None
@@ -244,13 +269,44 @@ class _Suite:
             if check.phase is Phase.RESOLVE and check.rules[0].id not in names:
                 self._tell(check.rules[0].id, "is no key or reference of the contract")
         for rule_id in identity_rules(self.file.name):
-            if rule_id not in by_id:
-                if self.complete:
-                    self._tell(
-                        rule_id, "the contract needs this rule: it guards the record's identity"
-                    )
-            elif by_id[rule_id][0].severity == "warning":
-                self._tell(rule_id, "guards the record's identity: severity cannot be lowered")
+            if rule_id not in by_id and self.complete:
+                self._tell(rule_id, "the contract needs this rule: it guards the record's identity")
+        for rule, check in by_id.values():
+            why = guarded(rule, check.type)
+            old = not self.complete and rule.id not in identity_rules(self.file.name)
+            if why and rule.severity == "warning" and not old:
+                self._tell(rule.id, f"{why}: severity cannot be lowered")
+
+
+def value_problem(parameter: Parameter | None, value: Any) -> str | None:
+    """What is wrong with a value that names no column, or None."""
+    match parameter:
+        case Parameter.KEY | Parameter.VALUES:
+            return None if _texts(value) else "must be a list of texts"
+        case Parameter.ENTITY:
+            known = isinstance(value, str) and value in ENTITIES
+            return None if known else f"no entity {value!r}{_nearest(value, ENTITIES)}"
+        case Parameter.INTEGER:
+            return None if _is_whole(value) and value > 0 else "must be a whole number above 0"
+        case Parameter.REGEX:
+            return _regex_problem(value) if isinstance(value, str) else "must be a text"
+    return None
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, str) for v in value)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _are_bounds(bounds: Any) -> bool:
+    return (
+        isinstance(bounds, dict)
+        and set(bounds) == {"minimum", "maximum"}
+        and all(_is_whole(v) and v > 0 for v in bounds.values())
+    )
 
 
 def _lint_meta(rule: str, meta: dict[str, Any], tell: Any) -> None:
@@ -266,8 +322,8 @@ def _lint_meta(rule: str, meta: dict[str, Any], tell: Any) -> None:
                 if key not in meta
                 else f"meta.{key} must be {kind.__name__}"
             )
-        elif key == "severity" and value not in _SEVERITIES:
-            tell(f"meta.severity {value!r} must be one of {', '.join(_SEVERITIES)}")
+        elif key == "severity" and value not in SEVERITIES:
+            tell(f"meta.severity {value!r} must be one of {', '.join(SEVERITIES)}")
         elif key == "phase" and value not in _PHASES:
             tell(f"meta.phase {value!r} must be one of {', '.join(_PHASES)}")
         elif key == "reason" and not _REASON.fullmatch(str(value)):
@@ -301,7 +357,7 @@ def _file_rules(document: Any, problems: list[str], complete: bool) -> list[Rule
         rule = str(item.get("rule", f"rule {number}"))
         before = len(problems)
         _lint_meta(rule, item, lambda p, rule=rule: problems.append(f"{name}: {rule}: {p}"))
-        for key in {"keep", "phase"} & set(item):
+        for key in sorted({"keep", "phase", "parameters"} & set(item)):
             problems.append(f"{name}: {rule}: {key} has no meaning here")
         if not rule.startswith("file.") or not _RULE_ID.fullmatch(rule):
             problems.append(f"{name}: {rule}: a rule id here is file.<what>.<what>")

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from rostersync.validation.gx_metrics import AggregateMetric, count_of
 from rostersync.validation.vocabulary import (
     EXCEL_ERRORS,
+    MAX_DIGITS,
     MAX_ID,
     MAX_ID_BYTES,
     NOTHING_SENT,
@@ -136,6 +137,21 @@ class UncleanId(PredicateMetric):
             sa.func.length(c) > MAX_ID,
             sa.func.strlen(c) > MAX_ID_BYTES,
         )
+
+
+class NoPhone(PredicateMetric):
+    """Anything but ``min_digits`` digits, or more of them up to a whole number."""
+
+    metric_name = "table.rostersync.no_phone"
+    value_keys = ("columns", "min_digits")
+
+    @classmethod
+    def broken(cls, column: str, min_digits: int = MAX_DIGITS, **_: Any) -> Any:
+        """See the class."""
+        c: Any = sa.column(column)
+        digits = sa.func.regexp_replace(c, "[^0-9]", "", "g")
+        length = sa.func.length(c)
+        return sa.or_(digits != c, length < min_digits, length > MAX_DIGITS)
 
 
 class ExcelError(PredicateMetric):

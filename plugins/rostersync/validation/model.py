@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rostersync.validation.vocabulary import TYPES, Phase
@@ -40,14 +40,36 @@ class RuleMeta:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """How a district differs in a rule: in its severity, or in a parameter. Values as in the suites."""
+
+    rule: str
+    what: str
+    usual: Any
+    here: Any
+
+    def __str__(self) -> str:
+        name = "" if self.what == "severity" else f"{self.what} "
+        return f"{self.rule}: {name}{_text(self.here)} instead of {_text(self.usual)}"
+
+
+def _text(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
-    """One expectation of a suite: one rule, or one for each of ``kwargs["columns"]`` when it is wide."""
+    """One expectation of a suite: one rule, or one for each of ``kwargs["columns"]`` when it is wide.
+
+    ``parameters``: the keyword arguments in which a district may differ, each with its bounds.
+    """
 
     file: str
     type: str
     kwargs: Mapping[str, Any]
     phase: Phase
     rules: tuple[RuleMeta, ...]
+    parameters: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def column(self) -> str | None:

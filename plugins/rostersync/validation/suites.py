@@ -11,13 +11,15 @@ from typing import Any
 
 from rostersync.errors import SuiteError
 from rostersync.validation.lint import lint
-from rostersync.validation.model import FILE_RULES, UNREADABLE, Check, RuleMeta
+from rostersync.validation.model import FILE_RULES, UNREADABLE, Check, Difference, RuleMeta
 from rostersync.validation.vocabulary import Phase
 
 
 @dataclass(frozen=True)
 class Suites:
     """All suites of a folder. ``documents``: the parsed JSON by file stem, as a pin keeps it.
+
+    ``differences``: of the district for which ``checks`` and ``rules`` hold; documents are everybody's.
 
     ``rules`` are in fix order: parsing first, then file by file as they load (a missing school is behind
     many missing students), each in the order of its suite.
@@ -26,6 +28,7 @@ class Suites:
     documents: Mapping[str, Any]
     checks: tuple[Check, ...]
     rules: tuple[RuleMeta, ...]
+    differences: tuple[Difference, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -47,6 +50,15 @@ class Suites:
             rule=rule_id,
             next_step="add it to the suite of its file in expectations/",
         )
+
+    def argument(self, name: str, file: str) -> dict[str, Any]:
+        """By column, the keyword argument ``name`` of a file's checks: staging needs some of them, too."""
+        return {
+            column: check.kwargs[name]
+            for check in self.checks
+            if check.file == file and name in check.kwargs
+            for column in check.kwargs.get("columns", [check.column])
+        }
 
     def of(self, file: str, phase: Phase) -> tuple[Check, ...]:
         """The checks of one file in one phase."""

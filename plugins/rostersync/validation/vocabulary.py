@@ -20,6 +20,9 @@ MAX_ID_BYTES = 765
 UNCLEAN_ID = r'[\s\p{Z}\p{Cc}\p{Cf}]|^="|^-?[0-9]+([.][0-9]+)?[Ee][+][0-9]+$'
 """White space, zero-width and control characters, and what Excel leaves: ``="00123"``, ``1.23E+05``."""
 
+MAX_DIGITS = 10
+"""Digits of a US phone number with its area code: no phone has more."""
+
 EXCEL_ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
 """Never a value of a required field."""
 
@@ -64,6 +67,7 @@ class ExpectationType:
 
     ``wide``: evaluated for each of ``columns`` with a count of its own, so its rule id holds ``{column}``.
     ``group``: compares records with each other; the locator has an SQL file of this type's name.
+    ``reads``: what does not meet it cannot be read as its column's type.
     """
 
     phases: tuple[Phase, ...]
@@ -71,6 +75,11 @@ class ExpectationType:
     optional: dict[str, Parameter]
     wide: bool = False
     group: bool = False
+    reads: bool = False
+
+    def parameter(self, name: str) -> Parameter | None:
+        """What the keyword argument ``name`` holds, None for one it does not know."""
+        return {**self.required, **self.optional}.get(name)
 
 
 _EITHER = (Phase.VALUE, Phase.ROW)
@@ -101,7 +110,10 @@ TYPES: dict[str, ExpectationType] = {
     "expect_columns_to_hold_clean_ids": _wide(),
     "expect_columns_to_hold_no_excel_errors": _wide(),
     "expect_columns_to_hold_no_placeholders": _wide(),
-    "expect_columns_to_hold_dates": _wide(),
+    "expect_columns_to_hold_dates": ExpectationType(
+        _EITHER, {"columns": Parameter.COLUMNS}, {}, wide=True, reads=True
+    ),
+    "expect_columns_to_hold_phones": _wide(required={"min_digits": Parameter.INTEGER}),
     "expect_columns_to_fit": _wide(required={"max_length": Parameter.INTEGER}),
     # ours, for two columns of one record
     "expect_date_not_before": _standard(other=Parameter.COLUMN),

@@ -4,7 +4,8 @@
 -- outputs: the rows of staged/<file>.parquet: _line, then <column> and <column>__raw in the contract's order,
 --          then attributes where the file keeps them, and a wide layout's values (null in the other layout)
 -- parameters: Jinja line (SQL of a row's physical line), sources (contract column, raw column or none),
---             attributes (raw columns), keeps_attributes, white_space (what is trimmed),
+--             phone_digits (fewest digits of a phone by column, ten else), attributes (raw columns),
+--             keeps_attributes, white_space (what is trimmed),
 --             placeholders (what is sent for a blank),
 --             wide (the file's second layout or none), wide_sources (value in the header, raw column)
 {% macro trimmed(cell) -%}
@@ -18,12 +19,15 @@ case when {{ cell }} not in ({{ placeholders | map('literal') | join(', ') }}) t
 {% macro mapped(kind, cell) -%}
 (select map(list(sent), list(value)) from staging_maps where kind = '{{ kind }}')[{{ cell }}]
 {%- endmacro %}
-{% macro phone(cell) -%}
+{% macro phone(cell, fewest) -%}
 {# A cell of nothing but punctuation stays as it is: it was sent, so it is invalid and not blank. -#}
+{% set extension = '(?:extension|ext|x)[0-9]{1,6}' -%}
 case when regexp_full_match({{ cell }}, '[0-9]{10}') or not regexp_matches({{ cell }}, '[\p{L}\p{N}]')
     then {{ cell }}
-    else regexp_replace(regexp_replace({{ cell }}, '[^\p{L}\p{N}]+', '', 'g'),
-        '(?i)^1?([0-9]{10})(?:(?:extension|ext|x)[0-9]{1,6})?$', '\1') end
+    else {% if fewest < 10 %}regexp_replace({% endif -%}
+        regexp_replace(regexp_replace({{ cell }}, '[^\p{L}\p{N}]+', '', 'g'),
+        '(?i)^1?([0-9]{10})(?:{{ extension }})?$', '\1')
+        {%- if fewest < 10 %}, '(?i)^([0-9]{{ '{' }}{{ fewest }},9})(?:{{ extension }})$', '\1'){% endif %} end
 {%- endmacro %}
 {% macro grade(cell) -%}
 coalesce({{ mapped("grade", cell) }},
@@ -38,7 +42,7 @@ case when regexp_full_match({{ cell }}, '[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}')
 {%- endmacro %}
 {% macro form(column, cell) -%}
 {%- if column.kind == "email" -%}lower({{ cell }})
-{%- elif column.kind == "phone" -%}{{ phone(cell) }}
+{%- elif column.kind == "phone" -%}{{ phone(cell, phone_digits.get(column.name, 10)) }}
 {%- elif column.kind == "grade" -%}{{ grade(cell) }}
 {#- "drop" is the map's own word: sent as such it is an unknown status, not a decision -#}
 {%- elif column.kind == "status" -%}coalesce({{ mapped("status", cell) }}, case when {{ cell }} = 'drop' then 'DROP' else {{ cell }} end, '1')

@@ -32,6 +32,8 @@ regexp_matches({{ c }}, {{ kwargs.regex | literal }})
 {%- elif type == 'expect_columns_to_hold_clean_ids' %}
 regexp_matches({{ c }}, {{ known.UNCLEAN_ID | literal }}) or length({{ c }}) > {{ known.MAX_ID }}
 or strlen({{ c }}) > {{ known.MAX_ID_BYTES }}
+{%- elif type == 'expect_columns_to_hold_phones' %}
+not regexp_full_match({{ c }}, {{ ('[0-9]{' ~ kwargs.min_digits ~ ',' ~ known.MAX_DIGITS ~ '}') | literal }})
 {%- elif type == 'expect_columns_to_hold_no_excel_errors' %}
 {{ c }} in {{ texts(known.EXCEL_ERRORS) }}
 {%- elif type == 'expect_columns_to_hold_no_placeholders' %}

@@ -15,19 +15,24 @@ from rostersync.config import DistrictConfig
 from rostersync.diff import RuleText
 from rostersync.ledger.runs import RunRow
 from rostersync.spec import CONTRACT_VERSION, FILES, Domain
-from rostersync.validation import Suites, fixed_rules, load_suites, suites_from
+from rostersync.validation import Suites, fixed_rules, lay_over, load_suites, suites_from
 
 
 @dataclass(frozen=True)
 class Inputs:
     """What a run's result depends on beside the bytes: configuration, suites, contract.
 
-    ``kept_as``: the pin of the copy they were read from; None for today's.
+    ``suites``: as they hold for the district, whose ``rules`` are laid over those given. ``kept_as``: the pin
+    of the copy they were read from; None for today's. Raises ConfigError for a mistake in the ``rules``.
     """
 
     cfg: DistrictConfig
     suites: Suites
     kept_as: str | None = None
+
+    def __post_init__(self) -> None:
+        differing = lay_over(self.suites, self.cfg.rules, district=self.cfg.id)
+        object.__setattr__(self, "suites", differing)  # the dataclass is frozen for everyone else
 
     @property
     def pin(self) -> str:

@@ -45,6 +45,7 @@ def stage(run: Run, landing: int, *, on_file: OnFile = lambda name: None) -> dic
                     previous=PreviousFile(tuple(before["header"]), before["ends_with_newline"])
                     if before
                     else None,
+                    phone_digits=run.inputs.suites.argument("min_digits", file.name),
                 )
                 if result.sha256 != entry.sha256:
                     raise ArchiveError(

@@ -36,6 +36,7 @@ def write_report(
     the landing, as a check does. ``most_lines``: of one rule and file; None lists all.
     """
     rules = {rule.id: RuleWords(rule.reason, rule.hint) for rule in run.inputs.suites.rules}
+    differs = [str(d) for d in run.inputs.suites.differences]
     title = run.cfg.name if run.cfg.name != run.district else ""
     if landing is None:
         write_district_report(
@@ -46,6 +47,7 @@ def write_report(
             title=title,
             about=about,
             known_until=known_until,
+            differs=differs,
         )
         return
     with open_session(run.archive) as session:
@@ -66,6 +68,7 @@ def write_report(
             title=title,
             about=about,
             known_until=known_until,
+            differs=differs,
             most_lines=most_lines,
         )
 
