@@ -52,7 +52,8 @@ def test_a_query_that_fails_in_the_middle_never_hangs(tmp_path: Path) -> None:
 
 def test_parquet_of_a_killed_writer_does_not_appear(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
-    writer = subprocess.Popen([sys.executable, "-c", _ENDLESS, str(tmp_path)])
+    surroundings = {**os.environ, "TMPDIR": str(tmp_path)}  # where it leaves its scratch folder
+    writer = subprocess.Popen([sys.executable, "-c", _ENDLESS, str(tmp_path)], env=surroundings)
     try:
         deadline = time.monotonic() + 60
         folder = tmp_path / "states" / "students"

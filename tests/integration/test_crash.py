@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -96,7 +97,9 @@ def half(twin: Twin) -> str:
         ("committed", 1),
     ],
 )
-def test_killed_load_completes_on_the_next_run(twin: Twin, half: str, at: str, nth: int) -> None:
+def test_killed_load_completes_on_the_next_run(
+    twin: Twin, half: str, at: str, nth: int, tmp_path: Path
+) -> None:
     expected = twin.contents(twin.server.dsn("undisturbed"))
     before = twin.contents(half)
     run = twin.run(SLOTS[1], half)
@@ -104,6 +107,7 @@ def test_killed_load_completes_on_the_next_run(twin: Twin, half: str, at: str, n
     child = subprocess.run(
         [sys.executable, "-m", "tests.integration.crash_load", *map(str, arguments)],
         cwd=Path(__file__).parents[2],
+        env={**os.environ, "TMPDIR": str(tmp_path)},  # who is killed leaves its scratch folder
         check=False,
     )
     assert child.returncode == -signal.SIGKILL

@@ -161,12 +161,15 @@ def running_stack(
             "password": warehouse["password"],
             "schema": warehouse["dbname"],
         }
+        temporary = folder / "tmp"
+        temporary.mkdir()
         extra = {
             "AIRFLOW_CONN_ROSTERSYNC_WAREHOUSE": json.dumps(connection),
             **{f"AIRFLOW_CONN_SFTP_{d.upper()}": sftp.connection(d) for d in districts},
             "ROSTERSYNC_ARCHIVE": str(folder / "archive"),
             "ROSTERSYNC_DISTRICTS": str(folder / "districts"),
             "ROSTERSYNC_RETRY_SECONDS": "1",
+            "TMPDIR": str(temporary),  # a task that is killed leaves its scratch folder
             "AIRFLOW__CORE__EXECUTOR": "rostersync.orchestration.executor.WarmLocalExecutor",
             # A task whose worker is gone is tried again after seconds, not minutes.
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "15",
