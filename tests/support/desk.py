@@ -128,6 +128,7 @@ def running_desk(folder: Path) -> Iterator[Desk]:
     (dags / "probe.py").write_text(PROBE)
     by_hand = {
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",  # nothing runs but what the tests start
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "900",  # and no file changes
         "ROSTERSYNC_PROBE": "42",
     }
     with running_stack(folder, DISTRICTS, by_hand, dags=dags) as desk:
