@@ -27,15 +27,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Ours, as CI gives it."""
     parser.addoption(
         "--budget",
-        action="store_true",
-        help="minutes by folder; fails where one outgrew its budget",
+        nargs="?",
+        const="hold",
+        choices=("hold", "write"),
+        help="minutes by folder; fails where one outgrew its budget, or writes tests/budget.toml anew",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """The budget's measuring, where it is asked for."""
-    if config.getoption("--budget"):
-        config.pluginmanager.register(Minutes(), "minutes")
+    if budget := config.getoption("--budget"):
+        config.pluginmanager.register(Minutes(writes=budget == "write"), "minutes")
 
 
 @pytest.hookimpl(trylast=True)  # after the workers have ended

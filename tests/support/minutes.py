@@ -8,12 +8,14 @@ elsewhere, so each worker does a small fixed job first, and a budget is a number
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import time
 import tomllib
 from collections import Counter
 from collections.abc import Generator, Mapping
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,8 @@ ALLOWED = 1.5
 class Minutes:
     """Measures in every worker, and says in the end what it was (and fails) in the controller."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, writes: bool) -> None:
+        self.writes = writes
         self.jobs: list[float] = []
         self.cpu: Counter[str] = Counter()
         self.wall: Counter[str] = Counter()
@@ -60,8 +63,11 @@ class Minutes:
         """A worker hands over; alone or as the controller, a folder that outgrew its budget fails the run."""
         if hasattr(session.config, "workeroutput"):
             session.config.workeroutput["minutes"] = (self.jobs, dict(self.cpu), dict(self.wall))
-        elif self.outgrown() and session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        elif session.exitstatus == pytest.ExitCode.OK:
+            if self.writes and self.jobs:
+                write(self.cpu, statistics.mean(self.jobs))
+            if self.outgrown():
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_testnodedown(self, node: Any) -> None:
         """A worker has ended; one that crashed has told nothing."""
@@ -106,6 +112,16 @@ def compare(cpu: Mapping[str, float], job: float, known: Mapping[str, int]) -> l
                 " or raise tests/budget.toml and say why"
             )
     return problems
+
+
+def write(cpu: Mapping[str, float], job: float) -> None:
+    """Make the budget of what a green run of everything took: a fifth more, in tens, and 20 at least."""
+    head = BUDGET.read_text(encoding="utf-8").partition("[folders]")[0]
+    lines = (
+        f"{json.dumps(folder)} = {max(20, ceil(seconds / job * 1.2 / 10) * 10)}"
+        for folder, seconds in sorted(cpu.items())
+    )
+    BUDGET.write_text("\n".join((f"{head}[folders]", *lines, "")), encoding="utf-8")
 
 
 def budgets() -> dict[str, int]:
