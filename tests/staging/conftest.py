@@ -78,7 +78,9 @@ def stage_bytes(
     assert StagedFile.from_json(json.loads(json.dumps(said.to_json()))) == said
     assert not session.con.execute("show tables").fetchall(), "staging left tables behind"
     rows, rejects = (_read(session, p) for p in parts)
-    if rows is not None and rejects is not None:
+    assert (rejects is not None) == (rows is not None and said.rejects > 0)
+    if rows is not None:
+        rejects = rejects or []
         assert len(rows) + len(rejects) == said.records
         assert len(rejects) == said.rejects
     return Staged(

@@ -21,18 +21,30 @@ if TYPE_CHECKING:
 
 _SCHEMA_ROOT = "duckdb_schema"
 """What DuckDB calls the root of a Parquet file's columns."""
+_SMALL = 1 << 20
+"""Bytes of Parquet, some ten thousand rows: below, planning a statement costs more than its rows do."""
 
 
 class Session:
     """An open connection and the folder that goes with it.
 
-    ``con``: the DuckDB connection. ``scratch``: a folder that is removed with the session.
+    ``con``: the DuckDB connection. ``scratch``: a folder that is removed with the session. ``kept_as``: table
+    or view, what a relation that several statements read is best kept as.
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, scratch: Path, archive: Archive) -> None:
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        scratch: Path,
+        archive: Archive,
+        *,
+        is_small: bool = False,
+    ) -> None:
         self.con = con
         self.scratch = scratch
         self.archive = archive
+        self.kept_as = "table" if is_small else "view"
+        self._kinds: dict[str, str] = {}
 
     def run(
         self, sql_file: str, parameters: dict[str, Any] | None = None, **identifiers: Any
@@ -86,6 +98,13 @@ class Session:
             f"create or replace view {quote(view)} as from read_parquet({self._paths(names)})"
         )
 
+    def keep_parquet(self, name: str, *names: str) -> None:
+        """As :meth:`view_parquet`, for what many statements read: small ones become a table.
+
+        A statement then plans over rows at hand, not over files it opens anew.
+        """
+        self._keep(name, names, f"from read_parquet({self._paths(names)})")
+
     def view_columns(self, view: str, columns: Iterable[tuple[str, str]], *names: str) -> set[str]:
         """Make archived Parquet files readable together under ``view``, as they would be written today.
 
@@ -102,9 +121,7 @@ class Session:
             for name, kind in wanted.items()
         )
         by_name = ", union_by_name = true" if len(names) > 1 else ""
-        self.con.execute(
-            f"create or replace view {quote(view)} as select {cells} from read_parquet({paths}{by_name})"
-        )
+        self._keep(view, names, f"select {cells} from read_parquet({paths}{by_name})")
         return stored - wanted.keys()
 
     def view_state(self, view: str, entity: Entity, *names: str) -> set[str]:
@@ -113,6 +130,16 @@ class Session:
         Returns the names of columns that they have and the contract no longer has.
         """
         return self.view_columns(view, ((c.name, c.duckdb_type) for c in entity.columns), *names)
+
+    def _keep(self, view: str, names: Iterable[str], query: str) -> None:
+        """``query`` of the files ``names`` under ``view``: as a table when they are small."""
+        size = sum(Path(self.local_path(name)).stat().st_size for name in names)
+        kind = "table" if size < _SMALL else "view"
+        before = self._kinds.setdefault(view, kind)
+        if before != kind:
+            self.con.execute(f"drop {before} if exists {quote(view)}")
+            self._kinds[view] = kind
+        self.con.execute(f"create or replace {kind} {quote(view)} as {query}")
 
     def _paths(self, names: Iterable[str]) -> str:
         """A list of files on this machine, as SQL."""
@@ -132,8 +159,12 @@ class Session:
 
 
 @contextmanager
-def open_session(archive: Archive, *, threads: int | None = None) -> Iterator[Session]:
+def open_session(
+    archive: Archive, *, threads: int | None = None, is_small: bool = False
+) -> Iterator[Session]:
     """A session for one step; its scratch folder goes with it, also after an error.
+
+    ``is_small``: of so few rows that threads would wait for each other longer than they work.
 
     Memory (``ROSTERSYNC_DUCKDB_MEMORY``, default 1GB) bounds DuckDB's buffers; what does not fit spills.
     """
@@ -142,7 +173,7 @@ def open_session(archive: Archive, *, threads: int | None = None) -> Iterator[Se
     scratch = Path(tempfile.mkdtemp(prefix="rostersync-"))
     config: dict[str, Any] = {
         "memory_limit": environment.DUCKDB_MEMORY.get() or "1GB",
-        "threads": threads or int(environment.DUCKDB_THREADS.get() or min(os.cpu_count() or 2, 4)),
+        "threads": threads or (1 if is_small else _threads()),
         "temp_directory": str(scratch / "spill"),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
@@ -152,8 +183,12 @@ def open_session(archive: Archive, *, threads: int | None = None) -> Iterator[Se
     try:
         con = duckdb.connect(":memory:", config=config)
         try:
-            yield Session(con, scratch, archive)
+            yield Session(con, scratch, archive, is_small=is_small)
         finally:
             con.close()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _threads() -> int:
+    return int(environment.DUCKDB_THREADS.get() or min(os.cpu_count() or 2, 4))

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rostersync.engine import Session, render_sql
+from rostersync.engine.sql import literal
 from rostersync.spec import ALL_DAY, File, Kind
 from rostersync.spec.text import PLACEHOLDERS, WHITE_SPACE
 from rostersync.staging.header import Binding
@@ -40,8 +41,8 @@ def write_staged(
         for c in file.columns
     ]
     _fill_maps(session, file, cfg, binding)
-    session.run("duckdb/staging/attributes_table.sql")
     if binding.attributes:
+        session.run("duckdb/staging/attributes_table.sql")
         session.con.executemany(
             "insert into staging_attributes values (?, ?)",
             list(enumerate(binding.attributes)),
@@ -61,11 +62,8 @@ def write_staged(
         ],
     )
     session.write_parquet(query, name)
-    session.view_parquet("staging_written", name)
-    try:
-        return int(session.scalar("select count(*) from staging_written"))
-    finally:
-        session.con.execute("drop view staging_written")
+    written = literal(session.local_path(name))
+    return int(session.scalar(f"select count(*) from read_parquet({written})"))
 
 
 def _period(number: str, cfg: DistrictConfig) -> str:
@@ -88,6 +86,8 @@ def _fill_maps(session: Session, file: File, cfg: DistrictConfig, binding: Bindi
                 white_space=WHITE_SPACE,
             )
             maps[Kind.LANGUAGE] = resolve_languages((r[0] for r in rows), cfg.maps.languages)
+    if not any(c.kind in (Kind.GRADE, Kind.STATUS, Kind.LANGUAGE) for c in file.columns):
+        return
     session.run("duckdb/staging/maps_table.sql")
     rows = [(kind, sent, value) for kind, m in maps.items() for sent, value in m.items()]
     if rows:

@@ -1,4 +1,4 @@
-"""Fills the session's ``staging_raw`` and ``staging_rejects`` from a UTF-8 file.
+"""Fills the session's ``staging_raw``, and ``staging_rejects`` if there are any, from a UTF-8 file.
 
 DuckDB reads both ways: the file itself where there is nothing to guess, else what the record scanner copied.
 """
@@ -75,7 +75,7 @@ def _read_directly(
 
     fields = {f"c{i}": "VARCHAR" for i in range(binding.width)}
     try:
-        session.run(
+        [(rows,)] = session.run(
             "duckdb/staging/read_csv.sql",
             table="staging_raw",
             path=str(path),
@@ -87,13 +87,11 @@ def _read_directly(
         )
     except duckdb.InvalidInputException:
         return None
-    rows = session.scalar("select count(*) from staging_raw")
     if rows != survey.lines - 1:
         return None
     last = f"c{binding.width - 1}"
     if binding.unnamed and session.scalar(f"select bool_or(trim({last}) <> '') from staging_raw"):
         return None
-    session.run("duckdb/staging/rejects_table.sql")
     return Reading(rows, 0, 0, 0, binding.unnamed, line="rowid + 2")
 
 
@@ -117,14 +115,14 @@ class _Scan:
         try:
             scanner = self._copy(good, bad, width, unnamed)
             self._load("staging_raw", good, [f"c{i}" for i in range(width - unnamed)])
-            self._load("staging_rejects", bad, ["rule", "detail"])
+            rejects = self._load("staging_rejects", bad, ["rule", "detail"]) if scanner.bad else 0
         finally:
             good.unlink(missing_ok=True)
             bad.unlink(missing_ok=True)
         self.one_blank_over = 0 if scanner.one_value_over else scanner.one_blank_over
         return Reading(
             records=scanner.good + scanner.bad,
-            rejects=scanner.bad,
+            rejects=rejects,
             blank=scanner.blank,
             windows_1252=scanner.windows_1252,
             unnamed=unnamed,
@@ -149,8 +147,9 @@ class _Scan:
             )
         return scanner
 
-    def _load(self, table: str, path: Path, names: list[str]) -> None:
-        self.session.run(
+    def _load(self, table: str, path: Path, names: list[str]) -> int:
+        """The rows the table has."""
+        [(rows,)] = self.session.run(
             "duckdb/staging/read_csv.sql",
             table=table,
             path=str(path),
@@ -160,3 +159,4 @@ class _Scan:
             new_line="\\n",
             max_line_size=5 * MAX_LINE,  # bytes, not characters; and quotes are doubled
         )
+        return int(rows)

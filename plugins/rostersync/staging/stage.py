@@ -35,9 +35,9 @@ def stage_file(
 ) -> StagedFile:
     """Read one landed file and write ``<folder>/staged/<file>.parquet`` and ``rejects/<file>.parquet``.
 
-    The Parquet files are written only when the state is accepted. ``staged``: ``_line``, then per contract
-    column the normalised text and ``<column>__raw`` as sent, in file order. ``rejects``: ``_line``,
-    ``rule``, ``detail``.
+    The Parquet files are written only when the state is accepted, ``rejects`` only when there are some.
+    ``staged``: ``_line``, then per contract column the normalised text and ``<column>__raw`` as sent, in
+    file order. ``rejects``: ``_line``, ``rule``, ``detail``.
 
     Args:
         session: the run's DuckDB session; its tables ``staging_*`` are this function's own.
@@ -234,14 +234,14 @@ class _Staging:
             staged,
             phone_digits=self.phone_digits,
         )
-        self.session.write_parquet("from staging_rejects", rejects)
-        rejected = self.session.scalar("select count(*) from staging_rejects")
-        if rows + rejected != reading.records:
+        if reading.rejects:
+            self.session.write_parquet("from staging_rejects", rejects)
+        if rows + reading.rejects != reading.records:
             raise AccountingError(
                 "The records that were staged are not the records of the file",
                 file=self.file.csv,
                 expected=f"{reading.records} records",
-                found=f"{rows} rows and {rejected} rejects",
+                found=f"{rows} rows and {reading.rejects} rejects",
                 next_step="report this as a defect of rostersync; nothing was loaded",
             )
         return FileState.ACCEPTED

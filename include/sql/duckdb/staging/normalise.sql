@@ -10,7 +10,7 @@
 --             wide (the file's second layout or none), wide_sources (value in the header, raw column)
 {% macro trimmed(cell) -%}
 {# trim() with so many characters costs 10 times this look at both ends, which nearly every cell passes. -#}
-case when {{ cell }}[1] between '!' and '~' and {{ cell }}[-1] between '!' and '~' then {{ cell }}
+case when {{ cell }} between '!' and '~~' and {{ cell }}[-1] between '!' and '~' then {{ cell }}
     else nullif(trim({{ cell }}, {{ white_space | literal }}), '') end
 {%- endmacro %}
 {% macro blanked(cell) -%}

@@ -43,7 +43,9 @@ def file_inputs(run: Run, layout: Layout, landing: int, pin: str) -> dict[str, F
             result.records,
             sha256=entry.sha256,
             clean=validated.clean[file.name] if readable and validated else None,
-            rejects=f"{folder}/rejects/{file.name}.parquet" if readable else None,
+            rejects=f"{folder}/rejects/{file.name}.parquet"
+            if readable and result.rejects
+            else None,
             findings=tuple(
                 FindingSummary(f.rule, f.severity, f.column, f.count, message=f.message)
                 for f in result.findings
