@@ -311,6 +311,7 @@ def test_bad_records_do_not_multiply_with_the_events_that_are_known(tmp_path: Pa
             file=FILES["attendance"],
             knows_student=True,
             scope="prev_attendance",
+            has_rejects=True,
         )
         took = time.process_time() - began
         assert session.scalar("select count(*) from unidentified_attendance") == 30_000

@@ -25,7 +25,9 @@ def moved_between(
             f"create view {quote('state_' + entity.name)} as select null::bigint as _line, * from after"
         )
         session.run("duckdb/diff/changes.sql", entity=entity)
-        ((_, added, changed, removed, *_),) = session.run("duckdb/diff/counts.sql", entity=entity)
+        ((_, _, added, changed, removed, *_),) = session.run(
+            "duckdb/diff/counts.sql", entities=[entity]
+        )
         return added, changed, removed
 
 
@@ -33,10 +35,10 @@ def schools_in(archive: Archive, layout: Layout, states: Iterable[tuple[str, str
     """The schools that rows of the states (entity, fingerprint) are of."""
     found: set[str] = set()
     with open_session(archive) as session:
-        for name, fingerprint in sorted(set(states)):
-            entity = ENTITIES[name]
-            _view(session, layout, entity, "looked_at", fingerprint)
-            rows = session.con.execute(f"select distinct {quote(entity.scope)} from looked_at")
+        for number, (name, fingerprint) in enumerate(sorted(set(states))):
+            entity, view = ENTITIES[name], f"looked_at_{number}"
+            _view(session, layout, entity, view, fingerprint)
+            rows = session.con.execute(f"select distinct {quote(entity.scope)} from {view}")
             found.update(school for (school,) in rows.fetchall() if school is not None)
     return found
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from rostersync.archive import Archive, FileState, Layout
 from rostersync.diff.inputs import Codes, FileInput, RuleText
 from rostersync.diff.measure import measure, with_creep
 from rostersync.diff.rekey import find_rekeyed
 from rostersync.diff.resolve import Resolver
-from rostersync.engine import Session, open_session, render_sql
+from rostersync.engine import Session, open_session
 from rostersync.engine.sql import columns, literal, quote
 from rostersync.errors import AccountingError
 from rostersync.fold import (
@@ -28,6 +29,8 @@ from rostersync.fold import (
 from rostersync.spec import ENTITIES, FILES, Domain, Entity, entities_of
 
 _HALF = 1 << 64
+_SMALL = 100_000
+"""Records of a landing; up to there one thread is as fast as several, and tables are faster than views."""
 _SEVERITY_ORDER = {"critical": 0, "error": 1, "warning": 2}
 
 
@@ -69,7 +72,7 @@ def compute_diff(
             return with_creep(archive, layout, known, week_ago or {})
     prev = _states_before(layout, parts)
     told = _spoken_of(entities, files, prev, settled.restored)
-    with open_session(archive) as session:
+    with open_session(archive, is_small=_is_small(files)) as session:
         resolver = Resolver(
             session,
             dict(files),
@@ -86,12 +89,10 @@ def compute_diff(
         resolver.run(told, findings)
         asked = not folder_only or _holds_a_night(files)
         files = {n: f for n, f in resolver.files.items() if _concerns(f, prev, asked=asked)}
-        changed = {
-            e.name: _entity(session, layout, folder, e, parts[e.name])
-            if e in told
-            else EntityDiff(EMPTY_FINGERPRINT, 0)
-            for e in entities
-        }
+        diffs = _entities(session, layout, folder, told, parts, resolver)
+        findings_of = _found(session, files, rules) if resolver.has_findings else {}
+        out = {name: counts for name, *counts in session.run("duckdb/diff/accounting.sql")}
+        standing = _standing(session, files)
         rekeyed, aliases = find_rekeyed(session, folder, settled, files, told)
         reused = _keep_reused(session, folder) if _reads_students(files) else None
         diff = SlotDiff(
@@ -99,17 +100,31 @@ def compute_diff(
             landing=landing,
             pin=pin,
             base=base,
-            entities=changed,
-            files={name: _account(session, given, rules) for name, given in files.items()},
+            entities={
+                e.name: diffs.get(e.name, EntityDiff(EMPTY_FINGERPRINT, 0)) for e in entities
+            },
+            files={
+                n: _account(f, findings_of.get(n, []), out.get(n, (0, 0, 0)), standing.get(n, 0))
+                for n, f in files.items()
+            },
             sha256={n: f.sha256 for n, f in files.items() if f.sha256 and _is_good(f)},
             settled=settled,
             held=tuple(_held(session, one, told) for one in settled.held),
-            measures=measure(session, told, files),
+            measures=measure(
+                session,
+                files,
+                diffs,
+                has_reused=resolver.reused > 0,
+                unreachable={name: unreachable for name, (*_, unreachable) in out.items()},
+            ),
             rekeyed=rekeyed,
             aliases=aliases,
             reused=reused,
         )
-        _write_quarantine(session, folder, files)
+        quarantine = "select file, _line, rule, reason from excluded where kind = 'quarantined'"
+        session.write_parquet(
+            quarantine, f"{folder}/quarantine.parquet", order="order by file, _line, rule"
+        )
     archive.write_json(document, diff.to_json())
     return with_creep(archive, layout, diff, week_ago or {})
 
@@ -174,6 +189,10 @@ def _spoken_of(
     return tuple(told)
 
 
+def _is_small(files: Mapping[str, FileInput]) -> bool:
+    return sum(f.records or 0 for f in files.values()) <= _SMALL
+
+
 def _reads_students(files: Mapping[str, FileInput]) -> bool:
     return "students" in files and files["students"].brings_rows
 
@@ -184,13 +203,13 @@ def _keep_reused(session: Session, folder: str) -> str | None:
     Held, in quarantine or undone by a restore: what the district says of such an id may not be of the child
     we know.
     """
-    session.run(
+    [(count,)] = session.run(
         "duckdb/resolve/reused_students.sql",
         reused="doubted_students",
         sent="rows_students",
         state="state_students",
     )
-    if not session.scalar("select count(*) from doubted_students"):
+    if not count:
         return None
     name = f"{folder}/reused.parquet"
     session.write_parquet("select student_id from doubted_students", name, order="order by all")
@@ -273,25 +292,66 @@ def _is_good(file: FileInput) -> bool:
     return file.brings_rows or file.state is FileState.STALE
 
 
+def _entities(
+    session: Session,
+    layout: Layout,
+    folder: str,
+    told: Sequence[Entity],
+    parts: Mapping[str, Mapping[str, str]],
+    resolver: Resolver,
+) -> dict[str, EntityDiff]:
+    """Compare each entity's state with the one before, count, and write what differs.
+
+    ``parts``: fingerprints of the state before.
+    """
+    sizes: dict[str, dict[str | None, int]] = {e.name: {} for e in told}
+    for name, reason, count in session.run(
+        "duckdb/diff/sizes.sql", entities=told, carried=resolver.carried
+    ):
+        sizes[name][reason] = count
+    moving = [e for e in told if session.run("duckdb/diff/changes.sql", entity=e) != [(0,)]]
+    counted: dict[str, list[tuple[Any, ...]]] = {e.name: [] for e in told}
+    if moving:
+        for name, *counts in session.run("duckdb/diff/counts.sql", entities=moving):
+            counted[name].append(tuple(counts))
+    return {
+        e.name: _entity(
+            session,
+            layout,
+            folder,
+            e,
+            parts[e.name],
+            counted[e.name],
+            sizes[e.name],
+            waiting=resolver.waiting,
+        )
+        for e in told
+    }
+
+
 def _entity(
-    session: Session, layout: Layout, folder: str, entity: Entity, previous: Mapping[str, str]
+    session: Session,
+    layout: Layout,
+    folder: str,
+    entity: Entity,
+    previous: Mapping[str, str],
+    counted: Sequence[tuple[Any, ...]],
+    sizes: Mapping[str | None, int],
+    *,
+    waiting: Collection[str],
 ) -> EntityDiff:
+    """``counted``: rows of diff/counts.sql; ``sizes``: of the state (None), and of carried rows by reason."""
     name = entity.name
-    session.run("duckdb/diff/changes.sql", entity=entity)
-    counted = session.run("duckdb/diff/counts.sql", entity=entity)
     added, changed, removed = (sum(row[n] for row in counted) for n in (1, 2, 3))
     moved = {
         str(day or ""): _moved(previous.get(str(day or ""), EMPTY_FINGERPRINT), lower, upper)
         for day, _, _, _, lower, upper in counted
     }
     parts = {**previous, **moved}
-    rows = session.scalar(f"select count(*) from {quote('state_' + name)}")
-    carried = session.con.execute(
-        f"select _reason, count(*) from {quote('carried_' + name)} group by 1 order by 1"
-    ).fetchall()
-    carried_rows = sum(n for _, n in carried)
+    rows = sizes[None]
+    reasons = {reason: count for reason, count in sizes.items() if reason}
     changes = None
-    if added + changed + removed:
+    if counted:
         changes = f"{folder}/changes/{name}.parquet"
         ours = "_school, _core, _p_lower, _p_upper, _s_lower, _s_upper"
         # in key order: sorted keys go into Postgres' indexes several times faster than random ones
@@ -300,14 +360,8 @@ def _entity(
             changes,
             order="order by " + columns(entity.key),
         )
-    held = session.scalar(f"select count(*) from {quote('held_' + name)}")
-    if held:
-        session.write_parquet(
-            f"from {quote('held_' + name)}",
-            f"{folder}/held/{name}.parquet",
-            order="order by op, " + columns(entity.key),
-        )
-    if carried:
+    held = _write_held(session, folder, entity) if name in waiting else 0
+    if reasons:
         session.write_parquet(
             f"from {quote('carried_' + name)}", f"{folder}/carried/{name}.parquet"
         )
@@ -320,12 +374,25 @@ def _entity(
         added=added,
         changed=changed,
         removed=removed,
-        unchanged=rows - added - changed - carried_rows,
-        carried=carried_rows,
-        held=held or dict(carried).get("held", 0),
+        unchanged=rows - added - changed - sum(reasons.values()),
+        carried=sum(reasons.values()),
+        held=held or reasons.get("held", 0),
         changes=changes,
-        reasons=dict(carried),
+        reasons=reasons,
     )
+
+
+def _write_held(session: Session, folder: str, entity: Entity) -> int:
+    """Write the changes that are held, if there are any; how many."""
+    relation = quote("held_" + entity.name)
+    held = int(session.scalar(f"select count(*) from {relation}"))
+    if held:
+        session.write_parquet(
+            f"from {relation}",
+            f"{folder}/held/{entity.name}.parquet",
+            order="order by op, " + columns(entity.key),
+        )
+    return held
 
 
 def _keep_state(
@@ -358,51 +425,63 @@ def state_fingerprints(session: Session, entity: Entity, relation: str) -> dict[
     return {day: f for day, f in found.items() if f != EMPTY_FINGERPRINT}
 
 
-def _account(session: Session, given: FileInput, rules: Mapping[str, RuleText]) -> FileResult:
-    """Records = accepted + quarantined + duplicates, against the reader's own count."""
+def _standing(session: Session, files: Mapping[str, FileInput]) -> dict[str, int]:
+    """Records that stand, by file."""
+    read = [FILES[name] for name, f in files.items() if f.brings_rows]
+    return dict(session.run("duckdb/diff/standing.sql", files=read)) if read else {}
+
+
+def _account(
+    given: FileInput, found: Sequence[FindingSummary], out: Sequence[int], standing: int
+) -> FileResult:
+    """Records = accepted + quarantined + duplicates, against the reader's own count.
+
+    ``found``: among its records; ``out``: how many are in quarantine, and duplicates.
+    """
     if given.state is FileState.REJECTED:
-        causes = [f for f in _found(session, given, rules) if f.severity == "critical"]
+        causes = [f for f in found if f.severity == "critical"]
         findings = (*given.findings, *causes)
         return FileResult(given.state, given.records, rejected=given.records, findings=findings)
     if not given.brings_rows:
         return FileResult(given.state, given.records, findings=given.findings)
-    name = given.name
-    quarantined, duplicates, standing = session.con.execute(
-        render_sql("duckdb/diff/accounting.sql", file=FILES[name])
-    ).fetchall()[0]
+    quarantined, duplicates = out[:2]
     records = given.records or 0
     if standing + quarantined + duplicates != records:
         raise AccountingError(
             "Records are unaccounted for after resolve",
-            file=FILES[name].csv,
+            file=FILES[given.name].csv,
             expected=f"{records} records",
             found=f"{standing} accepted + {quarantined} quarantined + {duplicates} duplicates",
             next_step="nothing was loaded; report this as a bug with the landing's number",
         )
-    found = _found(session, given, rules)
     ordered = sorted([*given.findings, *found], key=lambda f: (_SEVERITY_ORDER[f.severity], f.rule))
     return FileResult(given.state, records, standing, quarantined, duplicates, 0, tuple(ordered))
 
 
 def _found(
-    session: Session, given: FileInput, rules: Mapping[str, RuleText]
-) -> list[FindingSummary]:
-    """What validation and resolve found among the records of a file, by rule."""
-    session.run("duckdb/diff/found.sql", file=FILES[given.name])
-    return [
-        FindingSummary(
+    session: Session, files: Mapping[str, FileInput], rules: Mapping[str, RuleText]
+) -> dict[str, list[FindingSummary]]:
+    """What validation and resolve found among the records of each file, by rule."""
+    session.run("duckdb/diff/found.sql")
+    found: dict[str, list[FindingSummary]] = {}
+    for name, rule, column, count, lines in session.run("duckdb/diff/findings.sql"):
+        given = files.get(name)
+        if given is None or not (given.brings_rows or given.state is FileState.REJECTED):
+            continue
+        values = given.values.get(rule)
+        if not values and given.brings_rows:
+            values = _unknown_schools(session, given, rule)
+        one = FindingSummary(
             rule=rule,
             severity=rules[rule].severity,
             column=column or rules[rule].column,
             count=count,
             lines=tuple(lines),
             message=rules[rule].message,
-            values=given.values.get(rule) or _unknown_schools(session, given, rule),
+            values=values or "",
         )
-        for rule, column, count, lines in session.run(
-            "duckdb/diff/findings.sql", file=FILES[given.name]
-        )
-    ]
+        found.setdefault(name, []).append(one)
+    return found
 
 
 def _unknown_schools(session: Session, given: FileInput, rule: str) -> str:
@@ -411,13 +490,3 @@ def _unknown_schools(session: Session, given: FileInput, rule: str) -> str:
         return ""
     found = session.run("duckdb/diff/unknown_schools.sql", {"rule": rule}, file=FILES[given.name])
     return "Not known: " + ", ".join(f'"{school}" ({count:,})' for school, count in found)
-
-
-def _write_quarantine(session: Session, folder: str, files: Mapping[str, FileInput]) -> None:
-    parts = [
-        f"select '{n}' as file, _line, rule, reason from {quote('excluded_' + n)}"
-        " where kind = 'quarantined'"
-        for n in files
-    ]
-    query = " union all ".join(parts)
-    session.write_parquet(query, f"{folder}/quarantine.parquet", order="order by file, _line, rule")

@@ -59,8 +59,8 @@ def compare_stored(
             session.run("duckdb/resolve/no_rows.sql", entity=entity, view=f"prev_{name}")
         # from what should be there to what is: added rows are extra, removed ones missing
         session.run("duckdb/diff/changes.sql", entity=entity)
-        counted = session.run("duckdb/diff/counts.sql", entity=entity)
-        extra, different, missing = (sum(row[n] for row in counted) for n in (1, 2, 3))
+        counted = session.run("duckdb/diff/counts.sql", entities=[entity])
+        extra, different, missing = (sum(row[n] for row in counted) for n in (2, 3, 4))
         session.con.execute(
             f"copy (select {columns(entity.key)} from {quote('changes_' + name)})"
             f" to {literal(str(keys))} (format csv, header false, force_quote *)"

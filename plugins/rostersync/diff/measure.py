@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from rostersync.archive import Archive, Layout
 from rostersync.diff.inputs import FileInput
 from rostersync.engine import Session, open_session
-from rostersync.engine.sql import quote
-from rostersync.fold import EMPTY_FINGERPRINT, Counts, Creep, Known, Measures, SlotDiff
-from rostersync.spec import ENTITIES, FILES, Entity
+from rostersync.fold import (
+    EMPTY_FINGERPRINT,
+    Counts,
+    Creep,
+    EntityDiff,
+    Known,
+    Measures,
+    SlotDiff,
+)
+from rostersync.spec import ENTITIES, Entity
 
 BLANK_ROWS, BLANK_PERCENT = 20, 50
 """A column that so many rows, and so much of them, had a value in is missed when it comes blank."""
@@ -20,35 +28,42 @@ PEOPLE_AND_PLACES = {"schools": "school_id", "students": "student_id", "staff": 
 
 
 def measure(
-    session: Session, entities: Iterable[Entity], files: Mapping[str, FileInput]
+    session: Session,
+    files: Mapping[str, FileInput],
+    diffs: Mapping[str, EntityDiff],
+    *,
+    has_reused: bool,
+    unreachable: Mapping[str, int],
 ) -> Measures:
     """Measure the diff whose tables the session holds (``prev_``, ``carried_``, ``state_``, ``changes_``).
 
-    ``files``: as resolve left them. Attendance has its own limits and is passed over.
+    ``files``: as resolve left them. ``diffs``: of the entities there is anything to say of. ``has_reused``:
+    some student's id seems to be another child's. ``unreachable``: by file, records that name no way to reach
+    the person. Attendance has its own limits and is passed over.
     """
-    rows: dict[str, dict[str, Counts]] = {}
-    blank: dict[str, list[str]] = {}
+    judged = [ENTITIES[name] for name in diffs if not ENTITIES[name].day]
+    rows: dict[str, dict[str, Counts]] = {e.name: {} for e in judged}
     carried: dict[str, int] = {}
-    judged = [e for e in entities if not e.day]
-    for entity in judged:
-        counted = session.run("duckdb/diff/measure.sql", entity=entity)
-        rows[entity.name] = {school or "": Counts(*counts) for school, *counts, _ in counted}
-        for school, *_, count in counted:
-            carried[school] = carried.get(school, 0) + count
-        if columns := _blank(session, entity):
-            blank[entity.name] = columns
+    for entity, school, *counted, count in _by_school(session, judged, diffs):
+        rows[entity][school or ""] = Counts(*counted)
+        carried[school] = carried.get(school, 0) + count
     told = {n for n, f in files.items() if f.brings_rows}
     students = "students" in rows and "students" in told
-    reused = dict(session.run("duckdb/diff/reused.sql")) if students else {}
+    changes = diffs["students"] if students else EntityDiff(EMPTY_FINGERPRINT, 0)
+    reused = dict(session.run("duckdb/diff/reused.sql")) if students and has_reused else {}
     for school, count in reused.items():
         counts = rows["students"][school]
         rows["students"][school] = counts._replace(changed=counts.changed - count)
     return Measures(
         rows=rows,
-        blank=blank,
+        blank={
+            e.name: columns
+            for e in judged
+            if diffs[e.name].changed and (columns := _blank(session, e))
+        },
         gone={school: carried[school] for school in _gone(session, rows)},
         no_students=_column(session, "duckdb/diff/schools_without_students.sql")
-        if students
+        if changes.removed
         else [],
         reused=reused,
         known={
@@ -56,8 +71,8 @@ def measure(
             for name, id_column in PEOPLE_AND_PLACES.items()
             if name in rows and name in told
         },
-        grade_up=session.run("duckdb/diff/grade_up.sql")[0][0] if students else 0,
-        unreachable=_unreachable(session, files),
+        grade_up=session.run("duckdb/diff/grade_up.sql")[0][0] if changes.changed else 0,
+        unreachable={n: count for n, count in unreachable.items() if n in told and count},
     )
 
 
@@ -112,11 +127,22 @@ def _column(session: Session, sql: str) -> list[str]:
     return [value for (value,) in session.run(sql)]
 
 
+def _by_school(
+    session: Session, entities: Sequence[Entity], diffs: Mapping[str, EntityDiff]
+) -> list[tuple[Any, ...]]:
+    """Rows of (entity, school, known, added, changed, removed, carried)."""
+    if not entities:
+        return []
+    return session.run(
+        "duckdb/diff/measure.sql",
+        entities=entities,
+        carried=[e.name for e in entities if diffs[e.name].carried],
+        changed=[e.name for e in entities if diffs[e.name].touched],
+    )
+
+
 def _blank(session: Session, entity: Entity) -> list[str]:
     """Columns that were filled and are blank in every row the file brings."""
-    changes = quote(f"changes_{entity.name}")
-    if not session.scalar(f"select count(*) from {changes} where op = 'U'"):
-        return []
     (_, known, *before), (_, _, *after) = session.run("duckdb/diff/filled.sql", entity=entity)
     return [
         column.name
@@ -135,12 +161,3 @@ def _gone(session: Session, rows: Mapping[str, object]) -> list[str]:
 def _known(session: Session, entity: Entity, id_column: str) -> Known:
     ((known, absent),) = session.run("duckdb/diff/known.sql", entity=entity, id=id_column)
     return Known(known, known - absent)
-
-
-def _unreachable(session: Session, files: Mapping[str, FileInput]) -> dict[str, int]:
-    counts = {
-        name: session.run("duckdb/diff/unreachable.sql", file=FILES[name])[0][0]
-        for name, file in files.items()
-        if file.brings_rows
-    }
-    return {name: count for name, count in counts.items() if count}

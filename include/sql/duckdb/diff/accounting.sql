@@ -1,15 +1,21 @@
--- purpose: count what became of one file's records
--- grain: one row
--- inputs: excluded_<file>, lines_<file>, rows_<file>
--- outputs: returned row (quarantined, duplicates, standing: accepted or left out by the district's map)
--- parameters: file
-with lines as (
-    select _line, bool_or(kind = 'quarantined') as quarantined
-    from {{ ('excluded_' ~ file.name) | quote }}
-    group by _line
-)
+-- purpose: count the records that stay out
+-- grain: file
+-- inputs: excluded
+-- outputs: returned rows (file, quarantined, duplicates, unreachable: in quarantine only because they name no way to
+--   reach the person)
+-- parameters: none
 select
-    (select count(*) from lines where quarantined) as quarantined,
-    (select count(*) from lines where not quarantined) as duplicates,
-    (select count(distinct _line) from {{ ('lines_' ~ file.name) | quote }})
-    + (select count(*) from {{ ('rows_' ~ file.name) | quote }} where ok and left_out) as standing
+    file,
+    count(*) filter (where is_quarantined) as quarantined,
+    count(*) filter (where not is_quarantined) as duplicates,
+    count(*) filter (where is_unreachable) as unreachable
+from (
+    select
+        file,
+        _line,
+        bool_or(kind = 'quarantined') as is_quarantined,
+        bool_and(reason = 'unreachable') filter (where kind = 'quarantined') as is_unreachable
+    from excluded
+    group by file, _line
+) as records
+group by file

@@ -1,10 +1,14 @@
--- purpose: count a change set and sum the hashes that move the state's fingerprint
--- grain: one row; of an entity whose state is kept day by day, one per day that changes
--- inputs: changes_<entity>
--- outputs: returned rows (day or null, added, changed, removed, sums of the lower and upper hash halves after minus before)
--- parameters: entity
+-- purpose: count change sets and sum the hashes that move the states' fingerprints
+-- grain: entity; of one whose state is kept day by day, entity x day that changes
+-- inputs: changes_<entity> of each
+-- outputs: returned rows (entity, day or null, added, changed, removed, sums of the lower and upper hash halves after
+--   minus before)
+-- parameters: entities
+{% for entity in entities %}
+{{ 'union all' if not loop.first }}
 select
-    {% if entity.day %}{{ entity.day | quote }}::varchar{% else %}null{% endif %} as day,
+    {{ entity.name | literal }} as entity,
+    {% if entity.day %}{{ entity.day | quote }}::varchar{% else %}null::varchar{% endif %} as day,
     count(*) filter (where op = 'I') as added,
     count(*) filter (where op = 'U') as changed,
     count(*) filter (where op = 'D') as removed,
@@ -14,3 +18,4 @@ from {{ ('changes_' ~ entity.name) | quote }}
 {% if entity.day %}
 group by day
 {% endif %}
+{% endfor %}

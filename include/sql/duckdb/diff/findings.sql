@@ -1,17 +1,18 @@
--- purpose: everything found in one file, by rule
--- grain: rule
--- inputs: found_<file>
--- outputs: returned rows (rule, column, count of records, first 20 lines)
--- parameters: file
+-- purpose: everything found, by rule
+-- grain: file x rule
+-- inputs: found
+-- outputs: returned rows (file, rule, column, count of records, first 20 lines)
+-- parameters: none
 select
+    file,
     rule,
     max("column") as "column",
     count(*) as record_count,
     min(_line, 20) as first_lines
 from (
-    select rule, _line, max("column") as "column"
-    from {{ ('found_' ~ file.name) | quote }}
-    group by rule, _line
-) as found
-group by rule
-order by rule
+    select file, rule, _line, max("column") as "column"
+    from found
+    group by file, rule, _line
+) as records
+group by file, rule
+order by file, rule

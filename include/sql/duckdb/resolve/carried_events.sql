@@ -2,7 +2,8 @@
 -- grain: key
 -- inputs: prev_<entity>, accepted_<entity>, rows_<file>, held_back_<entity>, unidentified_<file>
 -- outputs: carried_<entity> (contract columns, _reason)
--- parameters: entity, file, all_day (the period that is the whole day), guard_rows, guard_percent
+-- parameters: entity, file, all_day (the period that is the whole day), guard_rows, guard_percent, is_held_back,
+--   is_unidentified (held_back_<entity>, unidentified_<file> have rows)
 -- A file is the whole truth for each school, date and kind (all day or period) it has records of.
 -- Of a group of which more than guard_rows and more than guard_percent would vanish, nothing goes.
 create or replace table {{ ('carried_' ~ entity.name) | quote }} as
@@ -16,8 +17,11 @@ with told as (
         p.*,
         p.period = {{ all_day | literal }} as is_all_day,
         case
+            {% if is_held_back %}
             when h.freezes then 'frozen'
+            {% endif %}
             when t.school_id is null then 'out_of_scope'
+            {% if is_unidentified %}
             when exists (
                 select 1
                 from {{ ('unidentified_' ~ file.name) | quote }} as u
@@ -27,10 +31,13 @@ with told as (
                     or u.school_id = p.school_id
             )
                 then 'frozen_unidentified'
+            {% endif %}
         end as _reason
     from {{ ('prev_' ~ entity.name) | quote }} as p
     anti join {{ ('accepted_' ~ entity.name) | quote }} as a on {{ entity.key | pairs('p', 'a') }}
+    {% if is_held_back %}
     left join {{ ('held_back_' ~ entity.name) | quote }} as h on {{ entity.key | pairs('p', 'h') }}
+    {% endif %}
     left join told as t
         on p.school_id = t.school_id and p."date" = t."date"
         and (p.period = {{ all_day | literal }}) = t.is_all_day

@@ -1,7 +1,7 @@
 -- purpose: find new ids that equal a missing one but for leading zeros, case or a trailing ".0"; of namesakes
 --   without an id, those whose email or mobile was damaged
 -- grain: _line
--- inputs: rows_<file>, prev_<entity>
+-- inputs: rows_<file>, prev_<entity>, gone_<entity>
 -- outputs: damaged_<entity> (_line, the missing key it may stand for: that is frozen)
 -- parameters: file, entity
 create or replace table {{ ('damaged_' ~ entity.name) | quote }} as
@@ -12,16 +12,9 @@ with arrived as (
     anti join {{ ('prev_' ~ entity.name) | quote }} as p on {{ entity.key | pairs('n', 'p') }}
     where n.readable and not n.left_out
 )
-, gone as (
-    select p.*
-    from {{ ('prev_' ~ entity.name) | quote }} as p
-    anti join (
-        select {{ entity.key | columns }} from {{ ('rows_' ~ file.name) | quote }} where readable
-    ) as r on {{ entity.key | pairs('p', 'r') }}
-)
 select a._line, {{ entity.key | columns('g') }}
 from arrived as a
-inner join gone as g on
+inner join {{ ('gone_' ~ entity.name) | quote }} as g on
     {% for k in entity.key %}
     {{ 'and' if not loop.first else '' }}
     lower(ltrim(regexp_replace(a.{{ k | quote }}, '\.0$', ''), '0'))
@@ -32,7 +25,7 @@ union
 -- it may be any missing contact of its name
 select r._line, {{ entity.key | columns('g') }}
 from {{ ('rows_' ~ file.name) | quote }} as r
-inner join gone as g
+inner join {{ ('gone_' ~ entity.name) | quote }} as g
     on
         r.student_id = g.student_id
         and lower(r.first_name) = lower(g.first_name)

@@ -1,18 +1,12 @@
 -- purpose: records that stay out for what they are: parse rejects, error findings, duplicates, conflicts
 -- grain: _line x rule
--- inputs: rows_<file>, errors_<file>, rejects_<file>
--- outputs: excluded_<file> (_line, kind: quarantined or duplicate, rule, reason)
+-- inputs: rows_<file>, crowded_<file>, errors, rejects_<file>
+-- outputs: rows into excluded (kind: quarantined or duplicate)
 -- parameters: file, key, contents (columns that must agree on one key), places (columns that may differ
---   between a person's rows at several schools: school_id first; else empty), first_wins, conflict_rule
-create or replace table {{ ('excluded_' ~ file.name) | quote }} as
-with crowded as (
-    select {{ key | columns }}
-    from {{ ('rows_' ~ file.name) | quote }}
-    where readable and not left_out
-    group by {{ key | columns }}
-    having count(*) > 1
-)
-, twins as (
+--   between a person's rows at several schools: school_id first; else empty), first_wins, conflict_rule,
+--   has_rejects, has_errors
+insert into excluded
+with twins as (
     select
         r._line,
         r.ok,
@@ -40,7 +34,8 @@ with crowded as (
         'duplicate' as reason
         {% endif %}
     from {{ ('rows_' ~ file.name) | quote }} as r
-    semi join crowded as c on {{ key | pairs('r', 'c', 'is not distinct from' if first_wins else '=') }}
+    semi join {{ ('crowded_' ~ file.name) | quote }} as c
+        on {{ key | pairs('r', 'c', 'is not distinct from' if first_wins else '=') }}
     where r.readable and not r.left_out
     {% if not first_wins %}
     window
@@ -50,18 +45,24 @@ with crowded as (
         {% endif %}
     {% endif %}
 )
-select _line, 'quarantined' as kind, rule, 'parse' as reason
+{% if has_rejects %}
+select {{ file.name | literal }}, _line, 'quarantined', rule, 'parse'
 from {{ ('rejects_' ~ file.name) | quote }}
 union all
+{% endif %}
+{% if has_errors %}
 select
+    file,
     _line,
     'quarantined',
     unnest(rules),
     case when only_unreachable then 'unreachable' else 'invalid' end
-from {{ ('errors_' ~ file.name) | quote }}
+from errors
+where file = {{ file.name | literal }}
 union all
-select _line, 'duplicate', {{ conflict_rule | literal }}, reason from twins where ok and copy > 1
+{% endif %}
+select {{ file.name | literal }}, _line, 'duplicate', {{ conflict_rule | literal }}, reason from twins where ok and copy > 1
 union all
-select _line, 'quarantined', {{ conflict_rule | literal }}, 'conflicting_duplicate'
+select {{ file.name | literal }}, _line, 'quarantined', {{ conflict_rule | literal }}, 'conflicting_duplicate'
 from twins
 where conflicting and not (ok and copy > 1)

@@ -1,9 +1,10 @@
 -- purpose: records of events that stay out for what they are: parse rejects, error findings, duplicates, conflicts
 -- grain: _line x rule
--- inputs: rows_<file>, crowded_<file>, errors_<file>, rejects_<file>
--- outputs: excluded_<file> (_line, kind: quarantined or duplicate, rule, reason)
--- parameters: file, key, value (the column in which events of one key may not differ), conflict_rule
-create or replace table {{ ('excluded_' ~ file.name) | quote }} as
+-- inputs: rows_<file>, crowded_<file>, errors, rejects_<file>
+-- outputs: rows into excluded (kind: quarantined or duplicate)
+-- parameters: file, key, value (the column in which events of one key may not differ), conflict_rule,
+--   has_rejects, has_errors
+insert into excluded
 with crowded as (
     select r._line, {{ key | columns('r') }}, r.{{ value | quote }}, c.conflicting
     from {{ ('rows_' ~ file.name) | quote }} as r
@@ -39,15 +40,18 @@ with crowded as (
     group by t._line, e.event_count
     having count(*) = e.event_count
 )
-select _line, 'quarantined' as kind, rule, 'parse' as reason
+{% if has_rejects %}
+select {{ file.name | literal }}, _line, 'quarantined', rule, 'parse'
 from {{ ('rejects_' ~ file.name) | quote }}
 union all
-select _line, 'quarantined', unnest(rules), 'invalid'
-from {{ ('errors_' ~ file.name) | quote }}
+{% endif %}
+{% if has_errors %}
+select file, _line, 'quarantined', unnest(rules), 'invalid' from errors where file = {{ file.name | literal }}
 union all
-select _line, 'duplicate', {{ conflict_rule | literal }}, 'duplicate' from copies
+{% endif %}
+select {{ file.name | literal }}, _line, 'duplicate', {{ conflict_rule | literal }}, 'duplicate' from copies
 union all
-select j._line, 'quarantined', {{ conflict_rule | literal }}, 'conflicting_duplicate'
+select {{ file.name | literal }}, j._line, 'quarantined', {{ conflict_rule | literal }}, 'conflicting_duplicate'
 from judged as j
 anti join copies as c on j._line = c._line
 where j.contested

@@ -1,10 +1,11 @@
 -- purpose: keep out group members told by email or mobile alone that no staff member or parent has
 -- grain: _line
 -- inputs: lines_group_user_members, people_contacts, people_in_quarantine
--- outputs: rows into excluded_group_user_members
+-- outputs: rows into excluded
 -- parameters: none
-insert into excluded_group_user_members
+insert into excluded
 select
+    'group_user_members',
     n._line,
     'quarantined',
     'group_user_members.person.known',

@@ -1,12 +1,12 @@
 -- purpose: every email and mobile by which a staff member or parent of tonight's state can be told
 -- grain: person x value
--- inputs: <of>_staff, <of>_parents
+-- inputs: <people>
 -- outputs: <view> (contact)
--- parameters: view, of (referable, or state: only those who are really there)
+-- parameters: view, people (relations of staff and parents)
 create view {{ view | quote }} as
-{% for people in ('staff', 'parents') %}
+{% for relation in people %}
 {{ 'union all' if not loop.first else '' }}
-select lower(email) as contact from {{ (of ~ '_' ~ people) | quote }} where email is not null
+select lower(email) as contact from {{ relation | quote }} where email is not null
 union all
-select mobile from {{ (of ~ '_' ~ people) | quote }} where mobile is not null
+select mobile from {{ relation | quote }} where mobile is not null
 {% endfor %}

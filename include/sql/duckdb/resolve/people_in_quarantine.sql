@@ -1,6 +1,6 @@
 -- purpose: every email and mobile of staff and parent records that are in quarantine tonight
 -- grain: record x value
--- inputs: rows_<file>, excluded_<file>
+-- inputs: rows_<file>, excluded
 -- outputs: people_in_quarantine (contact)
 -- parameters: files (names of those, of staff and parents, that have records tonight)
 create table people_in_quarantine as
@@ -12,6 +12,6 @@ select {{ contact }}
 from {{ ('rows_' ~ file) | quote }}
 where
     {{ contact }} is not null
-    and _line in (select _line from {{ ('excluded_' ~ file) | quote }} where kind = 'quarantined')
+    and _line in (select _line from excluded where file = {{ file | literal }} and kind = 'quarantined')
 {% endfor %}
 {% endfor %}

@@ -1,28 +1,39 @@
 -- purpose: keep out records that refer to a row this slot's state does not have
--- grain: _line
--- inputs: lines_<file>, <known>, held_back_<parent> (keys in quarantine)
--- outputs: rows into excluded_<file>
--- parameters: file, reference, parent (its entity), known (the relation that has its keys)
-insert into {{ ('excluded_' ~ file.name) | quote }}
+-- grain: _line x rule
+-- inputs: lines_<file>, the relation that has the keys of each reference, held_back_<parent> (keys in quarantine)
+-- outputs: rows into excluded
+-- parameters: file, references (each with the relation that has its keys, and whether keys of its parent are in
+--   quarantine)
+insert into excluded
+{% for reference, known, is_held_back in references %}
+{{ 'union all' if not loop.first }}
 select distinct
+    {{ file.name | literal }},
     n._line,
     'quarantined',
     {{ reference.rule | literal }},
+    {% if is_held_back %}
     case when q.key_1 is not null then 'parent_quarantined' else 'orphan' end
+    {% else %}
+    'orphan'
+    {% endif %}
 from {{ ('lines_' ~ file.name) | quote }} as n
 anti join {{ known | quote }} as s on
     {% for c in reference.columns %}
-    {{ 'and' if not loop.first else '' }} n.{{ c | quote }} = s.{{ reference.to[loop.index0] | quote }}
+    {{ 'and' if not loop.first }} n.{{ c | quote }} = s.{{ reference.to[loop.index0] | quote }}
     {% endfor %}
+{% if is_held_back %}
 left join (
-    select distinct {% for c in reference.to %}{{ c | quote }} as key_{{ loop.index }}{{ ', ' if not loop.last else '' }}{% endfor %}
+    select distinct {% for c in reference.to %}{{ c | quote }} as key_{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
 
-    from {{ ('held_back_' ~ parent) | quote }}
+    from {{ ('held_back_' ~ reference.entity) | quote }}
 ) as q on
     {% for c in reference.columns %}
-    {{ 'and' if not loop.first else '' }} n.{{ c | quote }} = q.key_{{ loop.index }}
+    {{ 'and' if not loop.first }} n.{{ c | quote }} = q.key_{{ loop.index }}
     {% endfor %}
+{% endif %}
 {% if reference.optional %}
-where {% for c in reference.columns %}{{ 'and ' if not loop.first else '' }}n.{{ c | quote }} is not null {% endfor %}
+where {% for c in reference.columns %}{{ 'and ' if not loop.first }}n.{{ c | quote }} is not null {% endfor %}
 
 {% endif %}
+{% endfor %}

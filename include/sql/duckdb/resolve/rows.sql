@@ -1,9 +1,10 @@
 -- purpose: type one file's cleaned records and say of each whether it is ok and whether its key can be read
 -- grain: _line
--- inputs: clean_<file>, errors_<file>, findings, prev_parents (the last two: of contacts only)
+-- inputs: clean_<file>, errors, findings, prev_parents (the last two: of contacts only)
 -- outputs: rows_<file> (_line, contract columns typed, [contact_key or member_key], ok, readable, only_unreachable,
 --   left_out, [spoiled: without an id, and its email or mobile was damaged])
--- parameters: file, key (columns of the main entity's key), has_contact_key, has_member_key, has_status
+-- parameters: file, key (columns of the main entity's key), has_contact_key, has_member_key, has_status, has_errors
+--   (validation found some in this file)
 {% macro bounded(key) %}
 {# names and emails have no limit, an index row of Postgres has one: a longer key is its hash #}
 case when strlen({{ key }}) > 765 then md5({{ key }}) else {{ key }} end
@@ -27,11 +28,19 @@ with typed as (
         {% else %}
         false as left_out,
         {% endif %}
+        {% if has_errors %}
         e._line is null as ok,
         coalesce(e.columns, []) as bad_columns,
         coalesce(e.only_unreachable, false) as only_unreachable
+        {% else %}
+        true as ok,
+        []::varchar[] as bad_columns,
+        false as only_unreachable
+        {% endif %}
     from {{ ('clean_' ~ file.name) | quote }} as s
-    left join {{ ('errors_' ~ file.name) | quote }} as e on s._line = e._line
+    {% if has_errors %}
+    left join errors as e on s._line = e._line and e.file = {{ file.name | literal }}
+    {% endif %}
 )
 {% if has_contact_key %}
 , named as (

@@ -1,16 +1,23 @@
 -- purpose: the events of one file of events, one row each in either layout, typed, and whether their key can be read
 -- grain: _line x period; in the wide layout a row per column, also for blank cells (they say "no event")
--- inputs: clean_<file>, errors_<file>
+-- inputs: clean_<file>, errors
 -- outputs: rows_<file> (_line, contract columns typed, ok, readable, only_unreachable, left_out, bad_columns)
--- parameters: file
+-- parameters: file, has_errors (validation found some in this file)
 create or replace table {{ ('rows_' ~ file.name) | quote }} as
 with sent as (
     select
         s.*,
+        {% if has_errors %}
         e._line is null as ok,
         coalesce(e.columns, []) as bad_columns
+        {% else %}
+        true as ok,
+        []::varchar[] as bad_columns
+        {% endif %}
     from {{ ('clean_' ~ file.name) | quote }} as s
-    left join {{ ('errors_' ~ file.name) | quote }} as e on s._line = e._line
+    {% if has_errors %}
+    left join errors as e on s._line = e._line and e.file = {{ file.name | literal }}
+    {% endif %}
 )
 , events as (
     select * exclude ({{ file.wide.column | quote }}) from sent where {{ file.wide.column | quote }} is null

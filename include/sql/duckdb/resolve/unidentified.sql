@@ -2,7 +2,8 @@
 -- grain: one row per distinct scope; (null, null) means the whole entity
 -- inputs: rows_<file>, rejects_<file>, <scope>, findings
 -- outputs: unidentified_<file> (student_id, school_id)
--- parameters: file, knows_student (the key has student_id and more), scope (the relation of tonight's schools)
+-- parameters: file, knows_student (the key has student_id and more), scope (the relation of tonight's schools),
+--   has_rejects
 create or replace table {{ ('unidentified_' ~ file.name) | quote }} as
 with unread as (
     select
@@ -32,5 +33,7 @@ select distinct
 from (select distinct * from unread) as u
 -- attendance's scope has a row per event: joined as it is, that is bad records x events of a school
 left join (select distinct school_id from {{ scope | quote }}) as s on u.school_id = s.school_id
+{% if has_rejects %}
 union
 select null, null from {{ ('rejects_' ~ file.name) | quote }}
+{% endif %}

@@ -53,8 +53,9 @@ def write_report(
     with open_session(run.archive) as session:
         _resolve_all(session, run, landing, previous, settled)
 
+        session.run("duckdb/diff/found.sql")
+
         def lines(name: str) -> Iterator[tuple[str, int]]:
-            session.run("duckdb/diff/found.sql", file=FILES[name])
             rows = session.con.execute(render_sql("duckdb/reports/errors.sql", file=FILES[name]))
             known = {f.rule for f in result.files[name].findings}
             while batch := rows.fetchmany(10_000):

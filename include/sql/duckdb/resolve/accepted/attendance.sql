@@ -2,7 +2,7 @@
 -- grain: key
 -- inputs: lines_attendance, crowded_attendance
 -- outputs: accepted_attendance (_line, contract columns)
--- parameters: file, entity
+-- parameters: entity
 create or replace table accepted_attendance as
 with repeated as (
     -- a record of the wide layout may repeat an event of another one and bring a second of its own

@@ -1,13 +1,13 @@
 -- purpose: the known teachers of each section; of several primary ones none is primary
 -- grain: school_id, section_id, staff_id
--- inputs: lines_sections, referable_staff
+-- inputs: lines_sections, <staff>
 -- outputs: accepted_section_teachers (_line, contract columns)
--- parameters: none
+-- parameters: staff (the relation of those who are known)
 create or replace table accepted_section_teachers as
 with taught as (
     select n._line, n.school_id, n.section_id, n.staff_id, n.is_primary
     from lines_sections as n
-    semi join referable_staff as s on n.staff_id = s.staff_id
+    semi join {{ staff | quote }} as s on n.staff_id = s.staff_id
     qualify
         row_number() over (partition by n.school_id, n.section_id, n.staff_id order by n._line) = 1
 )

@@ -2,7 +2,7 @@
 -- grain: school_id, section_id
 -- inputs: lines_sections
 -- outputs: accepted_sections (_line, contract columns)
--- parameters: file, entity
+-- parameters: entity
 create or replace table accepted_sections as
 select _line, {{ entity.columns | columns }}
 from lines_sections

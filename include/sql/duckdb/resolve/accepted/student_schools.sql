@@ -2,7 +2,7 @@
 -- grain: student_id, school_id
 -- inputs: lines_students
 -- outputs: accepted_student_schools (_line, contract columns)
--- parameters: file, entity
+-- parameters: entity
 create or replace table accepted_student_schools as
 select _line, {{ entity.columns | columns }}
 from lines_students
