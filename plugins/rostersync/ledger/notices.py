@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date as Day
+from datetime import datetime
 from typing import Any
 
 
@@ -17,7 +18,7 @@ class NoticeDay:
 
     district: str
     notice: str
-    date: date
+    date: Day
     slot: str
     send_after: datetime
     file_at: datetime | None
@@ -32,4 +33,4 @@ class NoticeDay:
 
     def to_json(self) -> dict[str, Any]:
         """Dates and times as ISO text."""
-        return {k: v.isoformat() if isinstance(v, date) else v for k, v in asdict(self).items()}
+        return {k: v.isoformat() if isinstance(v, Day) else v for k, v in asdict(self).items()}
