@@ -219,6 +219,22 @@ def test_an_error_lowered_to_a_warning_blanks_the_value(session, suites):
     assert session.scalar("select grade_level from after") is None
 
 
+def test_districts_of_one_process_have_their_own_rules(session, suites):
+    staged = {"students": stage(session, "students", [good("students", grade_level="99")])}
+    first = validate(session, staged, suites, None, folder="check")
+    documents = json.loads(json.dumps(suites.documents))
+    (known,) = [
+        e
+        for e in documents["students"]["expectations"]
+        if e["meta"]["rule"] == "students.grade_level.known"
+    ]
+    known["kwargs"]["value_set"].append("99")
+    other = validate(session, staged, suites_from(documents), None, folder="other")
+    assert [c.rule for c in first.counts] == ["students.grade_level.known"]
+    assert other.counts == ()
+    assert validate(session, staged, suites, None, folder="check") == first
+
+
 def test_a_file_of_which_no_record_could_be_read_has_no_findings(session, suites):
     staged = {f: stage(session, f, []) for f in GOOD}
     validated = validate(session, staged, suites, None, folder="check")

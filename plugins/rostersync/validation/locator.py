@@ -26,7 +26,7 @@ def locate(
 ) -> None:
     """Insert (rule number, ``_line``) into ``found`` for every rule that a record breaks.
 
-    One statement a table for its rules about records by themselves, one for each rule about groups; and one
+    One statement a table for its rules about records by themselves, one for each check of groups; and one
     for all columns, of any table, that the same long text or set is asked for: planning it takes
     milliseconds, several times a statement.
 
@@ -35,14 +35,20 @@ def locate(
     long: dict[str, list[SimpleNamespace]] = {}
     for relation, checks in tables.items():
         single: list[SimpleNamespace] = []
-        for one in _rules(relation, checks, numbers):
-            what = json.dumps([one.type, {**one.kwargs, "column": None}], sort_keys=True)
-            if one.is_group:
-                session.run(f"duckdb/validation/groups/{one.type}.sql", **vars(one))
-            elif one.is_standard and len(what) > _LONG:
-                long.setdefault(what, []).append(one)
+        for check in checks:
+            rules = list(_rules(relation, check, numbers))
+            what = json.dumps([check.type, {**check.kwargs, "column": None}], sort_keys=True)
+            if check.is_group:
+                session.run(
+                    f"duckdb/validation/groups/{check.type}.sql",
+                    relation=relation,
+                    rules=rules,
+                    kwargs=check.kwargs,
+                )
+            elif {"value_set", "regex"} & set(check.kwargs) and len(what) > _LONG:
+                long.setdefault(what, []).extend(rules)
             else:
-                single.append(one)
+                single.extend(rules)
         if single:
             session.run(
                 "duckdb/validation/locate_records.sql",
@@ -54,17 +60,12 @@ def locate(
         session.run("duckdb/validation/locate_values.sql", places=places, known=vocabulary)
 
 
-def _rules(
-    relation: str, checks: Iterable[Check], numbers: dict[str, int]
-) -> Iterator[SimpleNamespace]:
-    for check in checks:
-        for position, rule in enumerate(check.rules):
-            yield SimpleNamespace(
-                relation=relation,
-                number=numbers[rule.id],
-                type=check.type,
-                kwargs=check.kwargs,
-                column=check.kwargs["columns"][position] if check.is_wide else check.column,
-                is_group=check.is_group,
-                is_standard="value_set" in check.kwargs or "regex" in check.kwargs,
-            )
+def _rules(relation: str, check: Check, numbers: dict[str, int]) -> Iterator[SimpleNamespace]:
+    for position, rule in enumerate(check.rules):
+        yield SimpleNamespace(
+            relation=relation,
+            number=numbers[rule.id],
+            type=check.type,
+            kwargs=check.kwargs,
+            column=check.kwargs["columns"][position] if check.is_wide else check.column,
+        )

@@ -5,7 +5,7 @@
 -- parameters: places (list of number, type, kwargs, relation, column; the first one's type and kwargs are all's), known
 {% from 'duckdb/validation/predicates.sql' import broken with context %}
 insert into found
-with sent as materialized ( -- so that the condition is planned once, not once a place
+with sent as materialized ( -- so that the condition, which may be long, is made once and not once a place
     {% for p in places %}
     {{ 'union all' if not loop.first }}
     select {{ p.number }} as rule_no, _line, {{ p.column | quote }} as found_value
@@ -14,6 +14,7 @@ with sent as materialized ( -- so that the condition is planned once, not once a
     {% endfor %}
 )
 
-select rule_no, _line
+select
+    unnest(case when {{ broken(places[0].type, places[0].kwargs, 'found_value') }} then [rule_no] end),
+    _line
 from sent
-where {{ broken(places[0].type, places[0].kwargs, 'found_value') }}

@@ -2,9 +2,9 @@
 -- grain: record
 -- inputs: <relation>
 -- outputs: rows into found
--- parameters: relation, number (of the rule), column (not used), kwargs (group, flag, of)
+-- parameters: relation, rules (one: its number), kwargs (group, flag, of)
 insert into found
-select {{ number }}, _line
+select {{ rules[0].number }}, _line
 from {{ relation | quote }}
 where {{ kwargs.flag | quote }} = '1' and {{ kwargs.of | quote }} is not null
 qualify

@@ -2,9 +2,9 @@
 -- grain: record
 -- inputs: <relation>
 -- outputs: rows into found
--- parameters: relation, number (of the rule), column (not used), kwargs (group, columns)
+-- parameters: relation, rules (one: its number), kwargs (group, columns)
 insert into found
-select {{ number }}, _line
+select {{ rules[0].number }}, _line
 from {{ relation | quote }}
 where {% for g in kwargs.group %}{{ 'and ' if not loop.first }}{{ g | quote }} is not null {% endfor %}
 

@@ -1,15 +1,27 @@
 -- purpose: find records whose value is also another person's (or school's)
--- grain: record
+-- grain: rule, record
 -- inputs: <relation>
 -- outputs: rows into found
--- parameters: relation, number (of the rule), column, kwargs (owner: columns that say whose record it is)
+-- parameters: relation, rules (list of number, column), kwargs (owner: columns that say whose record it is)
 insert into found
-select {{ number }}, t._line
-from {{ relation | quote }} as t
-semi join (
-    select {{ column | quote }} as shared
+with held as not materialized (
+    {% for r in rules %}
+    {{ 'union all' if not loop.first }}
+    select
+        {{ r.number }} as rule_no,
+        {{ r.column | quote }} as held_value,
+        row({{ kwargs.owner | columns }}) as owner,
+        _line
     from {{ relation | quote }}
-    where {{ column | quote }} is not null
-    group by {{ column | quote }}
-    having min(row({{ kwargs.owner | columns }})) is distinct from max(row({{ kwargs.owner | columns }}))
-) as s on t.{{ column | quote }} = s.shared
+    where {{ r.column | quote }} is not null
+    {% endfor %}
+)
+
+select h.rule_no, h._line
+from held as h
+semi join (
+    select rule_no, held_value
+    from held
+    group by rule_no, held_value
+    having min(owner) is distinct from max(owner)
+) as s on h.rule_no = s.rule_no and h.held_value = s.held_value
