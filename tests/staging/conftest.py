@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rostersync.archive import Archive
+from rostersync.archive import Archive, CheckFolder
 from rostersync.config.model import DistrictConfig
 from rostersync.engine import Session, open_session
 from rostersync.spec import FILES
@@ -71,7 +71,7 @@ def stage_bytes(
         FILES[file],
         str(source),
         cfg,
-        folder="check",
+        folder=CheckFolder("check"),
         previous=previous,
         phone_digits=phone_digits or {},
     )

@@ -9,7 +9,7 @@ from rostersync.archive.landings import (
     new_landing,
     says_nobody,
 )
-from rostersync.archive.layout import ROWS_LETTERS, Layout
+from rostersync.archive.layout import ROWS_LETTERS, CheckFolder, DiffFolder, Layout
 from rostersync.archive.overlay import OverlayArchive
 from rostersync.archive.store import Archive
 
@@ -17,6 +17,8 @@ __all__ = [
     "ROWS_LETTERS",
     "UNUSABLE",
     "Archive",
+    "CheckFolder",
+    "DiffFolder",
     "FileEntry",
     "FileState",
     "Layout",

@@ -16,6 +16,92 @@ def _slot_folder(slot: str) -> str:
     return slot.replace(":", "")
 
 
+class CheckFolder(str):
+    """Staging and validation of one landing under one pin: the folder, and what lies in it."""
+
+    __slots__ = ()
+
+    @property
+    def staged_document(self) -> str:
+        """What staging says of each file; written last, it marks staging complete."""
+        return f"{self}/staged.json"
+
+    def staged(self, file: str) -> str:
+        """A file's records, normalised, with the raw text beside each value."""
+        return f"{self}/staged/{file}.parquet"
+
+    def rejects(self, file: str) -> str:
+        """A file's records that could not be read."""
+        return f"{self}/rejects/{file}.parquet"
+
+    @property
+    def validated_document(self) -> str:
+        """What validation counted; written last, it marks validation complete."""
+        return f"{self}/validated.json"
+
+    def clean(self, file: str) -> str:
+        """A file's records after invalid optional values became NULL; only where there were some."""
+        return f"{self}/clean/{file}.parquet"
+
+    @property
+    def findings(self) -> str:
+        """Which record breaks which rule."""
+        return f"{self}/findings.parquet"
+
+    @property
+    def gx_results(self) -> str:
+        """Great Expectations' results, without row values."""
+        return f"{self}/gx.json"
+
+
+class DiffFolder(str):
+    """Resolve and diff of one landing against one state: the folder, and what lies in it."""
+
+    __slots__ = ()
+
+    @property
+    def document(self) -> str:
+        """The slot's diff in numbers; written last, it marks the folder complete."""
+        return f"{self}/diff.json"
+
+    def changes(self, entity: str) -> str:
+        """An entity's rows that were added, changed or removed."""
+        return f"{self}/changes/{entity}.parquet"
+
+    @property
+    def held_folder(self) -> str:
+        """Holds a file for each entity of which something waits."""
+        return f"{self}/held"
+
+    def held(self, entity: str) -> str:
+        """An entity's changes that wait for a person."""
+        return f"{self.held_folder}/{entity}.parquet"
+
+    def carried(self, entity: str) -> str:
+        """An entity's rows that keep their last good version, with the reason."""
+        return f"{self}/carried/{entity}.parquet"
+
+    @property
+    def quarantine(self) -> str:
+        """Records of all files that are kept out."""
+        return f"{self}/quarantine.parquet"
+
+    @property
+    def reused(self) -> str:
+        """Students who stand although another child seems to be sent."""
+        return f"{self}/reused.parquet"
+
+    @property
+    def rekeyed(self) -> str:
+        """Students who seem to have a new id, as long as nobody decided."""
+        return f"{self}/rekeyed.parquet"
+
+    @property
+    def aliases(self) -> str:
+        """New ids of students that a person has approved."""
+        return f"{self}/aliases.parquet"
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The artefacts of one sync: (district, domain, slot).
@@ -57,9 +143,9 @@ class Layout:
         """A landed file's bytes, under the contract's name for it."""
         return f"{self.landing(number)}/files/{name}.csv"
 
-    def check(self, number: int, pin: str) -> str:
+    def check(self, number: int, pin: str) -> CheckFolder:
         """Folder of staging and validation results for one pin."""
-        return f"{self.landing(number)}/check-{pin[:ROWS_LETTERS]}"
+        return CheckFolder(f"{self.landing(number)}/check-{pin[:ROWS_LETTERS]}")
 
     def docs(self, number: int, pin: str) -> str:
         """Folder of the Data Docs of the check with this pin."""
@@ -81,9 +167,9 @@ class Layout:
         """Folder of the style sheets that all Data Docs of a version share; no district can have its name."""
         return f"docs-static/{version}"
 
-    def diff(self, number: int, pin: str, base: str) -> str:
+    def diff(self, number: int, pin: str, base: str) -> DiffFolder:
         """Folder of resolve and diff results against the state ``base`` names."""
-        return f"{self.landing(number)}/diff-{base[:12]}-{pin[:ROWS_LETTERS]}"
+        return DiffFolder(f"{self.landing(number)}/diff-{base[:12]}-{pin[:ROWS_LETTERS]}")
 
     def state(self, entity: str, fingerprint: str) -> str:
         """An entity's whole state, named by its content."""

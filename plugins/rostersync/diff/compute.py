@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from rostersync.archive import Archive, FileState, Layout
+from rostersync.archive import Archive, DiffFolder, FileState, Layout
 from rostersync.diff.inputs import Codes, FileInput, RuleText
 from rostersync.diff.measure import measure, with_creep
 from rostersync.diff.rekey import find_rekeyed
@@ -65,7 +65,7 @@ def compute_diff(
     parts = {e.name: _parts(archive, e, previous, files[e.file]) for e in entities}
     base = base_of(_named(parts), settled)
     folder = layout.diff(landing, pin, base)
-    document = f"{folder}/diff.json"
+    document = folder.document
     if archive.exists(document):
         known = SlotDiff.from_json(archive.read_json(document))
         if known.measures is not None:  # else of an older version: the limits would see nothing
@@ -122,9 +122,7 @@ def compute_diff(
             reused=reused,
         )
         quarantine = "select file, _line, rule, reason from excluded where kind = 'quarantined'"
-        session.write_parquet(
-            quarantine, f"{folder}/quarantine.parquet", order="order by file, _line, rule"
-        )
+        session.write_parquet(quarantine, folder.quarantine, order="order by file, _line, rule")
     archive.write_json(document, diff.to_json())
     return with_creep(archive, layout, diff, week_ago or {})
 
@@ -197,7 +195,7 @@ def _reads_students(files: Mapping[str, FileInput]) -> bool:
     return "students" in files and files["students"].brings_rows
 
 
-def _keep_reused(session: Session, folder: str) -> str | None:
+def _keep_reused(session: Session, folder: DiffFolder) -> str | None:
     """Write which students stand although tonight's file seems to name another child; None when none do.
 
     Held, in quarantine or undone by a restore: what the district says of such an id may not be of the child
@@ -211,7 +209,7 @@ def _keep_reused(session: Session, folder: str) -> str | None:
     )
     if not count:
         return None
-    name = f"{folder}/reused.parquet"
+    name = folder.reused
     session.write_parquet("select student_id from doubted_students", name, order="order by all")
     return name
 
@@ -295,7 +293,7 @@ def _is_good(file: FileInput) -> bool:
 def _entities(
     session: Session,
     layout: Layout,
-    folder: str,
+    folder: DiffFolder,
     told: Sequence[Entity],
     parts: Mapping[str, Mapping[str, str]],
     resolver: Resolver,
@@ -332,7 +330,7 @@ def _entities(
 def _entity(
     session: Session,
     layout: Layout,
-    folder: str,
+    folder: DiffFolder,
     entity: Entity,
     previous: Mapping[str, str],
     counted: Sequence[tuple[Any, ...]],
@@ -352,7 +350,7 @@ def _entity(
     reasons = {reason: count for reason, count in sizes.items() if reason}
     changes = None
     if counted:
-        changes = f"{folder}/changes/{name}.parquet"
+        changes = folder.changes(name)
         ours = "_school, _core, _p_lower, _p_upper, _s_lower, _s_upper"
         # in key order: sorted keys go into Postgres' indexes several times faster than random ones
         session.write_parquet(
@@ -362,9 +360,7 @@ def _entity(
         )
     held = _write_held(session, folder, entity) if name in waiting else 0
     if reasons:
-        session.write_parquet(
-            f"from {quote('carried_' + name)}", f"{folder}/carried/{name}.parquet"
-        )
+        session.write_parquet(f"from {quote('carried_' + name)}", folder.carried(name))
     for day, fingerprint in moved.items():
         _keep_state(session, layout, entity, day, fingerprint)
     return EntityDiff(
@@ -382,14 +378,14 @@ def _entity(
     )
 
 
-def _write_held(session: Session, folder: str, entity: Entity) -> int:
+def _write_held(session: Session, folder: DiffFolder, entity: Entity) -> int:
     """Write the changes that are held, if there are any; how many."""
     relation = quote("held_" + entity.name)
     held = int(session.scalar(f"select count(*) from {relation}"))
     if held:
         session.write_parquet(
             f"from {relation}",
-            f"{folder}/held/{entity.name}.parquet",
+            folder.held(entity.name),
             order="order by op, " + columns(entity.key),
         )
     return held

@@ -118,7 +118,7 @@ def with_excused(
         return diff
     with open_session(archive) as session:
         folder = layout.diff(diff.landing, diff.pin, diff.base)
-        session.view_parquet("quarantine", f"{folder}/quarantine.parquet")
+        session.view_parquet("quarantine", folder.quarantine)
         counts = session.run("duckdb/diff/excused.sql", {"rules": list(waived)})
     return replace(diff, measures=replace(diff.measures, excused=dict(counts)))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from rostersync.archive import DiffFolder
 from rostersync.diff.inputs import FileInput
 from rostersync.engine import Session
 from rostersync.fold import Settled, trade_scopes
@@ -24,7 +25,7 @@ FAMILY = 8
 
 def find_rekeyed(
     session: Session,
-    folder: str,
+    folder: DiffFolder,
     settled: Settled,
     files: Mapping[str, FileInput],
     told: Sequence[Entity],
@@ -46,14 +47,14 @@ def find_rekeyed(
         namesakes=NAMESAKES,
         family=FAMILY,
     )
-    approved = f"{folder}/aliases.parquet"
+    approved = folder.aliases
     if not _keep(session, approved, waits=False):
         approved = ""
     removed = session.scalar("select count(*) from held_students where op = 'D'")
     found = session.scalar("select count(*) from rekeyed where waits")
     if not found or found * 100 < removed * REKEYED_PERCENT:
         return {}, approved or None
-    _keep(session, f"{folder}/rekeyed.parquet", waits=True)
+    _keep(session, folder.rekeyed, waits=True)
     schools = "select school_id, count(*) from rekeyed where waits group by 1 order by 1"
     return dict(session.con.execute(schools).fetchall()), approved or None
 

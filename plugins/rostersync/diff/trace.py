@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rostersync.archive import Archive
+from rostersync.archive import Archive, DiffFolder
 from rostersync.diff.inputs import FileInput
 from rostersync.diff.resolve import Resolver
 from rostersync.engine import Session, open_session
@@ -16,7 +16,7 @@ Record = tuple[int, str, str]
 
 def trace_key(
     archive: Archive,
-    folder: str,
+    folder: DiffFolder,
     *,
     entity: Entity,
     key: Sequence[str],
@@ -30,7 +30,7 @@ def trace_key(
     state of the file's main entity before the slot. Records match by the part of the key that freezes the
     row; a record of which no key can be read is about nobody.
     """
-    carried = f"{folder}/carried/{entity.name}.parquet"
+    carried = folder.carried(entity.name)
     with open_session(archive) as session:
         reason = None
         if archive.exists(carried):
@@ -44,14 +44,14 @@ def trace_key(
 
 def _records(
     session: Session,
-    folder: str,
+    folder: DiffFolder,
     entity: Entity,
     key: Sequence[str],
     file: FileInput,
     findings: str,
     previous: str | None,
 ) -> list[Record]:
-    quarantine = f"{folder}/quarantine.parquet"
+    quarantine = folder.quarantine
     if file.clean is None or not session.archive.exists(quarantine):
         return []
     session.view_parquet("quarantine", quarantine)

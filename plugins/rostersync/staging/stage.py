@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rostersync.archive import FileState
+from rostersync.archive import CheckFolder, FileState
 from rostersync.engine import Session
 from rostersync.errors import AccountingError
 from rostersync.spec import File, Kind
@@ -29,7 +29,7 @@ def stage_file(
     source_path: str,
     cfg: DistrictConfig,
     *,
-    folder: str,
+    folder: CheckFolder,
     previous: PreviousFile | None,
     phone_digits: Mapping[str, int] = WHOLE_PHONES,
 ) -> StagedFile:
@@ -72,7 +72,7 @@ class _Staging:
         session: Session,
         file: File,
         cfg: DistrictConfig,
-        folder: str,
+        folder: CheckFolder,
         previous: PreviousFile | None,
         phone_digits: Mapping[str, int],
     ) -> None:
@@ -223,8 +223,8 @@ class _Staging:
             return FileState.HEADER_ONLY
         self._check_dates(binding)
         self._check_placeholders(binding)
-        staged = f"{self.folder}/staged/{self.file.name}.parquet"
-        rejects = f"{self.folder}/rejects/{self.file.name}.parquet"
+        staged = self.folder.staged(self.file.name)
+        rejects = self.folder.rejects(self.file.name)
         rows = write_staged(
             self.session,
             self.file,

@@ -15,6 +15,7 @@ from rostersync.validation.locator import locate
 from rostersync.validation.vocabulary import Phase
 
 if TYPE_CHECKING:
+    from rostersync.archive import CheckFolder
     from rostersync.config import DistrictConfig
     from rostersync.engine import Session
     from rostersync.validation.model import Check, RuleMeta
@@ -63,7 +64,7 @@ def validate(
     suites: Suites,
     cfg: DistrictConfig,
     *,
-    folder: str,
+    folder: CheckFolder,
 ) -> Validated:
     """Evaluate every rule of the value and row phases, twice: by GX and by the locator.
 
@@ -81,7 +82,7 @@ class _Run:
         session: Session,
         staged: Mapping[str, StagedView],
         suites: Suites,
-        folder: str,
+        folder: CheckFolder,
     ) -> None:
         self.session = session
         self.staged = {n: staged[n] for n in suites.files if n in staged}
@@ -107,11 +108,11 @@ class _Run:
         counts = self._counts()
         with open_gx(self.session) as gx:
             self._agree(gx.counts({**values, **records}), counts)
-        findings = f"{self.folder}/findings.parquet"
+        findings = self.folder.findings
         self.session.write_parquet(
             self._sql("findings"), findings, order="order by r.file, r.rule, f._line"
         )
-        self.session.archive.write_json(f"{self.folder}/gx.json", gx.results)
+        self.session.archive.write_json(self.folder.gx_results, gx.results)
         return Validated(
             clean=clean,
             findings=findings,
@@ -175,7 +176,7 @@ class _Run:
         )
         if not blanked:
             return self.staged[name].parquet
-        archived = f"{self.folder}/clean/{name}.parquet"
+        archived = self.folder.clean(name)
         self.session.write_parquet(f'from "clean_{name}"', archived, order="order by _line")
         self.session.view_parquet(f"clean_{name}", archived)
         return archived

@@ -21,10 +21,10 @@ def file_inputs(run: Run, layout: Layout, landing: int, pin: str) -> dict[str, F
 
     folder = layout.check(landing, pin)
     manifest = read_manifest(run, layout, landing)
-    staged = run.archive.read_json(f"{folder}/staged.json")
+    staged = run.archive.read_json(folder.staged_document)
     validated = (
-        Validated.from_json(run.archive.read_json(f"{folder}/validated.json"))
-        if run.archive.exists(f"{folder}/validated.json")
+        Validated.from_json(run.archive.read_json(folder.validated_document))
+        if run.archive.exists(folder.validated_document)
         else None
     )
     inputs = {}
@@ -43,9 +43,7 @@ def file_inputs(run: Run, layout: Layout, landing: int, pin: str) -> dict[str, F
             result.records,
             sha256=entry.sha256,
             clean=validated.clean[file.name] if readable and validated else None,
-            rejects=f"{folder}/rejects/{file.name}.parquet"
-            if readable and result.rejects
-            else None,
+            rejects=folder.rejects(file.name) if readable and result.rejects else None,
             findings=tuple(
                 FindingSummary(f.rule, f.severity, f.column, f.count, message=f.message)
                 for f in result.findings

@@ -11,4 +11,4 @@ def diff_of(run: Run, here: AppliedSlot) -> SlotDiff:
     """The archived diff of a slot of the fold."""
     layout = Layout(run.district, run.domain, here.slot)
     folder = layout.diff(here.landing, here.pin, here.base)
-    return SlotDiff.from_json(run.archive.read_json(f"{folder}/diff.json"))
+    return SlotDiff.from_json(run.archive.read_json(folder.document))

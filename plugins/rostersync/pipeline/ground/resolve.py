@@ -63,7 +63,7 @@ def resolve_landing(
         landing=landing,
         pin=inputs.pin,
         files=file_inputs(run, layout, landing, inputs.pin),
-        findings=f"{layout.check(landing, inputs.pin)}/findings.parquet",
+        findings=layout.check(landing, inputs.pin).findings,
         previous=previous,
         rules=inputs.rules(),
         district_office=inputs.cfg.district_office,

@@ -25,7 +25,7 @@ def stage(run: Run, landing: int, *, on_file: OnFile = lambda name: None) -> dic
 
     run.inputs.keep(run.archive)
     folder = run.layout.check(landing, run.inputs.pin)
-    document = f"{folder}/staged.json"
+    document = folder.staged_document
     if not run.archive.exists(document):
         manifest = read_manifest(run, run.layout, landing)
         staged = {}

@@ -36,14 +36,14 @@ def _validated(
     from rostersync.validation import validate as evaluate
 
     folder = layout.check(landing, inputs.pin)
-    document = f"{folder}/validated.json"
+    document = folder.validated_document
     if not run.archive.exists(document):
         staged = {
             name: StagedFile.from_json(s)
-            for name, s in run.archive.read_json(f"{folder}/staged.json").items()
+            for name, s in run.archive.read_json(folder.staged_document).items()
         }
         views = {
-            name: StagedView(name, f"{folder}/staged/{name}.parquet")
+            name: StagedView(name, folder.staged(name))
             for name, s in staged.items()
             if s.state is FileState.ACCEPTED
         }

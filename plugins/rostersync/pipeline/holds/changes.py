@@ -64,7 +64,7 @@ def keep_changes(url: str, archive: Archive, hold: OpenedHold) -> Counts:
 def _rows(session: Session, hold: OpenedHold, here: AppliedSlot) -> Iterator[Row]:
     layout = Layout(hold.district, Domain(hold.domain), hold.slot)
     diff = layout.diff(here.landing, here.pin, here.base)
-    folder, rekeyed = f"{diff}/held", f"{diff}/rekeyed.parquet"
+    folder, rekeyed = diff.held_folder, diff.rekeyed
     if is_rekeyed := session.archive.exists(rekeyed):
         session.view_parquet("rekeyed", rekeyed)
     kept = session.archive.list_names(folder)

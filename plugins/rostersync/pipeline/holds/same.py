@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rostersync.archive import Layout
+from rostersync.archive import DiffFolder, Layout
 from rostersync.engine import open_session
 from rostersync.errors import UploadHeldError
 from rostersync.fold import GONE, Fold, SlotDiff, slice_name
@@ -53,12 +53,12 @@ def still_waits(before: OpenedHold, held: UploadHeldError, counts: Mapping[str, 
     )
 
 
-def _share(run: Run, entity: str, then: str, now: str) -> float:
+def _share(run: Run, entity: str, then: DiffFolder, now: DiffFolder) -> float:
     """How much of the larger of two slots' held rows is in both, by key and kind."""
-    if not all(f"{entity}.parquet" in run.archive.list_names(f"{f}/held") for f in (then, now)):
+    if not all(f"{entity}.parquet" in run.archive.list_names(f.held_folder) for f in (then, now)):
         return 0.0
     with open_session(run.archive) as session:
         for name, folder in (("held_then", then), ("held_now", now)):
-            session.view_parquet(name, f"{folder}/held/{entity}.parquet")
+            session.view_parquet(name, folder.held(entity))
         ((both, most),) = session.run("duckdb/diff/held_share.sql", entity=ENTITIES[entity])
     return float(both) / float(most) if most else 1.0

@@ -82,7 +82,7 @@ def _resolve_all(
     settled: Settled | None,
 ) -> None:
     """Resolve with every line at hand: as a run did, or inside the landing alone."""
-    findings = f"{run.layout.check(landing, run.inputs.pin)}/findings.parquet"
+    findings = run.layout.check(landing, run.inputs.pin).findings
     files = file_inputs(run, run.layout, landing, run.inputs.pin)
     rules, codes, office = run.inputs.rules(), attendance_codes(run.cfg), run.cfg.district_office
     if settled is None:

@@ -111,7 +111,7 @@ def previous_files(run: Run) -> dict[str, dict[str, Any]]:
     if last is None:
         return {}
     layout = Layout(run.district, run.domain, last.slot)
-    staged = run.archive.read_json(f"{layout.check(last.landing, last.pin)}/staged.json")
+    staged = run.archive.read_json(layout.check(last.landing, last.pin).staged_document)
     return {
         name: {"header": file["header"], "ends_with_newline": file["ends_with_newline"]}
         for name, file in staged.items()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from rostersync.archive import Archive, FileState, Layout, landing_numbers
+from rostersync.archive import Archive, CheckFolder, FileState, Layout, landing_numbers
 from rostersync.errors import ArchiveError
 from rostersync.pipeline.ground.run import Inputs, Run
 from rostersync.spec import Domain, always_needed, files_of
@@ -35,7 +35,7 @@ class Validation:
     @property
     def results(self) -> str:
         """Archive name of what Great Expectations found."""
-        return _results(self.layout.check(self.landing, self.pin))
+        return self.layout.check(self.landing, self.pin).gx_results
 
     @property
     def index(self) -> str:
@@ -145,20 +145,16 @@ def _checks(archive: Archive, layout: Layout, number: int) -> list[tuple[datetim
     """When a landing was validated, and under which pins."""
     found = []
     for name in archive.list_names(layout.landing(number)):
-        results = _results(f"{layout.landing(number)}/{name}")
+        results = CheckFolder(f"{layout.landing(number)}/{name}").gx_results
         if name.startswith("check-") and archive.exists(results):
             at = docs.validated_at(archive.read_json(results))
             found.append((at or datetime.min.replace(tzinfo=UTC), name.removeprefix("check-")))
     return found
 
 
-def _results(check: str) -> str:
-    return f"{check}/gx.json"
-
-
 def _pages(found: Validation, *, static: str) -> dict[str, str]:
     folder = found.layout.check(found.landing, found.pin)
-    staged = found.archive.read_json(f"{folder}/staged.json")
+    staged = found.archive.read_json(folder.staged_document)
     site = docs.DocsSite(
         found.inputs.cfg.name,
         str(found.layout.domain),

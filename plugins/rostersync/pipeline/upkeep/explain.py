@@ -104,7 +104,7 @@ def _trace(
     key: Sequence[str],
 ) -> Trace:
     folder = layout.diff(applied.landing, applied.pin, applied.base)
-    archive.read_json(f"{folder}/diff.json")  # marks the folder complete
+    archive.read_json(folder.document)  # marks the folder complete
     inputs = Inputs.pinned(archive, applied.pin)
     run = Run(inputs, layout.domain, layout.slot, archive, "")
     file = file_inputs(run, layout, applied.landing, applied.pin)[entity.file]
@@ -119,7 +119,7 @@ def _trace(
         entity=entity,
         key=key,
         file=file,
-        findings=f"{layout.check(applied.landing, applied.pin)}/findings.parquet",
+        findings=layout.check(applied.landing, applied.pin).findings,
         previous=layout.state(main.name, fingerprint) if has_state else None,
     )
     rules = inputs.rules()

@@ -184,7 +184,7 @@ def _carried(archive: Archive, run: Run, diff: SlotDiff, day: date) -> Iterator[
 
     folder = run.layout.diff(diff.landing, diff.pin, diff.base)
     columns = ("school_id", "student_id", "period", "date")
-    return csv_batches(archive, f"{folder}/carried/attendance.parquet", columns, of_the_day)
+    return csv_batches(archive, folder.carried("attendance"), columns, of_the_day)
 
 
 def _p0_is_unsaid(run: Run, diff: SlotDiff) -> bool:
@@ -192,6 +192,6 @@ def _p0_is_unsaid(run: Run, diff: SlotDiff) -> bool:
     wide = FILES["attendance"].wide
     if wide is None or (run.cfg.attendance and run.cfg.attendance.p0):
         return False
-    staged = run.archive.read_json(f"{run.layout.check(diff.landing, diff.pin)}/staged.json")
+    staged = run.archive.read_json(run.layout.check(diff.landing, diff.pin).staged_document)
     header = staged["attendance"]["header"]
     return any(re.fullmatch(wide.header, cell.strip()) for cell in header)
