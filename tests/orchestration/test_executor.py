@@ -34,3 +34,4 @@ assert {"great_expectations", "duckdb", "psycopg", "rostersync.pipeline.steps.lo
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
+    assert "Overwriting" not in done.stderr, "Great Expectations tells what we register"

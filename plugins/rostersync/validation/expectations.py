@@ -22,6 +22,7 @@ from great_expectations.validator.validator import (  # noqa: TID253 - see above
 )
 
 from rostersync.validation import gx_metrics as _  # noqa: F401 - importing registers them
+from rostersync.validation.gx_run import silence_logs
 from rostersync.validation.metrics import (
     Absent,
     DateBefore,
@@ -38,6 +39,8 @@ from rostersync.validation.metrics import (
     UncleanId,
     YearFarFromDate,
 )
+
+silence_logs()  # GX warns of each name that is registered twice: five of its own are, below
 
 
 class NamesItsMetrics:

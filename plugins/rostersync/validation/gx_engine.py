@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     import duckdb
 
 
+# else SQLAlchemy reads the entry points of every package there is
+sa.dialects.registry.register("duckdb", "duckdb_sqlalchemy", "Dialect")
+
 _QUERIES: dict[tuple[Any, ...], str] = {}
 """By the ids of their metrics, which say all there is in them: a process compiles each once."""
 
