@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.diff.test_attendance import RULES as OF_ATTENDANCE
 from tests.diff.test_reuse import RULES as OF_REUSE
 from tests.diff.test_terms import RULES as OF_TERMS
 from tests.support.nights import Nights
+from tests.support.sizes import as_large
 
 
 class Before:
@@ -48,7 +50,9 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Before:
 @pytest.mark.parametrize("sentence", SENTENCES, ids=lambda s: s.says)
 def test_sentence(sentence: Sentence, before: Before, tmp_path: Path) -> None:
     nights = before.nights(sentence, tmp_path / "archive")
-    diff = nights.upload(sentence.tonight)
+    # whatever its size: every second one as if it were large
+    with as_large() if SENTENCES.index(sentence) % 2 else nullcontext():
+        diff = nights.upload(sentence.tonight)
     assert nights.quarantine() == sorted(sentence.out)
     assert {n: e.removed for n, e in diff.entities.items() if e.removed} == sentence.removed
     assert {n: e.reasons for n, e in diff.entities.items() if e.reasons} == sentence.carried

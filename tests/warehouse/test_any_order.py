@@ -132,15 +132,16 @@ def _decisions_are_lost_when_recomputed(patch: pytest.MonkeyPatch) -> None:
 
 
 def _drop_frozen_rows(patch: pytest.MonkeyPatch) -> None:
-    sql = Resolver._sql
+    count = Resolver._count
 
-    def dropping(self: Resolver, name: str, **identifiers: Any) -> None:
-        sql(self, name, **identifiers)
+    def dropping(self: Resolver, name: str, **identifiers: Any) -> int:
+        rows = count(self, name, **identifiers)
         if name == "carried":
             table = quote(f"carried_{identifiers['entity'].name}")
             self.session.con.execute(f"delete from {table} where _reason = 'frozen'")
+        return rows
 
-    patch.setattr(Resolver, "_sql", dropping)
+    patch.setattr(Resolver, "_count", dropping)
 
 
 @pytest.fixture(scope="module")

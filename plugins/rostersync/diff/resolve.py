@@ -106,6 +106,8 @@ class Resolver:
         """Resolve all entities in order. ``findings``: archive name of validation's findings."""
         entities = tuple(entities)
         self._findings(findings)
+        clean = [f.clean for f in self.files.values() if f.clean is not None]
+        self.session.read_schemas([*clean, *(n for names in self.prev.values() for n in names)])
         self._sql("excluded_table")
         self._sql("notes_table")
         self._hold_slices()

@@ -45,6 +45,8 @@ class Session:
         self.archive = archive
         self.kept_as = "table" if is_small else "view"
         self._kinds: dict[str, str] = {}
+        self._stored: dict[str, set[str]] = {}
+        """Columns of Parquet files by path; one that is archived never changes."""
 
     def run(
         self, sql_file: str, parameters: dict[str, Any] | None = None, **identifiers: Any
@@ -113,8 +115,8 @@ class Session:
         names of those.
         """
         paths = self._paths(names)
-        rows = self.con.execute(f"select distinct name from parquet_schema({paths})").fetchall()
-        stored = {name for (name,) in rows} - {_SCHEMA_ROOT}
+        self.read_schemas(names)
+        stored = set[str]().union(*(self._stored[self.local_path(name)] for name in names))
         wanted = dict(columns)
         cells = ", ".join(
             quote(name) if name in stored else f"null::{kind} as {quote(name)}"
@@ -123,6 +125,16 @@ class Session:
         by_name = ", union_by_name = true" if len(names) > 1 else ""
         self._keep(view, names, f"select {cells} from read_parquet({paths}{by_name})")
         return stored - wanted.keys()
+
+    def read_schemas(self, names: Iterable[str]) -> None:
+        """Look up which columns archived Parquet files have, of many at once; each is looked up once."""
+        new = [n for n in names if self.local_path(n) not in self._stored]
+        if not new:
+            return
+        rows = self.con.execute(f"select file_name, name from parquet_schema({self._paths(new)})")
+        for path, column in rows.fetchall():
+            known = self._stored.setdefault(path, set())
+            known |= {column} - {_SCHEMA_ROOT}
 
     def view_state(self, view: str, entity: Entity, *names: str) -> set[str]:
         """Make archived states of an entity readable together under ``view``: its contract columns.

@@ -7,7 +7,7 @@
 {% macro row_text(entity, side) -%}
 concat_ws(chr(0)
 {%- for name, column in entity.places -%}
-, {% if column %}coalesce({{ side }}.{{ name | quote }}::varchar, chr(0) || 'n'){% else %}chr(0) || 'n'{% endif %}
+, {% if column %}coalesce({{ side }}.{{ name | quote }}{{ '' if column.duckdb_type == 'VARCHAR' else '::varchar' }}, chr(0) || 'n'){% else %}chr(0) || 'n'{% endif %}
 {%- endfor -%}
 {%- for column in entity.later -%}
 , '{{ column.name }}=' || {{ side }}.{{ column.name | quote }}::varchar
