@@ -57,7 +57,7 @@ def test_every_rule_has_a_case(suites):
 def test_each_rule_finds_its_bad_records_and_no_other(session, suites, findings):
     made = upload()
     staged = {f: stage(session, f, [m.record for m in records]) for f, records in made.items()}
-    validated = validate(session, staged, suites, None, folder=CheckFolder("check"))
+    validated = validate(session, staged, suites, folder=CheckFolder("check"))
     session.view_parquet("archived", validated.findings)
     found = session.con.execute("select file, _line, rule from archived").fetchall()
     expected = [
@@ -76,7 +76,7 @@ def test_each_rule_finds_its_bad_records_and_no_other(session, suites, findings)
 def test_results_hold_no_value_of_a_record(session, suites):
     secret = {"first_name": None, "last_name": "Zzyzx", "email": "zzyzx@", "mobile": "zzyzx"}
     staged = {"parents": stage(session, "parents", [good("parents", **secret)] * 3)}
-    validated = validate(session, staged, suites, None, folder=CheckFolder("check"))
+    validated = validate(session, staged, suites, folder=CheckFolder("check"))
     assert validated.counts
     document = json.dumps(session.archive.read_json("check/gx.json"))
     assert "parents.email.valid" in document
@@ -90,7 +90,7 @@ def test_invalid_optional_values_become_null_and_nothing_else_changes(session, s
         good("students", student_id="7", grade_level="99"),
     ]
     staged = {"students": stage(session, "students", records)}
-    validated = validate(session, staged, suites, None, folder=CheckFolder("check"))
+    validated = validate(session, staged, suites, folder=CheckFolder("check"))
     assert validated.clean == {"students": "check/clean/students.parquet"}
     session.view_parquet("before", "check/staged/students.parquet")
     session.view_parquet("after", validated.clean["students"])
@@ -108,7 +108,7 @@ def test_invalid_optional_values_become_null_and_nothing_else_changes(session, s
 def test_a_file_without_blanked_values_is_served_as_staged(session, suites):
     records = [good("staff", email=None), good("staff", staff_id=None)]
     staged = {"staff": stage(session, "staff", records)}
-    validated = validate(session, staged, suites, None, folder=CheckFolder("check"))
+    validated = validate(session, staged, suites, folder=CheckFolder("check"))
     assert validated.counts
     assert validated.clean == {"staff": "check/staged/staff.parquet"}
 
@@ -126,7 +126,7 @@ def test_blanking_and_damage_are_told_apart_by_what_was_sent(session, suites, fi
         for i, v in enumerate(sent)
     ]
     staged = {"parents": stage(session, "parents", records)}
-    validated = validate(session, staged, suites, None, folder=CheckFolder("check"))
+    validated = validate(session, staged, suites, folder=CheckFolder("check"))
     lines = {
         rule: {line for r, line in findings(validated.findings) if r == rule}
         for rule in ("parents.contact.unreachable", "parents.contact.invalid")
@@ -144,14 +144,14 @@ def test_a_record_that_stays_out_takes_no_part_in_comparisons(session, suites, f
         good("sections", course_name="Art", staff_id="T2", is_primary="0"),
     ]
     staged = {"sections": stage(session, "sections", records)}
-    validated = validate(session, staged, suites, None, folder=CheckFolder("check"))
+    validated = validate(session, staged, suites, folder=CheckFolder("check"))
     assert findings(validated.findings) == {("sections.course_name.present", 2)}
 
 
 def test_unmapped_values_are_named_once_with_their_count(session, suites):
     records = [good("students", student_id=str(i), grade_level=g) for i, g in enumerate("AABCAB")]
     staged = {"students": stage(session, "students", records)}
-    validated = validate(session, staged, suites, None, folder=CheckFolder("check"))
+    validated = validate(session, staged, suites, folder=CheckFolder("check"))
     (count,) = validated.counts
     assert (count.rule, count.count) == ("students.grade_level.known", 6)
     assert count.message == 'Not known: "A" (3), "B" (2), "C" (1)'
@@ -177,7 +177,7 @@ def test_both_engines_evaluate_what_holds_for_the_district(session, suites, find
     ]
     staged = {"parents": stage(session, "parents", records)}
     ours = lay_over(suites, rules, district="oak")
-    validated = validate(session, staged, ours, None, folder=CheckFolder("check"))
+    validated = validate(session, staged, ours, folder=CheckFolder("check"))
     assert findings(validated.findings) == {
         ("parents.secondary_phone.valid", FIRST_LINE + 1),
         ("parents.mobile.valid", FIRST_LINE + 2),
@@ -207,7 +207,7 @@ def test_a_critical_rule_rejects_its_file_and_no_other(session, suites):
         "students": stage(session, "students", [good("students", grade_level="99")]),
         "staff": stage(session, "staff", [good("staff", first_name=None)]),
     }
-    validated = validate(session, staged, edited, None, folder=CheckFolder("check"))
+    validated = validate(session, staged, edited, folder=CheckFolder("check"))
     assert validated.rejected == ("students",)
     assert {c.severity for c in validated.counts} == {"critical", "error"}
 
@@ -215,14 +215,14 @@ def test_a_critical_rule_rejects_its_file_and_no_other(session, suites):
 def test_an_error_lowered_to_a_warning_blanks_the_value(session, suites):
     edited = with_meta(suites, "students.grade_level.known", severity="warning")
     staged = {"students": stage(session, "students", [good("students", grade_level="99")])}
-    validated = validate(session, staged, edited, None, folder=CheckFolder("check"))
+    validated = validate(session, staged, edited, folder=CheckFolder("check"))
     session.view_parquet("after", validated.clean["students"])
     assert session.scalar("select grade_level from after") is None
 
 
 def test_districts_of_one_process_have_their_own_rules(session, suites):
     staged = {"students": stage(session, "students", [good("students", grade_level="99")])}
-    first = validate(session, staged, suites, None, folder="check")
+    first = validate(session, staged, suites, folder="check")
     documents = json.loads(json.dumps(suites.documents))
     (known,) = [
         e
@@ -230,31 +230,31 @@ def test_districts_of_one_process_have_their_own_rules(session, suites):
         if e["meta"]["rule"] == "students.grade_level.known"
     ]
     known["kwargs"]["value_set"].append("99")
-    other = validate(session, staged, suites_from(documents), None, folder="other")
+    other = validate(session, staged, suites_from(documents), folder=CheckFolder("other"))
     assert [c.rule for c in first.counts] == ["students.grade_level.known"]
     assert other.counts == ()
-    assert validate(session, staged, suites, None, folder="check") == first
+    assert validate(session, staged, suites, folder="check") == first
 
 
 def test_a_file_of_which_no_record_could_be_read_has_no_findings(session, suites):
     staged = {f: stage(session, f, []) for f in GOOD}
-    validated = validate(session, staged, suites, None, folder=CheckFolder("check"))
+    validated = validate(session, staged, suites, folder=CheckFolder("check"))
     assert validated.counts == ()
     assert validated.clean == {f: v.parquet for f, v in staged.items()}
 
 
 def test_the_outcome_survives_json(session, suites):
     staged = {"staff": stage(session, "staff", [good("staff", first_name=None)])}
-    validated = validate(session, staged, suites, None, folder=CheckFolder("check"))
+    validated = validate(session, staged, suites, folder=CheckFolder("check"))
     assert validated.counts
     assert Validated.from_json(json.loads(json.dumps(validated.to_json()))) == validated
 
 
 def test_a_second_run_in_the_same_session_starts_afresh(session, suites, findings):
     staged = {"staff": stage(session, "staff", [good("staff", first_name=None)])}
-    first = validate(session, staged, suites, None, folder=CheckFolder("check"))
+    first = validate(session, staged, suites, folder=CheckFolder("check"))
     before = findings(first.findings)
-    assert validate(session, staged, suites, None, folder=CheckFolder("check")) == first
+    assert validate(session, staged, suites, folder=CheckFolder("check")) == first
     assert findings(first.findings) == before
 
 
@@ -269,7 +269,7 @@ def test_a_run_is_silent_and_lets_go_of_the_session(session, suites, monkeypatch
     cursors, original = [], DuckDBExecutionEngine.release
     monkeypatch.setattr(DuckDBExecutionEngine, "release", release)
     staged = {"staff": stage(session, "staff", [good("staff", email="nobody")])}
-    validate(session, staged, suites, None, folder=CheckFolder("check"))
+    validate(session, staged, suites, folder=CheckFolder("check"))
     (cursor,) = cursors
     with pytest.raises(duckdb.ConnectionException, match="closed"):
         cursor.cursor().execute("select 1")
@@ -307,7 +307,7 @@ def test_two_counts_that_differ_stop_the_run(session, suites, monkeypatch, tampe
     monkeypatch.setattr(run, "locate", locate)
     staged = {"staff": stage(session, "staff", [good("staff", first_name=None)])}
     with pytest.raises(AccountingError, match=r"staff\.first_name\.present"):
-        validate(session, staged, suites, None, folder=CheckFolder("check"))
+        validate(session, staged, suites, folder=CheckFolder("check"))
 
 
 def test_a_rule_gx_cannot_evaluate_is_our_error_and_quotes_nothing(session, suites):

@@ -65,7 +65,7 @@ archive_option = click.option(
 
 
 def writable(
-    context: click.Context, parameter: click.Parameter, folder: Path | None
+    _context: click.Context, _parameter: click.Parameter, folder: Path | None
 ) -> Path | None:
     """The folder, created: a folder that cannot be written is an error before the check, not after it."""
     if folder is None:
@@ -97,7 +97,7 @@ def config_option(*, required: bool, help_text: str) -> Callable[[F], F]:
     )
 
 
-def _words(context: click.Context, param: click.Parameter, value: str | None) -> str | None:
+def _words(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     """What the ledger keeps for good says something."""
     if value is not None and not value.strip():
         raise click.BadParameter("say something")

@@ -23,7 +23,7 @@ RuleLint = Callable[[Any], Iterable[tuple[tuple[str, ...], str, Any]]]
 """What is wrong with a document's ``rules``: where, what was expected, what was found (as text)."""
 
 
-def _unlinted(rules: Any) -> Iterable[tuple[tuple[str, ...], str, Any]]:
+def _unlinted(_rules: Any) -> Iterable[tuple[tuple[str, ...], str, Any]]:
     """Rules are looked up where there are suites: at the latest, when a run is made."""
     return ()
 

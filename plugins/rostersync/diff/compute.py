@@ -71,7 +71,7 @@ def compute_diff(
         if known.measures is not None:  # else of an older version: the limits would see nothing
             return with_creep(archive, layout, known, week_ago or {})
     prev = _states_before(layout, parts)
-    told = _spoken_of(entities, files, prev, settled.restored)
+    concerned = _entities_in_upload(entities, files, prev, settled.restored)
     with open_session(archive, is_small=_is_small(files)) as session:
         resolver = Resolver(
             session,
@@ -86,14 +86,14 @@ def compute_diff(
             folder_only=folder_only,
             codes=codes,
         )
-        resolver.run(told, findings)
+        resolver.run(concerned, findings)
         asked = not folder_only or _holds_a_night(files)
         files = {n: f for n, f in resolver.files.items() if _concerns(f, prev, asked=asked)}
-        diffs = _entities(session, layout, folder, told, parts, resolver)
+        diffs = _entities(session, layout, folder, concerned, parts, resolver)
         findings_of = _found(session, files, rules) if resolver.has_findings else {}
         out = {name: counts for name, *counts in session.run("duckdb/diff/accounting.sql")}
         standing = _standing(session, files)
-        rekeyed, aliases = find_rekeyed(session, folder, settled, files, told)
+        rekeyed, aliases = find_rekeyed(session, folder, settled, files, concerned)
         reused = _keep_reused(session, folder) if _reads_students(files) else None
         diff = SlotDiff(
             slot=layout.slot,
@@ -109,7 +109,7 @@ def compute_diff(
             },
             sha256={n: f.sha256 for n, f in files.items() if f.sha256 and _is_good(f)},
             settled=settled,
-            held=tuple(_held(session, one, told) for one in settled.held),
+            held=tuple(_held(session, one, concerned) for one in settled.held),
             measures=measure(
                 session,
                 files,
@@ -155,7 +155,7 @@ def resolve_again(
         restored=[(r, _state_of(layout, r)) for r in settled.restored],
         codes=codes,
     )
-    resolver.run(_spoken_of(entities, files, prev, settled.restored), findings)
+    resolver.run(_entities_in_upload(entities, files, prev, settled.restored), findings)
     return resolver
 
 
@@ -166,7 +166,7 @@ def _states_before(layout: Layout, parts: Mapping[str, Mapping[str, str]]) -> di
     }
 
 
-def _spoken_of(
+def _entities_in_upload(
     entities: Sequence[Entity],
     files: Mapping[str, FileInput],
     prev: Mapping[str, Sequence[str]],
@@ -177,14 +177,14 @@ def _spoken_of(
     An optional file's entity is left out when it is neither sent nor stored nor brought back, unless another
     refers to it.
     """
-    told: list[Entity] = []
+    concerned: list[Entity] = []
     back = {r.entity for r in restored if r.fingerprint != EMPTY_FINGERPRINT}
     for entity in reversed(entities):
         absent = files[entity.file].state is FileState.MISSING and not prev[entity.name]
-        asked_for = back | {r.entity for e in told for r in e.references}
+        asked_for = back | {r.entity for e in concerned for r in e.references}
         if FILES[entity.file].required or not absent or entity.name in asked_for:
-            told.insert(0, entity)
-    return tuple(told)
+            concerned.insert(0, entity)
+    return tuple(concerned)
 
 
 def _is_small(files: Mapping[str, FileInput]) -> bool:
@@ -214,9 +214,9 @@ def _keep_reused(session: Session, folder: DiffFolder) -> str | None:
     return name
 
 
-def _held(session: Session, one: Slice, told: Sequence[Entity]) -> HeldSlice:
+def _held(session: Session, one: Slice, concerned: Sequence[Entity]) -> HeldSlice:
     """What a held slice holds, by count and by the sum of its keys' hashes (so order is no matter)."""
-    if ENTITIES[one.entity] not in told:
+    if ENTITIES[one.entity] not in concerned:
         return HeldSlice(one, 0, EMPTY_FINGERPRINT)
     ((count, lower, upper),) = session.run(
         "duckdb/diff/held_slice.sql",
@@ -236,9 +236,9 @@ def _parts(
     if file.clean is None or not file.brings_rows:
         return {}
     with open_session(archive) as session:
-        session.view_parquet("told", file.clean)
+        session.view_parquet("sent", file.clean)
         days = session.con.execute(
-            f"select distinct try_cast({quote(entity.day)} as date)::varchar from told"
+            f"select distinct try_cast({quote(entity.day)} as date)::varchar from sent"
         ).fetchall()
     return {
         day: previous.get(day_of(entity.name, day), EMPTY_FINGERPRINT) for (day,) in days if day
@@ -294,7 +294,7 @@ def _entities(
     session: Session,
     layout: Layout,
     folder: DiffFolder,
-    told: Sequence[Entity],
+    concerned: Sequence[Entity],
     parts: Mapping[str, Mapping[str, str]],
     resolver: Resolver,
 ) -> dict[str, EntityDiff]:
@@ -302,13 +302,13 @@ def _entities(
 
     ``parts``: fingerprints of the state before.
     """
-    sizes: dict[str, dict[str | None, int]] = {e.name: {} for e in told}
+    sizes: dict[str, dict[str | None, int]] = {e.name: {} for e in concerned}
     for name, reason, count in session.run(
-        "duckdb/diff/sizes.sql", entities=told, carried=resolver.carried
+        "duckdb/diff/sizes.sql", entities=concerned, carried=resolver.carried
     ):
         sizes[name][reason] = count
-    moving = [e for e in told if session.run("duckdb/diff/changes.sql", entity=e) != [(0,)]]
-    counted: dict[str, list[tuple[Any, ...]]] = {e.name: [] for e in told}
+    moving = [e for e in concerned if session.run("duckdb/diff/changes.sql", entity=e) != [(0,)]]
+    counted: dict[str, list[tuple[Any, ...]]] = {e.name: [] for e in concerned}
     if moving:
         for name, *counts in session.run("duckdb/diff/counts.sql", entities=moving):
             counted[name].append(tuple(counts))
@@ -323,7 +323,7 @@ def _entities(
             sizes[e.name],
             waiting=resolver.waiting,
         )
-        for e in told
+        for e in concerned
     }
 
 

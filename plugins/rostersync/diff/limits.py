@@ -87,7 +87,7 @@ def judge(
     measures = diff.measures
     if first or measures is None or any(ENTITIES[e].day for e in diff.entities):
         return Judgement()
-    trips = [*_slices(diff, measures, limits, window), *_always(diff, measures)]
+    trips = [*_slices(measures, limits, window), *_always(diff, measures)]
     if window == "adds_only":
         trips += _adds_only(diff)
     return Judgement(
@@ -97,9 +97,7 @@ def judge(
     )
 
 
-def _slices(
-    diff: SlotDiff, measures: Measures, limits: Limits, window: str | None
-) -> Iterator[Trip]:
+def _slices(measures: Measures, limits: Limits, window: str | None) -> Iterator[Trip]:
     """Slices over their numbers, and what waits with them."""
     if limits == "off" or window == "rollover":
         return

@@ -47,8 +47,8 @@ def measure(
     for entity, school, *counted, count in _by_school(session, judged, diffs):
         rows[entity][school or ""] = Counts(*counted)
         carried[school] = carried.get(school, 0) + count
-    told = {n for n, f in files.items() if f.brings_rows}
-    students = "students" in rows and "students" in told
+    sent = {n for n, f in files.items() if f.brings_rows}
+    students = "students" in rows and "students" in sent
     changes = diffs["students"] if students else EntityDiff(EMPTY_FINGERPRINT, 0)
     reused = dict(session.run("duckdb/diff/reused.sql")) if students and has_reused else {}
     for school, count in reused.items():
@@ -69,10 +69,10 @@ def measure(
         known={
             name: _known(session, ENTITIES[name], id_column)
             for name, id_column in PEOPLE_AND_PLACES.items()
-            if name in rows and name in told
+            if name in rows and name in sent
         },
         grade_up=session.run("duckdb/diff/grade_up.sql")[0][0] if changes.changed else 0,
-        unreachable={n: count for n, count in unreachable.items() if n in told and count},
+        unreachable={n: count for n, count in unreachable.items() if n in sent and count},
     )
 
 

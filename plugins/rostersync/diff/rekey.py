@@ -28,12 +28,12 @@ def find_rekeyed(
     folder: DiffFolder,
     settled: Settled,
     files: Mapping[str, FileInput],
-    told: Sequence[Entity],
+    concerned: Sequence[Entity],
 ) -> tuple[dict[str, int], str | None]:
     """Proposed new ids by school, and the archive name of those that were approved (None: there are none).
 
     ``folder``: of the diff; the proposed ones are written there, too. The session holds a resolved night with
-    its changes of the entities ``told``. Nothing is proposed unless it is of most students whose removal
+    its changes of the entities ``concerned``. Nothing is proposed unless it is of most students whose removal
     waits.
     """
     is_asked = bool(settled.rekeyed or trade_scopes(settled.held))
@@ -42,7 +42,7 @@ def find_rekeyed(
     session.run(
         "duckdb/diff/rekeyed.sql",
         {"approved": list(settled.rekeyed)},
-        stored=[e.name for e in told if e.name in _CONTACTS],
+        stored=[e.name for e in concerned if e.name in _CONTACTS],
         files=[n for n in _CONTACTS if n in files and files[n].clean is not None],
         namesakes=NAMESAKES,
         family=FAMILY,

@@ -39,20 +39,14 @@ class Resolver:
 
     Most files of most nights are in order: a statement whose answer is known to be empty is not run.
 
-    Args:
-        session: of the run.
-        files: the landing's, by contract name.
-        prev: archive names of each entity's state before.
-        texts: what the rules say.
-        office: the district office's school_ids.
-        foreign: archive names of other domains' states by entity, None for one without rows. An entity
-            that is not here is not looked for.
-        held: slices of changes of which nothing is applied.
-        gone: school_ids that count as tonight's although schools.csv lacks them: their rows may go.
-        restored: what stands as it was, in the order in which it was decided, and the archive name of the
-            state it is taken from (None: without rows).
-        folder_only: what the landing has no file of is not looked for either, as a check does.
-        codes: the district's attendance codes.
+    ``session``: of the run. ``files``: the landing's, by contract name. ``prev``: archive names of each
+    entity's state before. ``texts``: what the rules say. ``office``: the district office's school_ids.
+    ``foreign``: archive names of other domains' states by entity, None for one without rows. An entity that
+    is not here is not looked for. ``held``: slices of changes of which nothing is applied. ``gone``:
+    school_ids that count as tonight's although schools.csv lacks them: their rows may go. ``restored``: what
+    stands as it was, in the order in which it was decided, and the archive name of the state it is taken from
+    (None: without rows). ``folder_only``: what the landing has no file of is not looked for either, as a
+    check does. ``codes``: the district's attendance codes.
     """
 
     def __init__(
@@ -209,8 +203,8 @@ class Resolver:
         if file.name == "group_user_members":
             people = [self._referable(n) for n in ("staff", "parents")]
             self._sql("people_contacts", view="people_contacts", people=people)
-            told = [n for n in ("staff", "parents") if self.files[n].clean is not None]
-            self._sql("people_in_quarantine", files=told)
+            with_rows = [n for n in ("staff", "parents") if self.files[n].clean is not None]
+            self._sql("people_in_quarantine", files=with_rows)
         if given.clean is not None:
             self._rows(file, main, given.clean, given.rejects)
         if main.name == "schools":

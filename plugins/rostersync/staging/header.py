@@ -278,7 +278,7 @@ def _missing(
     *,
     wide: bool,
 ) -> tuple[list[FileFinding], set[str]]:
-    """What is missing, and the unknown columns it may be called: told once, not as unknown again."""
+    """What is missing, and the unknown columns it may be called: reported once, not as unknown again."""
     findings = []
     suggested: set[str | None] = set()
     had = names.bound(previous or ())

@@ -39,18 +39,14 @@ def stage_file(
     ``staged``: ``_line``, then per contract column the normalised text and ``<column>__raw`` as sent, in
     file order. ``rejects``: ``_line``, ``rule``, ``detail``.
 
-    Args:
-        session: the run's DuckDB session; its tables ``staging_*`` are this function's own.
-        file: the contract's file.
-        source_path: local path of the landed bytes; they are only read.
-        cfg: the district's delimiter, header aliases and value maps.
-        folder: archive folder of the check.
-        previous: the last landing's file, if there was one.
-        phone_digits: the fewest digits of a phone, by column; ten where it is not named.
+    ``session``: the run's DuckDB session; its tables ``staging_*`` are this function's own. ``file``: the
+    contract's file. ``source_path``: local path of the landed bytes; they are only read. ``cfg``: the
+    district's delimiter, header aliases and value maps. ``folder``: archive folder of the check.
+    ``previous``: the last landing's file, if there was one. ``phone_digits``: the fewest digits of a phone,
+    by column; ten where it is not named.
 
-    Raises:
-        AccountingError: two independent counts differ. Whatever is wrong with the *file* does not raise: it
-            is a finding.
+    Raises AccountingError: two independent counts differ. Whatever is wrong with the *file* does not raise:
+    it is a finding.
     """
     staging = _Staging(session, file, cfg, folder, previous, phone_digits)
     try:

@@ -68,7 +68,7 @@ def rule_lint(folder: Path | str) -> Callable[[Any], Iterable[Mistake]]:
 
     def lint(rules: Any) -> Iterable[Mistake]:
         if not isinstance(rules, dict) or not rules:
-            return ()  # of another shape: told by the model
+            return ()  # of another shape: reported by the model
         found = suites()
         return mistakes(rules, found) if found else ()
 

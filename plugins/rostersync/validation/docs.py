@@ -66,12 +66,9 @@ def build_pages(
 ) -> dict[str, str]:
     """The pages by file name: ``index.html``, and ``<file>.html`` for each file that was validated.
 
-    Args:
-        results: ``gx.json`` of the validation.
-        suites: those it was validated with.
-        files: name, state and number of records (None: not counted) of each file of the upload, and of
-            those it lacks.
-        site: what the pages say of where they come from.
+    ``results``: ``gx.json`` of the validation. ``suites``: those it was validated with. ``files``: name,
+    state and number of records (None: not counted) of each file of the upload, and of those it lacks.
+    ``site``: what the pages say of where they come from.
 
     Raises RosterSyncError when GX built fewer pages than there are files: it only logs what went wrong.
     """

@@ -1,4 +1,4 @@
-"""The lint of the suites: every mistake a person can make in the JSON is told, with file and rule.
+"""The lint of the suites: every mistake a person can make in the JSON is reported, with file and rule.
 
 GX itself drops an expectation whose type or severity it does not know, and only logs that.
 """
@@ -105,7 +105,7 @@ class _Suite:
         self.problems.append(f"{self.file.name}.json{': ' + rule if rule else ''}: {problem}")
 
     def _expectation(self, number: int, item: Any) -> Check | None:
-        """The check of one expectation, or None when it has mistakes (all of them told)."""
+        """The check of one expectation, or None when it has mistakes (all of them reported)."""
         before = len(self.problems)
         meta = item.get("meta") if isinstance(item, dict) else None
         meta = meta if isinstance(meta, dict) else {}
@@ -116,7 +116,7 @@ class _Suite:
         for key in sorted(set(item) - {"type", "kwargs", "meta", "notes", "description"}):
             more = "; it belongs into meta" if key in _META else ""
             self._tell(rule, f"unknown key {key!r}{more}")
-        _lint_meta(rule, meta, lambda problem: self._tell(rule, problem))
+        _lint_meta(meta, lambda problem: self._tell(rule, problem))
         kind = TYPES.get(str(item.get("type")))
         if kind is None:
             self._tell(
@@ -189,7 +189,7 @@ class _Suite:
     def _phase(self, rule: str, kind: ExpectationType, meta: dict[str, Any]) -> Phase | None:
         name = meta.get("phase", Phase.VALUE)
         if name not in _PHASES:
-            return None  # told by _lint_meta
+            return None  # reported by _lint_meta
         phase = Phase(name)
         if phase not in kind.phases:
             legal = " or ".join(repr(str(p)) for p in kind.phases)
@@ -309,7 +309,7 @@ def _are_bounds(bounds: Any) -> bool:
     )
 
 
-def _lint_meta(rule: str, meta: dict[str, Any], tell: Any) -> None:
+def _lint_meta(meta: dict[str, Any], tell: Any) -> None:
     for key in sorted(set(meta) - set(_META)):
         tell(f"unknown meta key {key!r}{_nearest(key, _META)}")
     for key, kind in _META.items():
@@ -356,7 +356,7 @@ def _file_rules(document: Any, problems: list[str], complete: bool) -> list[Rule
     for number, item in enumerate(items, 1):
         rule = str(item.get("rule", f"rule {number}"))
         before = len(problems)
-        _lint_meta(rule, item, lambda p, rule=rule: problems.append(f"{name}: {rule}: {p}"))
+        _lint_meta(item, lambda p, rule=rule: problems.append(f"{name}: {rule}: {p}"))
         for key in sorted({"keep", "phase", "parameters"} & set(item)):
             problems.append(f"{name}: {rule}: {key} has no meaning here")
         if not rule.startswith("file.") or not _RULE_ID.fullmatch(rule):

@@ -12,7 +12,7 @@ FILE_RULES = "_file"
 """Name of the document that words the rules of parsing; it is no GX suite."""
 
 UNREADABLE = object()
-"""Stands for a document that is no JSON: that is told already."""
+"""Stands for a document that is no JSON: that is reported already."""
 
 
 @dataclass(frozen=True, slots=True)

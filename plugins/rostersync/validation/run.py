@@ -16,7 +16,6 @@ from rostersync.validation.vocabulary import Phase
 
 if TYPE_CHECKING:
     from rostersync.archive import CheckFolder
-    from rostersync.config import DistrictConfig
     from rostersync.engine import Session
     from rostersync.validation.model import Check, RuleMeta
     from rostersync.validation.suites import Suites
@@ -62,7 +61,6 @@ def validate(
     session: Session,
     staged: Mapping[str, StagedView],
     suites: Suites,
-    cfg: DistrictConfig,
     *,
     folder: CheckFolder,
 ) -> Validated:
@@ -70,7 +68,6 @@ def validate(
 
     Writes under ``folder``: ``findings.parquet`` (file, entity, rule, severity, column, _line),
     ``clean/<file>.parquet`` where a value was blanked, ``gx.json`` (GX's results, no row values).
-    ``cfg`` belongs to what a result depends on (staging applied its maps); no rule reads it yet.
     Raises AccountingError when both counts of a rule differ, SuiteError when a file has no suite.
     """
     return _Run(session, staged, suites, folder).outcome()

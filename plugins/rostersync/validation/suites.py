@@ -68,7 +68,7 @@ class Suites:
 def load_suites(folder: Path | str) -> Suites:
     """Load and lint every suite of ``folder``.
 
-    Raises SuiteError that lists every mistake of every file: what is wrong is told, never dropped.
+    Raises SuiteError that lists every mistake of every file: what is wrong is reported, never dropped.
     """
     documents: dict[str, Any] = {}
     problems: list[str] = []

@@ -50,7 +50,7 @@ def _validated(
         for name in views:
             on_file(name)
         with open_session(run.archive) as session:
-            validated = evaluate(session, views, inputs.suites, inputs.cfg, folder=folder)
+            validated = evaluate(session, views, inputs.suites, folder=folder)
         run.archive.write_json(document, validated.to_json())
     found = Validated.from_json(run.archive.read_json(document))
     totals: dict[str, int] = {}
