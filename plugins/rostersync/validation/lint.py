@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rostersync.spec import ENTITIES, FILES
 from rostersync.spec.rules import PARSE_RULES
@@ -22,6 +22,9 @@ from rostersync.validation.fixed import (
 )
 from rostersync.validation.model import FILE_RULES, UNREADABLE, Check, RuleMeta
 from rostersync.validation.vocabulary import TYPES, ExpectationType, Parameter, Phase
+
+if TYPE_CHECKING:
+    import duckdb
 
 _PHASES = (Phase.VALUE, Phase.ROW, Phase.RESOLVE)
 _RULE_ID = re.compile(r"[a-z_]+(\.[a-z0-9_]+){2}")
@@ -335,12 +338,20 @@ def _regex_problem(pattern: str) -> str | None:
     """DuckDB's regexes (RE2) know no look-around: a pattern it cannot compile would fail every night."""
     import duckdb
 
-    with duckdb.connect() as con:
+    with _compiler().cursor() as con:
         try:
             con.execute("select regexp_matches('', $1)", [pattern])
         except duckdb.Error as error:
             return f"does not compile in DuckDB: {str(error).splitlines()[0]}"
     return None
+
+
+@cache
+def _compiler() -> duckdb.DuckDBPyConnection:
+    """One for all patterns: to open it costs more than they do. No threads: the process may fork."""
+    import duckdb
+
+    return duckdb.connect(config={"threads": 1, "async_threads": 0})
 
 
 def _file_rules(document: Any, problems: list[str], complete: bool) -> list[RuleMeta]:
