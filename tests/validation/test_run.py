@@ -222,7 +222,7 @@ def test_an_error_lowered_to_a_warning_blanks_the_value(session, suites):
 
 def test_districts_of_one_process_have_their_own_rules(session, suites):
     staged = {"students": stage(session, "students", [good("students", grade_level="99")])}
-    first = validate(session, staged, suites, folder="check")
+    first = validate(session, staged, suites, folder=CheckFolder("check"))
     documents = json.loads(json.dumps(suites.documents))
     (known,) = [
         e
@@ -233,7 +233,7 @@ def test_districts_of_one_process_have_their_own_rules(session, suites):
     other = validate(session, staged, suites_from(documents), folder=CheckFolder("other"))
     assert [c.rule for c in first.counts] == ["students.grade_level.known"]
     assert other.counts == ()
-    assert validate(session, staged, suites, folder="check") == first
+    assert validate(session, staged, suites, folder=CheckFolder("check")) == first
 
 
 def test_a_file_of_which_no_record_could_be_read_has_no_findings(session, suites):
@@ -285,7 +285,6 @@ def test_a_file_without_a_suite_is_refused(session, suites):
             session,
             staged,
             dataclasses.replace(suites, documents=without),
-            None,
             folder=CheckFolder("check"),
         )
 
