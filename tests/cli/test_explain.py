@@ -161,7 +161,7 @@ def test_every_entity_has_its_answer(district: District):
     optional = {
         "groups": "1/g",
         "group_members": "1/g/s1",
-        "group_user_members": "1/g/t1",
+        "group_user_members": "1/g/staff t1",
         "emergency_contacts": "s1/e1",
     }
     assert {told(e, key)["outcome"] for e, key in optional.items()} == {"never_seen"}

@@ -363,7 +363,7 @@ DAMAGED = [
             group_user_members=[user_member("g", staff_id="t1"), user_member("g", staff_id="9")],
             emergency_contacts=[],
         ),
-        lives={"group_members": ["g:03", "g:s1"], "group_user_members": ["09", "t1"]},
+        lives={"group_members": ["g:03", "g:s1"], "group_user_members": ["staff 09", "staff t1"]},
         carried={"group_members": {"frozen": 1}, "group_user_members": {"frozen": 1}},
         out=(
             ("group_members", 3, "group_members.student_id.damaged", "id_damaged"),
@@ -673,7 +673,7 @@ FULL_ROWS = {
     "rosters": ["a:s1", "a:s2", "a:s3"],
     "groups": ["g"],
     "group_members": ["g:s1", "g:s2", "g:s3"],
-    "group_user_members": ["cedar@example.org", "ps1", "t1"],
+    "group_user_members": ["email cedar@example.org", "parent ps1", "staff t1"],
     "emergency_contacts": ["s1:es1", "s2:es2", "s3:es3"],
 }
 """The rows of the full upload."""
@@ -1146,7 +1146,7 @@ def told_by(*members: Row, **changes: list[Row]) -> Upload:
 
 MEMBERS = [
     Sentence(
-        "A member key is staff_id, else parent_id, else email, else mobile.",
+        "A member key is a kind of identity and its value: staff_id, else parent_id, email or mobile.",
         NOTHING,
         told_by(
             user_member("g", parent_id="ps1", email="cedar@example.org"),
@@ -1154,7 +1154,45 @@ MEMBERS = [
             user_member("g", mobile="2145550101"),
             parents=[parent("s1", "ps1", mobile="2145550101")],
         ),
-        lives={"group_user_members": ["2145550101", "cedar@example.org", "ps1", "t1"]},
+        lives={
+            "group_user_members": [
+                "email cedar@example.org",
+                "mobile 2145550101",
+                "parent ps1",
+                "staff t1",
+            ]
+        },
+    ),
+    Sentence(
+        "Staff 4001 and parent 4001 are two members, and no two records of one.",
+        NOTHING,
+        full_upload(
+            staff=[teacher("4001")],
+            sections=[section("a", "4001")],
+            parents=[parent("s1", "4001")],
+            group_user_members=[
+                user_member("g", staff_id="4001", role="owner"),
+                user_member("g", parent_id="4001"),
+            ],
+        ),
+        lives={"group_user_members": ["parent 4001", "staff 4001"]},
+    ),
+    Sentence(
+        "A staff member's id that lost its zeros is damaged, and no parent's.",
+        (
+            full_upload(
+                staff=[teacher("t1"), teacher("04001")],
+                parents=[parent("s1", "04001")],
+                group_user_members=[user_member("g", parent_id="04001")],
+            ),
+        ),
+        full_upload(
+            staff=[teacher("t1"), teacher("04001")],
+            parents=[parent("s1", "04001")],
+            group_user_members=[user_member("g", staff_id="04001")],
+        ),
+        lives={"group_user_members": ["staff 04001"]},
+        removed={"group_user_members": 1},
     ),
     Sentence(
         "A member nobody knows is no such person.",
@@ -1165,7 +1203,7 @@ MEMBERS = [
             user_member("g", email="nobody@example.org"),
             user_member("g", mobile="9995550100"),
         ),
-        lives={"group_user_members": ["t1"]},
+        lives={"group_user_members": ["staff t1"]},
         removed={"group_user_members": 2},
         out=(
             ("group_user_members", 3, "group_user_members.staff_id.known", "orphan"),
@@ -1202,7 +1240,7 @@ MEMBERS = [
             ),
             *("staff", 3, "last_name.present", "last_name"),
         ),
-        lives={"group_user_members": ["t1"]},
+        lives={"group_user_members": ["staff t1"]},
         out=(
             ("group_user_members", 3, "group_user_members.person.known", "parent_quarantined"),
             ("group_user_members", 4, "group_user_members.person.known", "parent_quarantined"),
@@ -1247,7 +1285,7 @@ MEMBERS = [
             ),
             *("group_user_members", 3, "email.valid", "email"),
         ),
-        lives={"group_user_members": ["2145550177", "cedar@example.org", "t1"]},
+        lives={"group_user_members": ["email cedar@example.org", "mobile 2145550177", "staff t1"]},
         carried={"group_user_members": {"frozen_unidentified": 1}},
         noted={"group_user_members.email.valid": 1},
     ),
@@ -1261,7 +1299,7 @@ MEMBERS = [
             ),
             *("parents", 2, "email.valid", "email"),
         ),
-        lives={"group_user_members": ["cedar@example.org", "t1"]},
+        lives={"group_user_members": ["email cedar@example.org", "staff t1"]},
         removed={"parents": 2},
         carried={"group_user_members": {"frozen": 1}},
         out=(("group_user_members", 3, "group_user_members.person.known", "orphan"),),
@@ -1274,7 +1312,7 @@ MEMBERS = [
             user_member("g", parent_id="cedar"),
             parents=[parent("s1", None, last_name="T")],
         ),
-        lives={"group_user_members": ["t1"]},
+        lives={"group_user_members": ["staff t1"]},
         out=(("group_user_members", 3, "group_user_members.parent_id.known", "orphan"),),
     ),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,18 @@ from rostersync.diff.between import moved_between
 from rostersync.diff.compute import state_fingerprints
 from rostersync.engine import open_session
 from rostersync.engine.sql import literal, quote
-from rostersync.fold import Slice
-from rostersync.spec import ENTITIES, Column, Entity, Kind
-from tests.support.grown import contract, with_column
-from tests.support.landings import Upload, full_upload, parent, write_upload
+from rostersync.fold import EVERYWHERE, Restored, Slice, SlotDiff
+from rostersync.spec import ENTITIES, Column, Domain, Entity, Kind
+from tests.support.grown import contract, made_by, with_column, without_column
+from tests.support.landings import (
+    Row,
+    Upload,
+    full_upload,
+    parent,
+    teacher,
+    user_member,
+    write_upload,
+)
 from tests.support.nights import Nights
 
 ADDED = (Column("second_email", Kind.EMAIL), Column("born", Kind.DATE), Column("age", Kind.GRADE))
@@ -146,10 +155,149 @@ def test_the_first_releases_fingerprints_hold_for_ever(entity: Entity, archive: 
         sql, text = texts.get(column.warehouse_type, (f"'v{place}'", f"v{place}"))
         is_null = column.name not in entity.key and place % 3 == 2
         cells.append(f"{'null' if is_null else sql}::{column.duckdb_type} as {quote(column.name)}")
-        row.append("\0n" if is_null else text)
+        # a key that is made was made of the first value, when this was the recipe
+        made = entity.made and column.name == entity.made.column
+        row.append("\0n" if is_null else "v3" if made else text)
     digest = hashlib.md5("\0".join(row).encode(), usedforsecurity=False).digest()
     lower, upper = (int.from_bytes(digest[at : at + 8], "little") for at in (8, 0))
     with open_session(archive) as session:
         session.con.execute(f"create table stored as select {', '.join(cells)}")
         (found,) = state_fingerprints(session, entity, "stored").values()
     assert found == f"{upper:016x}{lower:016x}"
+
+
+def members(*more: Row) -> Upload:
+    """An upload with a member of each kind, and more of them."""
+    upload = full_upload(staff=[teacher("t1"), teacher("ps1")])
+    upload.files["group_user_members"] += [user_member("g", mobile="2145550101"), *more]
+    upload.files["parents"][1]["mobile"] = "2145550101"
+    return upload
+
+
+KEYS = ["email cedar@example.org", "mobile 2145550101", "parent ps1", "staff t1"]
+FORMER_KEYS = ["2145550101", "cedar@example.org", "ps1", "t1"]
+
+
+@pytest.fixture
+def before(nights: Nights) -> SlotDiff:
+    """A night of the release that named members by the value alone."""
+    with contract(made_by("group_user_members", 1)):
+        diff = nights.upload(members())
+        assert nights.keys("group_user_members", "member_key") == FORMER_KEYS
+        return diff
+
+
+def test_members_stored_under_the_former_key_are_who_they_were(
+    nights: Nights, before: SlotDiff
+) -> None:
+    kept = nights.archive.list_names("testville/core/states/group_user_members")
+    assert nights.keys("group_user_members", "member_key") == KEYS
+    after = nights.upload(members())
+    assert (after.touched, after.fingerprints) == (0, before.fingerprints)
+    assert nights.archive.list_names("testville/core/states/group_user_members") == kept
+    changed = nights.upload(members(user_member("g", staff_id="ps1")))
+    assert (changed.touched, changed.entities["group_user_members"].added) == (1, 1)
+    assert nights.keys("group_user_members", "member_key") == sorted([*KEYS, "staff ps1"])
+
+
+def test_the_kept_sum_goes_on_over_a_former_key(nights: Nights, before: SlotDiff) -> None:
+    upload = members(user_member("g", staff_id="ps1"))
+    upload.files["group_user_members"][0]["role"] = "member"
+    del upload.files["group_user_members"][1]
+    fingerprint = nights.upload(upload).fingerprints["group_user_members"]
+    entity = ENTITIES["group_user_members"]
+    with open_session(nights.archive) as session:
+        session.view_state("stored", entity, nights._layout("x").state(entity.name, fingerprint))
+        assert state_fingerprints(session, entity, "stored") == {"": fingerprint}
+    assert fingerprint != before.fingerprints["group_user_members"]
+
+
+def test_a_former_key_is_carried_and_held_under_todays(nights: Nights, before: SlotDiff) -> None:
+    nights.held = (Slice("group_user_members", "removed"),)
+    upload = members()
+    upload.files["group_user_members"] = upload.files["group_user_members"][:1]
+    diff = nights.upload(upload)
+    assert diff.entities["group_user_members"].reasons == {"held": 3}
+    assert nights.keys("group_user_members", "member_key") == KEYS
+    del upload.files["group_user_members"]
+    diff = nights.upload(upload)
+    assert diff.entities["group_user_members"].reasons == {"file_missing": 4}
+    assert diff.fingerprints["group_user_members"] == before.fingerprints["group_user_members"]
+
+
+def test_a_restore_goes_back_across_the_recipe(nights: Nights, before: SlotDiff) -> None:
+    nights.upload(members(user_member("g", staff_id="ps1")))
+    fingerprint = before.fingerprints["group_user_members"]
+    nights.restored = (Restored("group_user_members", EVERYWHERE, fingerprint),)
+    upload = members()
+    upload.files["group_user_members"] = [user_member("g", staff_id="ps1")]
+    assert nights.upload(upload).fingerprints["group_user_members"] == fingerprint
+    assert nights.keys("group_user_members", "member_key") == KEYS
+
+
+@pytest.mark.parametrize("recipe", [1, 2])
+def test_a_value_too_long_for_an_index_is_hashed(recipe: int, nights: Nights) -> None:
+    address = f"{'x' * 800}@example.org"
+    upload = full_upload(parents=[parent("s1", "p", email=address)])
+    upload.files["group_user_members"] = [user_member("g", email=address)]
+    with contract(made_by("group_user_members", recipe)):
+        nights.upload(upload)
+    digest = hashlib.md5(address.encode(), usedforsecurity=False).hexdigest()
+    assert nights.keys("group_user_members", "member_key") == [f"email {digest}"]
+
+
+def related(how: str | None, **values: Any) -> Upload:
+    return parents(relationship=how, **values)
+
+
+def test_a_column_that_leaves_changes_no_row_and_goes_with_the_next_state(
+    nights: Nights, tmp_path: Path
+) -> None:
+    before = nights.upload(related("aunt"))
+    without = Nights(Archive(tmp_path / "other")).upload(related(None))
+    with contract(*without_column("parents", "relationship")):
+        after = nights.upload(related("aunt"))
+        assert after.touched == 0
+        assert after.fingerprints == without.fingerprints != before.fingerprints
+        changed = nights.upload(related("aunt", email="d@example.org"))
+        assert changed.touched == 1
+        again = nights.upload(related("uncle"))
+        assert again.fingerprints == without.fingerprints
+    assert before.fingerprints["parents"] + ".parquet" in states(nights), "it is still there"
+
+
+def test_a_column_that_nobody_sent_leaves_without_a_trace(nights: Nights) -> None:
+    before = nights.upload(parents())
+    kept = states(nights)
+    with contract(*without_column("parents", "relationship")):
+        after = nights.upload(parents())
+        assert (after.touched, after.fingerprints) == (0, before.fingerprints)
+        assert states(nights) == kept
+
+
+def test_a_later_column_that_leaves_leaves_the_sum_as_well(nights: Nights) -> None:
+    plain = nights.upload(parents())
+    with contract(*with_column("parents", *ADDED)):
+        nights.upload(parents(second_email="c@example.org"))
+        with contract(*without_column("parents", "second_email")):
+            after = nights.upload(parents(second_email="c@example.org"))
+            assert (after.touched, after.fingerprints) == (0, plain.fingerprints)
+
+
+def test_days_lose_a_column_day_by_day(archive: Archive) -> None:
+    days = Nights(archive, domain=Domain.ATTENDANCE)
+    days.foreign = Nights(archive).upload(full_upload()).fingerprints
+    days.foreign = {n: days.foreign[n] for n in ("schools", "students")}
+    event = {"school_id": "1", "student_id": "s1", "period": "all_day", "code": "A"}
+    one, two = ({**event, "date": f"2026-09-0{n}"} for n in (1, 2))
+    note = Column("note", Kind.TEXT)
+    plain = days.upload(Upload({"attendance": [one, two]}))
+    with contract(*with_column("attendance", note)):
+        noted = days.upload(Upload({"attendance": [{**one, "note": "bus"}, two]}))
+        assert noted.entities["attendance"].changed == 1
+        with contract(*without_column("attendance", "note")):
+            after = days.upload(Upload({"attendance": [one]}))
+            assert after.touched == 0
+            assert after.entities["attendance"].days == {
+                "2026-09-01": plain.entities["attendance"].days["2026-09-01"]
+            }

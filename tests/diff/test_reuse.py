@@ -91,7 +91,7 @@ THE_OLD = {
     "emergency_contacts": [("es1",)],
     "rosters": [("a",)],
     "group_members": [("g",)],
-    "members": [("ps1",)],
+    "members": [("parent ps1",)],
 }
 THE_NEW = {
     "students": [("Rowan", "2")],
@@ -100,7 +100,7 @@ THE_NEW = {
     "emergency_contacts": [("enew",)],
     "rosters": [("b",)],
     "group_members": [("h",)],
-    "members": [("pnew",)],
+    "members": [("parent pnew",)],
 }
 
 

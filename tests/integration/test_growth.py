@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
+from rostersync.engine.sql import render_sql
 from rostersync.ledger.results import Outcome
-from rostersync.spec import Column, Kind
-from tests.support.growing import GrowingDistrict, Rows
-from tests.support.grown import contract, with_column
+from rostersync.pipeline.upkeep.explain import explain
+from rostersync.spec import ENTITIES, Column, Domain, Entity, File, Kind, Reference
+from tests.support.growing import GrowingDistrict, Rows, suite_of
+from tests.support.grown import contract, made_by, with_column, without_column
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
@@ -119,11 +124,7 @@ def test_late_nights_corrections_restores_and_a_rebuild_go_across_the_upgrade(
     before = upgraded.everything()
     assert all(r.outcome is Outcome.IDENTICAL for r in upgraded.replay().values())
     assert upgraded.everything() == before
-    other = fresh_warehouse()
-    upgraded.warehouse, kept = other, upgraded.warehouse
-    upgraded.upgrade("parents")
-    upgraded.warehouse = kept
-    assert upgraded.everything(upgraded.rebuilt(other)) == before
+    assert upgraded.everything(upgraded.beside(fresh_warehouse(), "parents")) == before
 
 
 def test_judged_anew_under_the_release_that_has_the_column(upgraded: GrowingDistrict) -> None:
@@ -134,3 +135,231 @@ def test_judged_anew_under_the_release_that_has_the_column(upgraded: GrowingDist
     for table in ("roster.parents", "roster_log.parents", "roster_history.parents"):
         assert after[table] == before[table]
     assert upgraded.drift() == []
+
+
+# A file, its entity and a rule
+
+
+PROGRAMS = (
+    File(
+        "programs",
+        Domain.CORE,
+        columns=(
+            Column("school_id", Kind.ID, required=True, personal=False),
+            Column("student_id", Kind.ID, required=True),
+            Column("program", Kind.TEXT, required=True),
+        ),
+    ),
+    Entity(
+        "programs",
+        "programs",
+        ("student_id", "program"),
+        (
+            Column("student_id", Kind.ID, required=True),
+            Column("program", Kind.TEXT, required=True),
+            Column("school_id", Kind.ID, required=True, personal=False),
+        ),
+        references=(
+            Reference(("student_id",), "students", ("student_id",), "programs.student_id.known"),
+        ),
+    ),
+)
+
+
+def programs(*students: str) -> Callable[[Rows], None]:
+    def more(rows: Rows) -> None:
+        rows["programs"] = [
+            {"school_id": "1", "student_id": s, "program": "chess"} for s in students
+        ]
+
+    return more
+
+
+def short_words(file: str, expectations: list[Any]) -> None:
+    """A rule that is new: how long a relationship may be."""
+    if file == "parents":
+        fits = next(e for e in expectations if e["type"] == "expect_columns_to_fit")
+        new = json.loads(json.dumps(fits))
+        new["kwargs"] = {"columns": ["relationship"], "max_length": 9}
+        new["meta"].pop("parameters", None)  # a district may not differ in it
+        expectations.append(new)
+
+
+def long_words(rows: Rows) -> None:
+    for row in rows["parents"]:
+        row["relationship"] = "a friend of the family" if row["student_id"] == "s1" else "aunt"
+
+
+def test_a_file_its_entity_and_a_rule_come_between_two_nights(
+    district: GrowingDistrict, fresh_warehouse: Callable[[], str]
+) -> None:
+    assert district.sync(2, ["s1", "s2"], more=long_words).outcome is Outcome.LOADED
+    before = district.everything()
+    with contract(*PROGRAMS):
+        district.upgrade("programs")
+        district.with_rules(short_words, programs=suite_of("programs"))
+        assert all(r.outcome is Outcome.IDENTICAL for r in district.replay().values())
+        after = district.everything()
+        assert {t: after[t] for t in before} == before
+        assert after["roster.programs"] == []
+
+        result = district.sync(4, ["s1", "s2"], more=programs("s1", "s2", "nobody"))
+        assert (result.changes["programs"].added, result.files["programs"].quarantined) == (2, 1)
+        late = district.sync(3, ["s1", "s4"], more=long_words)
+        assert late.files["parents"].quarantined == 1, (
+            "the new rule judges what is checked from now on"
+        )
+        assert late.recomputed == ("2026-09-04",)
+        district.restore(4, to=2)
+        assert district.rows("roster.programs", "student_id") == []
+        assert district.drift() == []
+        before = district.everything()
+        assert all(r.outcome is Outcome.IDENTICAL for r in district.replay().values())
+        other = district.beside(fresh_warehouse(), "programs")
+        assert district.everything(other) == district.everything() == before
+
+
+# A key's recipe
+
+
+def members(*who: tuple[str, str]) -> Callable[[Rows], None]:
+    """A group with these members: (kind of identity, value)."""
+
+    def more(rows: Rows) -> None:
+        rows["groups"] = [{"school_id": "1", "group_id": "g", "group_name": "Chess"}]
+        kinds = ("staff_id", "parent_id", "email", "mobile")
+        blank = {"school_id": "1", "group_id": "g", **dict.fromkeys(kinds, "")}
+        rows["group_user_members"] = [
+            {**blank, kind: value, "role": "member"} for kind, value in who
+        ]
+        rows["parents"][0]["parent_id"] = "t1"  # as a staff member is called
+
+    return more
+
+
+T1_STAFF, T1_PARENT, S2 = ("staff_id", "t1"), ("parent_id", "t1"), ("email", "s2@example.org")
+
+
+def test_a_key_gets_another_recipe_between_two_nights(
+    tmp_path: Path, warehouse: str, fresh_warehouse: Callable[[], str]
+) -> None:
+    district = GrowingDistrict(tmp_path, warehouse)
+    yesterday = made_by("group_user_members", 1)
+    with contract(yesterday):
+        _undo_migration(warehouse)
+        district.sync(1, more=members(T1_STAFF, S2))
+        district.sync(3, more=members(T1_PARENT, S2))  # one key then: the member changed
+        district.sync(5, more=members(T1_PARENT))
+        assert district.rows("roster.group_user_members", "member_key") == [("t1",)]
+    as_written = district.rows("roster_log.group_user_members", "slot::text, op, member_key")
+
+    district.migrate("0017_member_keys.sql")
+    assert district.rows("roster.group_user_members", "member_key") == [("parent t1",)]
+    assert (
+        district.rows("roster_log.group_user_members", "slot::text, op, member_key") == as_written
+    )
+    columns = "member_key, valid_from::text, valid_to::text"
+    versions = [
+        ("email s2@example.org", "2026-09-01", "2026-09-05"),
+        ("parent t1", "2026-09-03", None),
+        ("staff t1", "2026-09-01", "2026-09-03"),
+    ]
+    assert district.rows("roster_history.group_user_members", columns) == versions
+    assert district.drift() == []
+    before = district.everything()
+    assert all(r.outcome is Outcome.IDENTICAL for r in district.replay().values())
+    assert district.everything() == before
+    assert district.everything(district.beside(fresh_warehouse())) == before
+
+    assert sum(e.touched for e in district.sync(6, more=members(T1_PARENT)).changes.values()) == 0
+    result = district.sync(7, more=members(T1_STAFF, T1_PARENT, S2))
+    assert result.changes["group_user_members"].added == 2
+    late = district.sync(2, more=members(T1_STAFF))
+    assert late.recomputed == ("2026-09-03",), "after it the members are as they were"
+    corrected = district.sync(1, more=members(S2))
+    assert corrected.recomputed == ("2026-09-02",)
+    assert district.rows("roster_history.group_user_members", columns) == [
+        ("email s2@example.org", "2026-09-01", "2026-09-02"),
+        ("email s2@example.org", "2026-09-03", "2026-09-05"),
+        ("email s2@example.org", "2026-09-07", None),
+        ("parent t1", "2026-09-03", None),
+        ("staff t1", "2026-09-02", "2026-09-03"),
+        ("staff t1", "2026-09-07", None),
+    ]
+    assert _explained(district, "email s2@example.org") == [
+        "01 added",
+        "02 removed",
+        "03 added",
+        "05 removed",
+        "07 added",
+    ]
+    district.restore(7, to=5, entities=["group_user_members"])
+    assert district.rows("roster.group_user_members", "member_key") == [("parent t1",)]
+    assert district.drift() == []
+    assert district.everything(district.beside(fresh_warehouse())) == district.everything()
+
+
+def _undo_migration(warehouse: str) -> None:
+    """A warehouse as it was before keys were made by recipe 2."""
+    entity = ENTITIES["group_user_members"]
+    with psycopg.connect(warehouse) as conn:
+        conn.execute(f"drop view {entity.history_view}, {entity.log_table}_today")  # type: ignore[call-overload]
+        conn.execute(render_sql("postgres/draft/history.sql", entity=entity))  # type: ignore[arg-type]
+
+
+def _explained(district: GrowingDistrict, key: str) -> list[str]:
+    found = explain(
+        district.warehouse,
+        district.archive,
+        district=district.cfg.id,
+        entity=ENTITIES["group_user_members"],
+        key=["1", "g", key],
+    )
+    return [f"{v.slot[-2:]} {v.op}" for v in found.versions]
+
+
+# A column that leaves
+
+
+def test_a_column_leaves_between_two_nights(
+    tmp_path: Path, warehouse: str, fresh_warehouse: Callable[[], str]
+) -> None:
+    def login(text: str) -> Callable[[Rows], None]:
+        return lambda rows: rows["staff"][0].update(login=text)
+
+    district = GrowingDistrict(tmp_path, warehouse)
+    district.sync(1, more=login("teacher"))
+    district.sync(2, more=login("principal"))
+    history = district.rows("roster_history.staff", "valid_from::text, valid_to::text, login")
+    with contract(*without_column("staff", "login")):
+        district.upgrade("staff")
+        district.with_rules(lambda file, expectations: _without(expectations, "login"))
+        assert district.drift() == []
+        assert all(r.outcome is Outcome.IDENTICAL for r in district.replay().values())
+        result = district.sync(3, more=login("principal"))
+        assert sum(e.touched for e in result.changes.values()) == 0
+        assert (
+            district.rows("roster_history.staff", "valid_from::text, valid_to::text, login")
+            == history
+        )
+        assert district.drift() == []
+        late = district.sync(1, ["s1", "s2", "s4"], more=login("teacher"))
+        assert late.recomputed == ("2026-09-02", "2026-09-03"), (
+            "their states have no login any more"
+        )
+        assert district.drift() == []
+        before = district.everything()
+        assert all(r.outcome is Outcome.IDENTICAL for r in district.replay().values())
+        assert district.everything(district.beside(fresh_warehouse(), "staff")) == before
+
+
+def _without(expectations: list[Any], column: str) -> None:
+    for one in expectations:
+        columns = one["kwargs"].get("columns", [])
+        if column in columns and "file" not in one:
+            columns.remove(column)
+    expectations[:] = [
+        e
+        for e in expectations
+        if e["kwargs"].get("columns") != [] and e["kwargs"].get("column") != column
+    ]

@@ -20,8 +20,9 @@ from rostersync.pipeline.ground.run import Run, new_run
 from rostersync.pipeline.steps.sync import replay, sync_folder
 from rostersync.pipeline.upkeep.rebuild import keep_ledger, rebuild
 from rostersync.pipeline.watch.drift import find_drift
-from rostersync.spec import ENTITIES, Domain
+from rostersync.spec import ENTITIES, FILES, Domain, Kind
 from rostersync.validation import Suites, load_suites
+from rostersync.validation.fixed import fixed_rules
 from rostersync.warehouse import draft
 from tests.support.districts import write_config
 from tests.support.uploads import write_core
@@ -68,21 +69,27 @@ class GrowingDistrict:
                 writer.writerows(records)
         return sync_folder(self.run(day), folder)
 
-    def upgrade(self, *entities: str, more: str = "") -> None:
+    def upgrade(self, *entities: str) -> None:
         """Run the migration of a release in which these entities grew."""
-        with psycopg.connect(self.warehouse) as conn:
-            for name in entities:
-                conn.execute(draft(ENTITIES[name]))  # type: ignore[arg-type]
-            conn.execute(more)  # type: ignore[arg-type]
+        _upgrade(self.warehouse, entities)
 
-    def with_rules(self, change: Callable[[str, list[Any]], None]) -> None:
-        """Take other suites from now on. ``change``: given a file's name and its expectations."""
+    def migrate(self, name: str) -> None:
+        """Run one of the repository's migrations, now."""
+        text = (paths.sql_folder() / "postgres" / "migrations" / name).read_text()
+        with psycopg.connect(self.warehouse) as conn:
+            conn.execute(text)  # type: ignore[arg-type]
+
+    def with_rules(self, change: Callable[[str, list[Any]], None], **new: dict[str, Any]) -> None:
+        """Take other suites from now on. ``change``: given a file's name and its expectations; ``new``: by
+        file, suites that there were not before."""
         folder = self.folder / f"suites-{next(self._numbers)}"
         shutil.copytree(paths.expectations_folder(), folder)
         for suite in folder.glob("*.json"):
             document = json.loads(suite.read_text())
             change(suite.stem, document.get("expectations", []))
             suite.write_text(json.dumps(document))
+        for name, document in new.items():
+            (folder / f"{name}.json").write_text(json.dumps(document))
         self.suites = load_suites(folder)
 
     def replay(self, **more: Any) -> dict[str, RunResult]:
@@ -92,8 +99,9 @@ class GrowingDistrict:
         run = self.run(newest)
         restore(run, to=f"2026-09-{to:02}", who="pat", why="half an export", **more)
 
-    def rebuilt(self, warehouse: str) -> str:
-        """The district in another warehouse, migrated as its own, from the archive alone."""
+    def beside(self, warehouse: str, *entities: str) -> str:
+        """The district in another warehouse, in which these entities grew, from the archive alone."""
+        _upgrade(warehouse, entities)
         keep_ledger(self.warehouse, self.archive, self.cfg.id)
         rebuild(warehouse, self.archive, self.cfg.id)
         return warehouse
@@ -126,3 +134,44 @@ class GrowingDistrict:
             for entity in self.archive.list_names(root)
             for name in self.archive.list_names(f"{root}/{entity}")
         }
+
+
+def _upgrade(warehouse: str, entities: Iterable[str]) -> None:
+    with psycopg.connect(warehouse) as conn:
+        for name in entities:
+            conn.execute(draft(ENTITIES[name]))  # type: ignore[arg-type]
+
+
+def suite_of(file: str) -> dict[str, Any]:
+    """The least suite that the contract asks of a file."""
+    ids = [c.name for c in FILES[file].columns if c.kind is Kind.ID]
+    present = [c.name for c in FILES[file].columns if c.required]
+    rules: list[tuple[str, str, str, dict[str, Any]]] = [
+        (
+            f"{file}.{{column}}.present",
+            "error",
+            "expect_columns_to_be_present",
+            {"columns": present},
+        ),
+        (f"{file}.{{column}}.clean", "error", "expect_columns_to_hold_clean_ids", {"columns": ids}),
+        *((f.rule, f.severity, f.type, f.kwargs) for f in fixed_rules(file)),
+    ]
+    return {
+        "name": file,
+        "expectations": [
+            {
+                "type": kind,
+                "kwargs": kwargs,
+                "meta": {
+                    "rule": rule,
+                    "severity": severity,
+                    "reason": "new",
+                    "hint": "Correct {column}."
+                    if "{column}" in rule
+                    else f"Correct {', '.join(present)}.",
+                    **({"phase": "resolve"} if "{column}" not in rule else {}),
+                },
+            }
+            for rule, severity, kind, kwargs in rules
+        ],
+    }

@@ -33,3 +33,24 @@ def with_column(name: str, *added: Column) -> tuple[File, Entity]:
         replace(file, columns=(*file.columns, *added)),
         replace(entity, columns=(*entity.columns, *added)),
     )
+
+
+def made_by(name: str, recipe: int) -> Entity:
+    """An entity whose key is made by another recipe."""
+    entity = ENTITIES[name]
+    assert entity.made
+    return replace(entity, made=replace(entity.made, recipe=recipe))
+
+
+def without_column(name: str, column: str) -> tuple[File, Entity]:
+    """A file, and the entity of its name, which a column has left."""
+    file, entity = FILES[name], ENTITIES[name]
+    left = (file.column(column),)
+    return (
+        replace(file, columns=_but(file.columns, column), former=left),
+        replace(entity, columns=_but(entity.columns, column), former=left),
+    )
+
+
+def _but(columns: tuple[Column, ...], name: str) -> tuple[Column, ...]:
+    return tuple(c for c in columns if c.name != name)

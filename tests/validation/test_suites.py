@@ -17,6 +17,7 @@ from rostersync.spec import ENTITIES, FILES
 from rostersync.spec.rules import PARSE_RULES
 from rostersync.validation import Phase, load_suites, suites_from
 from rostersync.validation.fixed import fixed_rules, identity_rules
+from tests.support.grown import contract, without_column
 
 
 @pytest.fixture
@@ -149,6 +150,18 @@ def test_a_pin_may_be_older_than_a_file_or_a_rule(suites, documents):
     assert {r.id for r in suites.rules if r.file != "emergency_contacts"} - {
         r.id for r in old.rules
     } == {"section_teachers.staff_id.known", "file.record.ragged"}
+
+
+def test_a_pin_may_speak_of_a_column_that_has_left(suites, documents):
+    with contract(*without_column("parents", "relationship")):
+        with pytest.raises(SuiteError, match="no column 'relationship'"):
+            suites_from(documents)
+        old = suites_from(documents, complete=False)
+    assert old.rules == suites.rules, "what was found then keeps its words"
+    evaluated = {r.id for c in old.checks for r in c.rules}
+    assert {r.id for r in suites.rules if r.column == "relationship"}.isdisjoint(evaluated)
+    assert {r.id for r in suites.rules if r.file and r.column != "relationship"} == evaluated
+    assert not any("relationship" in c.kwargs.get("columns", ()) for c in old.checks)
 
 
 def test_a_pin_may_not_be_wrong(documents):

@@ -4,22 +4,41 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rostersync.archive import Archive, Layout
 from rostersync.diff import FileInput, compute_diff
+from rostersync.engine import render_sql
 from rostersync.fold import DiffRequest, Settled, Slice, SlotDiff, base_of
-from rostersync.spec import Domain, entities_of
+from rostersync.spec import ENTITIES, FILES, Column, Domain, Kind, entities_of
 from rostersync.warehouse import apply_slot
+from tests.support.grown import contract, made_by, with_column
 from tests.support.landings import AnyRule, write_upload
 from tests.support.sizes import as_large
 from tests.warehouse.histories import Event, History, Landing, Step, World
 
 PIN = "pin"
-ENTITIES = entities_of(Domain.CORE)
+MEMBERS = "group_user_members"
+_BEFORE = (FILES["parents"], ENTITIES["parents"], made_by(MEMBERS, 1))
+_GROWN = (*with_column("parents", Column("second_email", Kind.EMAIL)), ENTITIES[MEMBERS])
+
+
+def before() -> AbstractContextManager[None]:
+    """The release in which parents have one email, and members are named by the value alone."""
+    return contract(*_BEFORE)
+
+
+def grown() -> AbstractContextManager[None]:
+    """The release that parents may have a second email in, and a member's key has its kind."""
+    return contract(*_GROWN)
+
+
+Release = Callable[[], AbstractContextManager[None]]
+BEFORE: Release = before
+GROWN: Release = grown
 
 Computed = Callable[[Landing, SlotDiff, dict[str, str]], None]
 """(a landing, its diff, fingerprints of the state before): told of each diff when it is computed."""
@@ -49,20 +68,24 @@ class Fold:
     """A world, archived once; applied under a new district id for each history.
 
     A diff depends on the landing's bytes, the state before and what is settled, so it is computed once for
-    each of these, by the real :func:`compute_diff`. ``computed``: how many there were.
+    each of these by each release, by the real :func:`compute_diff`. ``computed``: how many there were.
+    ``release``: the one that runs; ``found``: what it finds archived by the one before.
     """
 
     def __init__(self, archive: Archive, world: World, on_computed: Computed) -> None:
         self.archive = archive
         self.world = world
         self.on_computed = on_computed
-        self.diffs: dict[tuple[Event, str], SlotDiff] = {}
+        self.diffs: dict[tuple[Release, Event, str], SlotDiff] = {}
+        self.release = GROWN
+        self.found: set[tuple[Event, str]] = set()
         self.fails_at: tuple[str, int] | None = None
         self.failed: dict[str, int] = {}
-        self.files: dict[Event, dict[str, FileInput]] = {
-            event: write_upload(archive, self.layout(event[0]).check(event[1], PIN), landing.upload)
-            for event, landing in world.landings.items()
-        }
+        self.files: dict[Event, dict[str, FileInput]] = {}
+        for event, landing in world.landings.items():
+            folder = self.layout(event[0]).check(event[1], PIN)
+            with (GROWN if event in world.with_more else BEFORE)():
+                self.files[event] = write_upload(archive, folder, landing.upload)
 
     @property
     def computed(self) -> int:
@@ -75,7 +98,8 @@ class Fold:
     def compute(self, request: DiffRequest) -> SlotDiff:
         landing, pin, previous = request.landing, request.pin, request.previous
         event = (request.slot, landing)
-        known = (event, base_of(previous, request.settled))
+        here = (event, base_of(previous, request.settled))
+        known = (BEFORE if here in self.found else self.release, *here)
         if known not in self.diffs:
             layout = self.layout(request.slot)
             # whatever its size: every second one as if it were large
@@ -84,7 +108,7 @@ class Fold:
                     self._archive(),
                     layout,
                     landing=landing,
-                    pin=pin,
+                    pin=f"{self.release.__name__} {pin}",  # a folder for each release's artefacts
                     files=self.files[event],
                     findings=f"{layout.check(landing, pin)}/findings.parquet",
                     previous=previous,
@@ -92,7 +116,9 @@ class Fold:
                     settled=request.settled,
                 )
             self.on_computed(self.world.landings[event], diff, previous)
-            self.diffs[known] = diff
+            self.diffs[known] = replace(diff, pin=pin)
+        if self.release is BEFORE:
+            self.found.add(here)
         return self.diffs[known]
 
     def earliest(self) -> dict[str, str]:
@@ -107,9 +133,20 @@ class Fold:
 
     def apply(self, conn: Any, district: str, history: History) -> None:
         """Live through a history: what fails is tried again."""
-        for step in history.steps:
-            if step.fails and self._fails(conn, district, step) and step.later:
-                continue
+        self.found = set()
+        self.release = BEFORE
+        with BEFORE():
+            for step in history.steps[: history.grows_at]:
+                self._try(conn, district, step)
+        self.release = GROWN
+        if history.grows_at:
+            conn.execute(render_sql("postgres/draft/rekey.sql", entity=ENTITIES[MEMBERS]))
+        for step in history.steps[history.grows_at :]:
+            self._try(conn, district, step)
+        self.found = set()
+
+    def _try(self, conn: Any, district: str, step: Step) -> None:
+        if not (step.fails and self._fails(conn, district, step) and step.later):
             self._step(conn, district, step)
 
     def apply_in_order(self, conn: Any, district: str, final: tuple[Event, ...]) -> None:
@@ -201,9 +238,9 @@ def everything(conn: Any, district: str) -> dict[str, list[Any]]:
 
 TABLES = [
     *(
-        f"{schema}.{entity.name}"
-        for schema in ("roster", "roster_log", "roster_history")
-        for entity in ENTITIES
+        table
+        for entity in entities_of(Domain.CORE)
+        for table in (entity.table, entity.log_view, entity.history_view)
     ),
     "sync.slots",
     "sync.slot_changes",

@@ -1,8 +1,8 @@
 """Worlds and histories: what a small district may have sent, and in which order it arrived.
 
 A world is a pool of landings by slot; its diffs are computed once, however many histories go through it. A
-history is one way of living through some of them: which came, in which order, what was decided when, and
-where the machine failed.
+history is one way of living through some of them: which came, in which order, what was decided when, where
+the machine failed, and when the receiver was upgraded to a release in which the contract has grown.
 """
 
 from __future__ import annotations
@@ -42,10 +42,14 @@ class Landing:
 
 @dataclass(frozen=True)
 class World:
-    """``landings``: everything the district may have sent, by slot and number."""
+    """``landings``: everything the district may have sent, by slot and number.
+
+    ``with_more``: those that have what only the grown contract knows; they come after the upgrade.
+    """
 
     seed: int
     landings: dict[Event, Landing]
+    with_more: frozenset[Event] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -71,9 +75,10 @@ class Step:
 
 @dataclass(frozen=True)
 class History:
-    """The steps in the order they happen."""
+    """The steps in the order they happen. ``grows_at``: the first step after the upgrade."""
 
     steps: tuple[Step, ...]
+    grows_at: int = 0
 
     @property
     def final(self) -> tuple[Event, ...]:
@@ -85,7 +90,9 @@ class History:
         return tuple(sorted(newest.items()))
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.steps))
+        lines = list(map(str, self.steps))
+        lines.insert(self.grows_at, "the contract grows")
+        return "\n".join(lines)
 
 
 def random_world(seed: int) -> World:
@@ -121,6 +128,29 @@ def with_restores(world: World, earlier: dict[str, str]) -> World:
             settled = replace(landing.settled, restored=restored)
             landings[event] = replace(landing, settled=settled)
     return replace(world, landings=landings)
+
+
+def with_more(world: World) -> World:
+    """The world in which some parents have a second address, in about every fifth landing."""
+    rng = random.Random(f"{world.seed}/more")
+    landings = dict(world.landings)
+    chosen = frozenset(event for event in landings if rng.random() < 0.2)
+    for event in chosen:
+        upload = landings[event].upload
+        rows = [
+            {**row, "second_email": rng.choice((None, "a@example.org", "b@example.org"))}
+            for row in upload.files["parents"]
+        ]
+        files = {**upload.files, "parents": rows}
+        landings[event] = replace(landings[event], upload=replace(upload, files=files))
+    return replace(world, landings=landings, with_more=chosen)
+
+
+def upgraded(rng: random.Random, world: World, history: History) -> History:
+    """The history, in which the upgrade comes somewhere before the first landing that needs it."""
+    needs = (n for n, step in enumerate(history.steps) if step.event in world.with_more)
+    last = next(needs, len(history.steps))
+    return replace(history, grows_at=rng.randint(min(1, last), last))
 
 
 def random_history(rng: random.Random, world: World) -> History:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
 from typing import Any, Self
 
+import psycopg
 from psycopg import errors
 
 from rostersync.archive import Archive
-from rostersync.spec import Domain
-from rostersync.warehouse import count_drift
-from tests.warehouse.fold import TABLES, Fold, digests, everything, run_of
-from tests.warehouse.histories import Event, History, random_history, random_world, with_restores
+from rostersync.spec import ENTITIES, Domain, entities_of
+from rostersync.warehouse import count_drift, draft
+from tests.warehouse.fold import GROWN, TABLES, Fold, digests, everything, run_of
+from tests.warehouse.histories import (
+    Event,
+    History,
+    random_history,
+    random_world,
+    upgraded,
+    with_more,
+    with_restores,
+)
 from tests.warehouse.model import BrokenPromiseError, States, check_diff, check_fold
 
 
@@ -25,7 +36,7 @@ class LivingWorld:
     """
 
     def __init__(self, seed: int, folder: Path) -> None:
-        self.world = random_world(seed)
+        self.world = with_more(random_world(seed))
         archive = Archive(folder)
         self.states = States(archive)
         self.fold = Fold(
@@ -33,7 +44,8 @@ class LivingWorld:
             self.world,
             lambda landing, diff, previous: check_diff(self.states, landing, diff, previous),
         )
-        self.world = self.fold.world = with_restores(self.world, self.fold.earliest())
+        with GROWN():
+            self.world = self.fold.world = with_restores(self.world, self.fold.earliest())
         self.in_order: dict[tuple[Event, ...], dict[str, str | None]] = {}
 
     def anew(self) -> Self:
@@ -43,8 +55,11 @@ class LivingWorld:
         return twin
 
     def history(self, n: int) -> History:
-        """The world's n-th history."""
-        return random_history(random.Random(f"{self.world.seed}/{n}"), self.world)
+        """The world's n-th history; in every fifth the contract grows."""
+        history = random_history(random.Random(f"{self.world.seed}/{n}"), self.world)
+        if n % 5:
+            return history
+        return upgraded(random.Random(f"{self.world.seed}/{n}/upgrade"), self.world, history)
 
     def live(self, conn: Any, n: int) -> None:
         """Live through the n-th history. Raises BrokenPromiseError with all that is needed to repeat it."""
@@ -78,7 +93,16 @@ class LivingWorld:
         return self.in_order[final]
 
 
+@contextmanager
+def warehouse_of(url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A new warehouse, migrated to the release in which the contract has grown; that one runs meanwhile."""
+    with psycopg.connect(url, autocommit=True) as conn, GROWN():
+        conn.execute(draft(ENTITIES["parents"]))  # type: ignore[arg-type]
+        yield conn
+
+
 def empty(conn: Any) -> None:
     """Make a warehouse a new one, for the next world."""
-    tables = [table for table in TABLES if not table.startswith("roster_history.")]
-    conn.execute(f"truncate {', '.join(tables)}")
+    views = {view for e in ENTITIES.values() for view in (e.history_view, e.log_view)}
+    logs = [e.log_table for e in entities_of(Domain.CORE)]
+    conn.execute(f"truncate {', '.join([*logs, *(t for t in TABLES if t not in views)])}")

@@ -23,7 +23,6 @@ Row = dict[str, Any]
 State = dict[tuple[Any, ...], Row]
 """An entity's rows by key."""
 
-_CORE = entities_of(Domain.CORE)
 _LAYOUT = Layout("modelville", Domain.CORE, "any")
 
 
@@ -41,12 +40,12 @@ class States:
     def of(self, entity: Entity, fingerprints: dict[str, str]) -> State:
         """An entity's rows in the state that ``fingerprints`` name."""
         fingerprint = fingerprints.get(entity.name, EMPTY_FINGERPRINT)
-        return {} if fingerprint == EMPTY_FINGERPRINT else self.read(entity.name, fingerprint)
+        return {} if fingerprint == EMPTY_FINGERPRINT else self.read(entity, fingerprint)
 
-    def _read(self, entity: str, fingerprint: str) -> State:
-        rows = self.rows(_LAYOUT.state(entity, fingerprint))
-        names = [c.name for c in ENTITIES[entity].columns]
-        return {_key(ENTITIES[entity], row): {n: row[n] for n in names} for row in rows}
+    def _read(self, entity: Entity, fingerprint: str) -> State:
+        rows = self.rows(_LAYOUT.state(entity.name, fingerprint))
+        made = (_as_of_today(entity, row) for row in rows)
+        return {_key(entity, row): row for row in made}
 
     def rows(self, name: str) -> list[Row]:
         """The rows of an archived Parquet file, as Postgres' JSON shows them."""
@@ -54,14 +53,25 @@ class States:
         return [{k: _plain(k, v) for k, v in row.items()} for row in table.to_pylist()]
 
 
+def _as_of_today(entity: Entity, row: Row) -> Row:
+    """A stored row as the contract has it: blank where it came later, with its key as it is made now."""
+    now = {c.name: row.get(c.name) for c in entity.columns}
+    if entity.made:
+        kind, value = next(
+            (kind, now[c.name]) for c, kind in entity.made.kinds if now[c.name] is not None
+        )
+        now[entity.made.column] = value.lower() if entity.made.recipe == 1 else f"{kind} {value}"
+    return now
+
+
 def check_diff(states: States, landing: Landing, diff: SlotDiff, previous: dict[str, str]) -> None:
     """Hold a diff against the upload it is of and the two states it leads between.
 
     Raises BrokenPromiseError.
     """
-    now = {e.name: states.of(e, diff.fingerprints) for e in _CORE}
-    before = {e.name: states.of(e, previous) for e in _CORE}
-    for entity in _CORE:
+    now = {e.name: states.of(e, diff.fingerprints) for e in entities_of(Domain.CORE)}
+    before = {e.name: states.of(e, previous) for e in entities_of(Domain.CORE)}
+    for entity in entities_of(Domain.CORE):
         _check_changes(states, entity, diff, before[entity.name], now[entity.name])
         _check_references(entity, now)
         _check_held(entity, diff.settled, before, now)
@@ -222,7 +232,7 @@ def _must_stay(
     upload: Upload, settled: Settled, before: dict[str, State]
 ) -> Iterator[tuple[Entity, tuple[Any, ...], str]]:
     """Keys that may not leave their entity's state tonight unless their parent does, and why."""
-    for entity in _CORE:
+    for entity in entities_of(Domain.CORE):
         stored = before[entity.name]
         rows = upload.files.get(entity.file)
         if (
@@ -296,9 +306,17 @@ def _sent_key(entity: Entity, row: Row) -> tuple[Any, ...]:
         "contact_key": row.get("parent_id")
         or row.get("contact_id")
         or f"{row.get('first_name')} {row.get('last_name')}".lower(),
-        "member_key": row.get("staff_id") or row.get("parent_id") or row.get("email"),
+        "member_key": next(
+            (_member(k, row) for k in ("staff", "parent") if row.get(f"{k}_id")), None
+        ),
     }
     return tuple(computed.get(k, row.get(k)) for k in entity.key)
+
+
+def _member(kind: str, row: Row) -> str:
+    made = ENTITIES["group_user_members"].made
+    value = str(row[f"{kind}_id"])
+    return value if made and made.recipe == 1 else f"{kind} {value}"
 
 
 def check_fold(
@@ -319,7 +337,7 @@ def check_fold(
     for event in final:
         if slots[event[0]]["decided"] != world.landings[event].settled.decided():
             raise BrokenPromiseError(f"what was decided about {event[0]} is not recorded")
-    for entity in _CORE:
+    for entity in entities_of(Domain.CORE):
         _check_entity(states, entity, final, seen, runs)
 
 
@@ -334,7 +352,7 @@ def _check_entity(
     slots = {row["slot"]: row for row in seen["sync.slots"]}
     log: dict[str, dict[tuple[str, Any], Row]] = {slot: {} for slot in slots}
     provenance: dict[tuple[str, Any], Any] = {}
-    for row in seen[f"roster_log.{entity.name}"]:
+    for row in seen[entity.log_view]:
         log[row["slot"]][(row["op"], _key(entity, row))] = {n: row[n] for n in names}
         provenance[(row["slot"], _key(entity, row))] = (
             row["_run_id"],

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from rostersync.diff.resolve import Resolver
@@ -19,7 +18,7 @@ from rostersync.engine.sql import quote
 from rostersync.fold import Settled, SlotDiff
 from rostersync.ledger.slots import record_slot
 from rostersync.warehouse import splice
-from tests.warehouse.living import LivingWorld, empty
+from tests.warehouse.living import LivingWorld, empty, warehouse_of
 from tests.warehouse.model import BrokenPromiseError
 
 HISTORIES = int(os.environ.get("ROSTERSYNC_HISTORIES", "500"))
@@ -49,7 +48,7 @@ def test_any_order_with_failures_equals_the_in_order_fold(
 ) -> None:
     lived = computed = failed = 0
     started = time.perf_counter()
-    with psycopg.connect(warehouse, autocommit=True) as conn:
+    with warehouse_of(warehouse) as conn:
         for seed, numbers in _share(part):
             world = LivingWorld(seed, tmp_path / str(seed))
             for n in numbers:
@@ -71,7 +70,7 @@ def test_a_history_that_once_broke_its_promise_keeps_it(
     seed: int, n: int, warehouse: str, tmp_path: Path
 ) -> None:
     """Found by the long run: students without a place at their own school."""
-    with psycopg.connect(warehouse, autocommit=True) as conn:
+    with warehouse_of(warehouse) as conn:
         LivingWorld(seed, tmp_path).live(conn, n)
 
 
@@ -185,7 +184,7 @@ def test_a_dropped_frozen_row_is_caught(
 
 
 def _is_noticed(warehouse: str, worlds: Iterable[LivingWorld], noticed: str) -> None:
-    with psycopg.connect(warehouse, autocommit=True) as conn:
+    with warehouse_of(warehouse) as conn:
         for world in worlds:
             for n in range(25):
                 try:

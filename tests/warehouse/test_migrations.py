@@ -38,6 +38,7 @@ def test_tables_have_the_contracts_columns_types_and_key(entity: Entity, warehou
         assert current.keys() == {"district_id", *expected, *PROVENANCE}
         assert expected.items() <= current.items()
         log = _columns(conn, entity.log_table)
+        expected = {c.name: c.warehouse_type for c in entity.logged}
         assert log.keys() == {"district_id", "slot", "op", *expected, *PROVENANCE[:3]}
         assert expected.items() <= log.items()
         assert log["slot"].split()[0] == entity.slot_type

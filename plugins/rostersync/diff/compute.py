@@ -322,6 +322,7 @@ def _entities(
             counted[e.name],
             sizes[e.name],
             waiting=resolver.waiting,
+            whole=e.name in resolver.outgrown,
         )
         for e in concerned
     }
@@ -337,8 +338,12 @@ def _entity(
     sizes: Mapping[str | None, int],
     *,
     waiting: Collection[str],
+    whole: bool,
 ) -> EntityDiff:
-    """``counted``: rows of diff/counts.sql; ``sizes``: of the state (None), and of carried rows by reason."""
+    """``counted``: rows of diff/counts.sql; ``sizes``: of the state (None), and of carried rows by reason.
+
+    ``whole``: what the state before sums up to says nothing of the one after: that is summed up anew.
+    """
     name = entity.name
     added, changed, removed = (sum(row[n] for row in counted) for n in (1, 2, 3))
     moved = {
@@ -346,6 +351,9 @@ def _entity(
         for day, _, _, _, lower, upper in counted
     }
     parts = {**previous, **moved}
+    if whole:
+        found = state_fingerprints(session, entity, f"state_{name}")
+        parts = moved = {day: found.get(day, EMPTY_FINGERPRINT) for day in parts}
     rows = sizes[None]
     reasons = {reason: count for reason, count in sizes.items() if reason}
     changes = None

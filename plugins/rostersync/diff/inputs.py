@@ -58,3 +58,7 @@ class RuleText:
     severity: str
     message: str
     column: str | None = None
+
+
+HELD = {"op": "varchar", "_scope": "varchar"}
+"""What an archived file of held rows has beside the entity's columns, with types."""

@@ -34,6 +34,7 @@ class Resolver:
     After :meth:`run`, the session has ``state_<entity>``, ``prev_<entity>``, ``carried_<entity>`` per
     entity, ``excluded`` and ``notes`` of all files; ``files`` has the files' states as resolve left them.
     ``carried``, ``waiting``: the entities some row of which is carried, some change of which may be held.
+    ``outgrown``: those whose state before has a column that has left the contract since.
     ``reused``: students under whose id another child seems to be sent. ``has_findings``: something was found
     in some record.
 
@@ -78,6 +79,7 @@ class Resolver:
         self.carried: set[str] = set()
         self.reused = 0
         self.has_findings = False
+        self.outgrown: set[str] = set()
         self._available: set[str] = set()
         self.waiting: set[str] = set()
         self._referables: set[str] = set()
@@ -195,8 +197,8 @@ class Resolver:
             self.session.con.execute(
                 f"create view {quote(view)} as select * exclude (_line) from {quote('empty_' + entity.name)}"
             )
-        else:
-            self.session.view_state(view, entity, *stored)
+        elif self.session.view_state(view, entity, *stored):
+            self.outgrown.add(entity.name)
 
     def _file(self, file: File, main: Entity) -> None:
         given = self.files[file.name]
@@ -378,7 +380,7 @@ class Resolver:
             file=file,
             key=main.key,
             has_contact_key="contact_key" in main.key,
-            has_member_key="member_key" in main.key,
+            made=main.made,
             has_status=_has_status(file),
             has_errors=bool(self._found.get(file.name)),
         )

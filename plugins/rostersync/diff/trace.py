@@ -34,7 +34,7 @@ def trace_key(
     with open_session(archive) as session:
         reason = None
         if archive.exists(carried):
-            session.view_parquet("carried", carried)
+            session.view_state("carried", entity, carried, beside={"_reason": "varchar"})
             found = session.run(
                 "duckdb/reports/carried_because.sql", {"key": list(key)}, entity=entity
             )

@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from rostersync import environment
 from rostersync.archive import Archive
 from rostersync.engine.sql import literal, quote, render_sql
 from rostersync.errors import ArchiveError
-from rostersync.spec import Entity
+from rostersync.spec import Entity, MadeKey
 
 if TYPE_CHECKING:
     import duckdb
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _SCHEMA_ROOT = "duckdb_schema"
 """What DuckDB calls the root of a Parquet file's columns."""
 _SMALL = 1 << 20
@@ -96,9 +98,8 @@ class Session:
 
     def view_parquet(self, view: str, *names: str) -> None:
         """Make archived Parquet files of one form readable together under ``view``."""
-        self.con.execute(
-            f"create or replace view {quote(view)} as from read_parquet({self._paths(names)})"
-        )
+        paths = ", ".join(literal(self.local_path(name)) for name in names)
+        self.con.execute(f"create or replace view {quote(view)} as from read_parquet([{paths}])")
 
     def keep_parquet(self, name: str, *names: str) -> None:
         """As :meth:`view_parquet`, for what many statements read: small ones become a table.
@@ -107,23 +108,31 @@ class Session:
         """
         self._keep(name, names, f"from read_parquet({self._paths(names)})")
 
-    def view_columns(self, view: str, columns: Iterable[tuple[str, str]], *names: str) -> set[str]:
+    def view_columns(
+        self,
+        view: str,
+        columns: Iterable[tuple[str, str]],
+        *names: str,
+        made: MadeKey | None = None,
+    ) -> set[str]:
         """Make archived Parquet files readable together under ``view``, as they would be written today.
 
         ``columns``: name and DuckDB type of each column of the view. One that a file lacks is NULL in its
         rows: the file was written before the column was. What no longer is a column is left out; returns the
-        names of those.
+        names of those. ``made``: a key column that is made anew, however it was made when it was written.
         """
-        paths = self._paths(names)
         self.read_schemas(names)
-        stored = set[str]().union(*(self._stored[self.local_path(name)] for name in names))
+        paths = [self.local_path(name) for name in names]
+        stored = set[str]().union(*(self._stored[path] for path in paths))
         wanted = dict(columns)
-        cells = ", ".join(
-            quote(name) if name in stored else f"null::{kind} as {quote(name)}"
-            for name, kind in wanted.items()
+        query = render_sql(
+            "duckdb/archive/stored.sql",
+            paths=paths,
+            columns=list(wanted.items()),
+            stored=stored,
+            made=made,
         )
-        by_name = ", union_by_name = true" if len(names) > 1 else ""
-        self._keep(view, names, f"select {cells} from read_parquet({paths}{by_name})")
+        self._keep(view, names, query)
         return stored - wanted.keys()
 
     def read_schemas(self, names: Iterable[str]) -> None:
@@ -136,12 +145,16 @@ class Session:
             known = self._stored.setdefault(path, set())
             known |= {column} - {_SCHEMA_ROOT}
 
-    def view_state(self, view: str, entity: Entity, *names: str) -> set[str]:
-        """Make archived states of an entity readable together under ``view``: its contract columns.
+    def view_state(
+        self, view: str, entity: Entity, *names: str, beside: Mapping[str, str] = NOTHING
+    ) -> set[str]:
+        """Make archived rows of an entity readable together under ``view``: its contract columns.
 
-        Returns the names of columns that they have and the contract no longer has.
+        ``beside``: type by name of what the files have beside the contract's columns. Returns the names of
+        columns that they have and the contract no longer has.
         """
-        return self.view_columns(view, ((c.name, c.duckdb_type) for c in entity.columns), *names)
+        types = {**beside, **{c.name: c.duckdb_type for c in entity.columns}}
+        return self.view_columns(view, types.items(), *names, made=entity.made)
 
     def _keep(self, view: str, names: Iterable[str], query: str) -> None:
         """``query`` of the files ``names`` under ``view``: as a table when they are small."""

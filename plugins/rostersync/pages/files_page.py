@@ -52,7 +52,7 @@ _UPLOADS = {
 
 _KEY_WORDS = {
     "contact_key": "the contact (`parent_id`, or `first_name` and `last_name` where it is blank)",
-    "member_key": "the member (the first of `staff_id`, `parent_id`, `email` and `mobile` that has a value)",
+    "member_key": "the member (of `staff_id`, `parent_id`, `email` and `mobile` the first that has a value: which one, and the value)",
 }
 """Key columns that resolve makes; no file holds them."""
 

@@ -15,7 +15,7 @@ from rostersync.spec.contract import (
     foreign_entities,
     required_of,
 )
-from rostersync.spec.model import Column, Domain, Entity, File, Kind, Reference, Wide
+from rostersync.spec.model import Column, Domain, Entity, File, Kind, MadeKey, Reference, Wide
 
 __all__ = [
     "ALL_DAY",
@@ -27,6 +27,7 @@ __all__ = [
     "Entity",
     "File",
     "Kind",
+    "MadeKey",
     "Reference",
     "Wide",
     "always_needed",

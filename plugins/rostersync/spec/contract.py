@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rostersync.spec.model import Column, Domain, Entity, File, Kind, Reference, Wide
+from rostersync.spec.model import Column, Domain, Entity, File, Kind, MadeKey, Reference, Wide
 
-CONTRACT_VERSION = "4"
+CONTRACT_VERSION = "5"
 """Raised whenever staging or resolve would give other rows for the same bytes; part of every pin."""
 
 
@@ -402,6 +402,11 @@ ENTITIES: dict[str, Entity] = {
                     to=("contact_key",),
                     optional=True,
                 ),
+            ),
+            made=MadeKey(
+                "member_key",
+                _pick(_GROUP_USER_MEMBERS, "staff_id", "parent_id", "email", "mobile"),
+                recipe=2,
             ),
         ),
         Entity(

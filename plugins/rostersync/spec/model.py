@@ -116,6 +116,7 @@ class File:
     ``aliases``: header names that mean a column (both present rejects the file).
     ``one_of``: groups of columns of which the header must have at least one.
     ``office``: a district office (a school_id that is in the YAML, not in schools.csv) may have records too.
+    ``former``: columns that have left the contract; rules of before may speak of them.
     ``wide``: the file's second layout, recognised by its header.
     ``may_be_missing``: required, but its rows are carried when it is missing or has none (summer).
     ``first_wins``: columns whose repetition is no conflict: the first record stays. ``may_differ``: columns
@@ -130,6 +131,7 @@ class File:
     aliases: dict[str, str] = field(default_factory=dict)
     one_of: tuple[tuple[str, ...], ...] = ()
     office: bool = False
+    former: tuple[Column, ...] = ()
     wide: Wide | None = None
     may_be_missing: bool = False
     first_wins: tuple[str, ...] = ()
@@ -141,18 +143,39 @@ class File:
         return f"{self.name}.csv"
 
     def column(self, name: str) -> Column:
-        """The column called ``name``. Raises KeyError."""
-        for column in self.columns:
+        """The column called ``name``, also one that has left. Raises KeyError."""
+        for column in (*self.columns, *self.former):
             if column.name == name:
                 return column
         raise KeyError(name)
 
 
 @dataclass(frozen=True, slots=True)
+class MadeKey:
+    """A key column that no file has: the first of other columns of the row that has a value names the row.
+
+    ``recipe``: how. 1: the value alone. 2: the value after the kind of identity it is (``staff 4001``), so
+    that two kinds with one value are two rows. Rows that were stored by an earlier recipe get the key of the
+    present one wherever they are read; no two recipes make the same key.
+    """
+
+    column: str
+    of: tuple[Column, ...]
+    recipe: int
+
+    @property
+    def kinds(self) -> tuple[tuple[Column, str], ...]:
+        """Each column with the kind of identity that it is."""
+        return tuple((c, c.name.removesuffix("_id")) for c in self.of)
+
+
+@dataclass(frozen=True, slots=True)
 class Entity:
     """One kind of row, fed by one file.
 
-    ``key``: primary key within a district. ``columns``: all contract columns, key included, in table order.
+    ``key``: primary key within a district; ``made``: how a column of it is made. ``columns``: all contract
+    columns, key included, in table order. ``former``: columns that have left the contract: nothing reads or
+    writes them any more, but older states have them, and the change log and its history still show them.
     ``scope``: the column that says which school a row belongs to (removal scope).
     ``person``: rows are people; ``contact``: columns of which one must be a usable way to reach them.
     ``day``: rows are events of this date; the state is kept day by day, and a day that a file does not speak
@@ -165,6 +188,8 @@ class Entity:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     references: tuple[Reference, ...] = ()
+    made: MadeKey | None = None
+    former: tuple[Column, ...] = ()
     scope: str = "school_id"
     person: bool = False
     contact: tuple[str, ...] = ()
@@ -180,6 +205,17 @@ class Entity:
     def log_table(self) -> str:
         """The warehouse's change log."""
         return self.tables[1] if self.tables else f"roster_log.{self.name}"
+
+    @property
+    def log_view(self) -> str:
+        """The change log in today's keys: the log itself, or a view of it where keys were made otherwise."""
+        is_rekeyed = self.made is not None and self.made.recipe > 1
+        return f"{self.log_table}_today" if is_rekeyed else self.log_table
+
+    @property
+    def logged(self) -> tuple[Column, ...]:
+        """The columns of the change log, and of the history."""
+        return (*self.columns, *self.former)
 
     @property
     def history_view(self) -> str:
@@ -204,8 +240,11 @@ class Entity:
 
     @property
     def later(self) -> tuple[Column, ...]:
-        """The columns that are hashed by their names, whatever their order in the contract."""
-        placed = {name for name, _ in self.places}
+        """The columns that are hashed by their names, whatever their order in the contract.
+
+        A key that is made of others says nothing that they do not.
+        """
+        placed = {name for name, _ in self.places} | {self.made.column if self.made else ""}
         return tuple(
             sorted((c for c in self.columns if c.name not in placed), key=lambda c: c.name)
         )

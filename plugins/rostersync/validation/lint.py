@@ -9,6 +9,7 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -57,8 +58,10 @@ def lint(
         problems.append(f"{name}.json: no such file in the contract{_nearest(name, FILES)}")
     for name in _load_order(documents):
         if documents[name] is not UNREADABLE:
-            checks += _Suite(name, problems, complete).read(documents[name])
-    rules += [r for c in checks for r in c.rules]
+            suite = _Suite(name, problems, complete)
+            found = suite.read(documents[name])
+            rules += [r for c in found for r in c.rules]
+            checks += suite.of_today(found)
     for rule_id, count in Counter(r.id for r in rules).items():
         if count > 1:
             problems.append(f"{rule_id}: the rule id is used {count} times")
@@ -79,7 +82,9 @@ class _Suite:
 
     def __init__(self, file: str, problems: list[str], complete: bool) -> None:
         self.file = FILES[file]
-        self.columns = [c.name for c in self.file.columns]
+        # a suite that is read from its copy may be of before a column left
+        self.former = [] if complete else [c.name for c in self.file.former]
+        self.columns = [c.name for c in self.file.columns] + self.former
         self.raw = [f"{c}__raw" for c in self.columns]
         if self.file.wide:
             self.raw.append(self.file.wide.column)
@@ -103,6 +108,18 @@ class _Suite:
         ]
         self._fixed(found)
         return found
+
+    def of_today(self, checks: list[Check]) -> list[Check]:
+        """What can still be evaluated: of a column that has left, only the words of its rules are left."""
+        kept = []
+        for check in checks if self.former else ():
+            columns = [n for n in check.kwargs.get("columns", ()) if n not in self.former]
+            if check.column in self.former or ("columns" in check.kwargs and not columns):
+                continue
+            more = {"columns": columns} if columns else {}
+            rules = tuple(r for r in check.rules if r.column not in self.former)
+            kept.append(replace(check, kwargs={**check.kwargs, **more}, rules=rules))
+        return kept if self.former else checks
 
     def _tell(self, rule: str, problem: str) -> None:
         self.problems.append(f"{self.file.name}.json{': ' + rule if rule else ''}: {problem}")
@@ -269,7 +286,8 @@ class _Suite:
                     rule_id, f"severity is {fixed.severity!r} by contract, not {rule.severity!r}"
                 )
         for check in checks:
-            if check.phase is Phase.RESOLVE and check.rules[0].id not in names:
+            of_former = set(self.former).intersection(check.kwargs.get("columns", ()))
+            if check.phase is Phase.RESOLVE and check.rules[0].id not in names and not of_former:
                 self._tell(check.rules[0].id, "is no key or reference of the contract")
         for rule_id in identity_rules(self.file.name):
             if rule_id not in by_id and self.complete:

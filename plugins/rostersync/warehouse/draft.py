@@ -16,26 +16,35 @@ def draft(entity: Entity) -> str:
     migrations there are say all of it already.
     """
     known = _columns(entity.table)
+    views = ["history"] if entity.log_view == entity.log_table else ["log_view", "history"]
     if not known:
-        return _texts(("table", "history"), entity=entity)
+        return _texts("table", *views, entity=entity)
     added = [c for c in entity.columns if c.name not in known]
-    return _texts(("columns", "history"), entity=entity, added=added) if added else ""
+    left = [c for c in entity.former if c.name in known]
+    is_rekeyed = len(views) > 1 and f"create view {entity.log_view} " not in _migrations()
+    if not (added or left or is_rekeyed):
+        return ""
+    names = ["columns", *views, *(["rekey"] if is_rekeyed else [])]
+    return _texts(*names, entity=entity, added=added, left=left)
 
 
 def _columns(table: str) -> set[str]:
     """The columns that the migrations give a table; none where they do not make it."""
-    folder = paths.sql_folder() / "postgres" / "migrations"
     found: set[str] = set()
-    for file in sorted(folder.glob("*.sql")):
-        text = file.read_text(encoding="utf-8")
-        for statement in re.findall(
-            rf"^(?:create|alter) table {re.escape(table)}\b[^;]*;", text, re.MULTILINE
-        ):
-            found |= set(re.findall(r'^(?:    |add column )"(\w+)" ', statement, re.MULTILINE))
+    statement = rf"^(?:create|alter) table {re.escape(table)}\b[^;]*;"
+    for text in re.findall(statement, _migrations(), re.MULTILINE):
+        found |= set(re.findall(r'^(?:    |add column )"(\w+)" ', text, re.MULTILINE))
+        found -= set(re.findall(r'drop column "(\w+)"', text))
     return found
 
 
-def _texts(names: tuple[str, ...], **identifiers: object) -> str:
+def _migrations() -> str:
+    """The text of all migrations there are, in order."""
+    files = sorted((paths.sql_folder() / "postgres" / "migrations").glob("*.sql"))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def _texts(*names: str, **identifiers: object) -> str:
     """The drafts without their headers: those are about the draft, not about the migration."""
     texts = (render_sql(f"postgres/draft/{name}.sql", **identifiers) for name in names)
     return "\n".join(re.sub(r"\A(?:--.*\n)+", "", text) for text in texts)

@@ -179,7 +179,9 @@ def merge_newest(
     and read all that the entity ever had.
     """
     conn.execute(render_sql("postgres/warehouse/merge_newest.sql", entity=entity), where)
-    if changes.removed:
+    # written under a former key, a change may be of one person into another
+    is_rekeyed = entity.log_view != entity.log_table
+    if changes.removed or (is_rekeyed and changes.changed):
         conn.execute(render_sql("postgres/warehouse/remove_newest.sql", entity=entity), where)
 
 
@@ -244,6 +246,7 @@ class _Writer:
             self._sql("touched", entity)
             self.touched.append(entity)
         if is_logged:
+            self._sql("touch_slice", entity, where)
             self._sql("remove_slice", entity, where)
         changes = diff.of(entity.name).changes
         if changes is None:

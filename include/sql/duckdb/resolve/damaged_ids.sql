@@ -4,6 +4,9 @@
 -- inputs: rows_<file>, prev_<entity>, gone_<entity>
 -- outputs: damaged_<entity> (_line, the missing key it may stand for: that is frozen)
 -- parameters: file, entity
+{% macro loosely(id) -%}
+lower(ltrim(regexp_replace({{ id }}, '\.0$', ''), '0'))
+{%- endmacro %}
 create or replace table {{ ('damaged_' ~ entity.name) | quote }} as
 with arrived as (
     -- also those in quarantine for another reason: ids that lost their zeros collide
@@ -17,8 +20,13 @@ from arrived as a
 inner join {{ ('gone_' ~ entity.name) | quote }} as g on
     {% for k in entity.key %}
     {{ 'and' if not loop.first else '' }}
-    lower(ltrim(regexp_replace(a.{{ k | quote }}, '\.0$', ''), '0'))
-    = lower(ltrim(regexp_replace(g.{{ k | quote }}, '\.0$', ''), '0'))
+    {% if entity.made and k == entity.made.column and entity.made.recipe > 1 %}
+    {# a key that is made is a kind of identity and a value without white space #}
+    split_part(a.{{ k | quote }}, ' ', 1) = split_part(g.{{ k | quote }}, ' ', 1)
+    and {{ loosely("split_part(a.%s, ' ', 2)" % (k | quote)) }} = {{ loosely("split_part(g.%s, ' ', 2)" % (k | quote)) }}
+    {% else %}
+    {{ loosely("a." ~ (k | quote)) }} = {{ loosely("g." ~ (k | quote)) }}
+    {% endif %}
     {% endfor %}
 {% if 'contact_key' in entity.key %}
 union

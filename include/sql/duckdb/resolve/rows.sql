@@ -1,14 +1,11 @@
 -- purpose: type one file's cleaned records and say of each whether it is ok and whether its key can be read
 -- grain: _line
 -- inputs: clean_<file>, errors, findings, prev_parents (the last two: of contacts only)
--- outputs: rows_<file> (_line, contract columns typed, [contact_key or member_key], ok, readable, only_unreachable,
+-- outputs: rows_<file> (_line, contract columns typed, [contact_key, or the key that is made], ok, readable, only_unreachable,
 --   left_out, [spoiled: without an id, and its email or mobile was damaged])
--- parameters: file, key (columns of the main entity's key), has_contact_key, has_member_key, has_status, has_errors
---   (validation found some in this file)
-{% macro bounded(key) %}
-{# names and emails have no limit, an index row of Postgres has one: a longer key is its hash #}
-case when strlen({{ key }}) > 765 then md5({{ key }}) else {{ key }} end
-{%- endmacro %}
+-- parameters: file, key (columns of the main entity's key), has_contact_key, made (how a key column is made, or none),
+--   has_status, has_errors (validation found some in this file)
+{% from 'duckdb/resolve/made_key.sql' import bounded, made_key %}
 create or replace table {{ ('rows_' ~ file.name) | quote }} as
 with typed as (
     select
@@ -85,12 +82,12 @@ select
         as readable,
     bad_columns
 from keyed
-{% elif has_member_key %}
+{% elif made %}
 select
     *,
-    {{ bounded('coalesce(staff_id, parent_id, lower(email), mobile)') }} as member_key,
+    {{ made_key(made, made.recipe) }} as {{ made.column | quote }},
     school_id is not null and group_id is not null
-    and coalesce(staff_id, parent_id, email, mobile) is not null
+    and coalesce({{ made.of | columns }}) is not null
     and not list_has_any(bad_columns, ['school_id', 'group_id', 'staff_id', 'parent_id'])
         as readable
 from typed

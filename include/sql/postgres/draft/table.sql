@@ -30,3 +30,5 @@ create table {{ entity.log_table }} (
 );
 grant select, insert, update, delete on {{ entity.table }}, {{ entity.log_table }} to rostersync_loader;
 grant select on {{ entity.table }}, {{ entity.log_table }} to rostersync_reader, rostersync_operator;
+comment on table {{ entity.table }} is 'One row per {{ entity.key | map('replace', '_id', '') | join(' and ') }}, as of the newest slot.';
+comment on table {{ entity.log_table }} is 'One row per slot and row of {{ entity.table }} that it added (op I), changed (U) or removed (D).';

@@ -8,11 +8,11 @@
 with versions as (
     select
         l.*,
-        {% for c in entity.values %}
+        {% for c in entity.values + entity.former %}
         lag(l.{{ c.name | quote }}::text) over by_slot as was_{{ loop.index }},
         {% endfor %}
         l.slot::text as slot_text
-    from {{ entity.log_table }} as l
+    from {{ entity.log_view }} as l
     where
         l.district_id = %(district)s
         {% for c in entity.key_columns %}
@@ -25,7 +25,7 @@ select
     coalesce(s.slot, v.slot_text) as slot,
     v.op,
     array_remove(array[
-        {% for c in entity.values %}
+        {% for c in entity.values + entity.former %}
         case
             when v.op = 'U' and v.{{ c.name | quote }}::text is distinct from v.was_{{ loop.index }}
                 then {{ c.name | literal }}
@@ -33,7 +33,7 @@ select
         {% endfor %}
     ]::text[], null) as changed,
     case when %(with_values)s::boolean then json_build_object(
-        {% for c in entity.values %}
+        {% for c in entity.values + entity.former %}
         {{ c.name | literal }}, json_build_array(v.was_{{ loop.index }}, v.{{ c.name | quote }}::text){{ ',' if not loop.last }}
         {% endfor %}
     ) end as moved,

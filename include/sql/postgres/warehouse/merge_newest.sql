@@ -7,7 +7,7 @@ insert into {{ entity.table }} as c
 (district_id, {{ entity.columns | columns }}, _run_id, _file_sha256, _line, _first_slot, _changed_slot)
 select
     district_id, {{ entity.columns | columns }}, _run_id, _file_sha256, _line, slot, slot
-from {{ entity.log_table }}
+from {{ entity.log_view }}
 where district_id = %(district)s and slot = %(slot)s::{{ entity.slot_type }} and op <> 'D'
 on conflict (district_id, {{ entity.key | columns }}) do update set
     {% for c in entity.values %}

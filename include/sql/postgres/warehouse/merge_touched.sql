@@ -18,7 +18,7 @@ using (
             l.*,
             max(l.slot) filter (where l.op = 'I') over (partition by {{ entity.key | columns('l') }})
                 as first_slot
-        from {{ entity.log_table }} as l
+        from {{ entity.log_view }} as l
         where
             l.district_id = %(district)s
             and ({{ entity.key | columns('l') }})

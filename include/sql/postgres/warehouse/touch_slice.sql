@@ -5,5 +5,5 @@
 -- parameters: entity, %(district)s, %(slot)s
 insert into {{ ('touched_' ~ entity.name) | quote }}
 select {{ entity.key | columns }}
-from {{ entity.log_table }}
+from {{ entity.log_view }}
 where district_id = %(district)s and slot = %(slot)s::{{ entity.slot_type }}

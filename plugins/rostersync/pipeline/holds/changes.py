@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from rostersync.archive import Archive, Layout
+from rostersync.diff.inputs import HELD
 from rostersync.engine import Session, open_session, render_sql
 from rostersync.engine.postgres import connect
 from rostersync.errors import ArchiveError
@@ -71,7 +72,7 @@ def _rows(session: Session, hold: OpenedHold, here: AppliedSlot) -> Iterator[Row
     schools = [s["scope"] for s in hold.slices if s["kind"] == GONE]
     for entity in entities_of(Domain(hold.domain)):
         if f"{entity.name}.parquet" in kept:
-            session.view_parquet("held", f"{folder}/{entity.name}.parquet")
+            session.view_state("held", entity, diff.held(entity.name), beside=HELD)
             sql = render_sql(
                 "duckdb/reports/held_changes.sql",
                 entity=entity,

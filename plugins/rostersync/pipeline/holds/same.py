@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rostersync.archive import DiffFolder, Layout
+from rostersync.diff.inputs import HELD
 from rostersync.engine import open_session
 from rostersync.errors import UploadHeldError
 from rostersync.fold import GONE, Fold, SlotDiff, slice_name
@@ -59,6 +60,6 @@ def _share(run: Run, entity: str, then: DiffFolder, now: DiffFolder) -> float:
         return 0.0
     with open_session(run.archive) as session:
         for name, folder in (("held_then", then), ("held_now", now)):
-            session.view_parquet(name, folder.held(entity))
+            session.view_state(name, ENTITIES[entity], folder.held(entity), beside=HELD)
         ((both, most),) = session.run("duckdb/diff/held_share.sql", entity=ENTITIES[entity])
     return float(both) / float(most) if most else 1.0

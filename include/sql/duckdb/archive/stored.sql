@@ -1,0 +1,21 @@
+-- purpose: archived files together, as they would be written today
+-- grain: row of a file
+-- inputs: the files
+-- outputs: returned rows (the columns: NULL where a file was written before the column was; a key that is made as it
+--   is made today)
+-- parameters: paths (of the files on this machine), columns (name and type), stored (names that files have),
+--   made (how a key column is made, or none)
+{% from 'duckdb/resolve/made_key.sql' import made_key %}
+select
+    {% for name, type in columns %}
+    {% if made and name == made.column %}
+    {{ made_key(made, made.recipe) }} as {{ name | quote }}{{ ',' if not loop.last }}
+    {% elif name in stored %}
+    {{ name | quote }}{{ ',' if not loop.last }}
+    {% else %}
+    null::{{ type }} as {{ name | quote }}{{ ',' if not loop.last }}
+    {% endif %}
+    {% endfor %}
+from read_parquet([
+    {%- for path in paths %}{{ path | literal }}{{ ', ' if not loop.last }}{% endfor -%}
+], union_by_name = {{ (paths | length > 1) | lower }})
