@@ -107,7 +107,7 @@ def desk(redis: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]
         where = {"ROSTERSYNC_ARCHIVE": f"s3://{BUCKET}/archive", **storage}
         with running_stack(folder, DISTRICTS, {**production(redis), **where}) as desk:
             known = {f"core__{d}" for d in DISTRICTS}
-            assert until(lambda: known <= set(desk.ops.dag_ids()), 60), desk.ops.import_errors()
+            assert until(lambda: known <= set(desk.ops.dag_ids()), 120), desk.ops.import_errors()
             yield desk
 
 

@@ -133,7 +133,7 @@ def running_desk(folder: Path) -> Iterator[Desk]:
     }
     with running_stack(folder, DISTRICTS, by_hand, dags=dags) as desk:
         known = {"probe", "reopen", "ask", "holds", *(f"core__{d}" for d in DISTRICTS)}
-        assert until(lambda: known <= set(desk.ops.dag_ids()), 60), desk.ops.import_errors()
+        assert until(lambda: known <= set(desk.ops.dag_ids()), 120), desk.ops.import_errors()
         yield desk
 
 
