@@ -46,9 +46,9 @@ def run_folder() -> Path:
 
 
 def remove() -> list[str]:
-    """Delete the run's folders at its very end; the names of what its tests left in the temporary one."""
+    """Delete the run's folders at its very end; the names of what of ours was left in the temporary one."""
     temporary = Path(tempfile.gettempdir())
-    left = sorted(p.name for p in temporary.iterdir())
+    left = sorted(p.name for p in temporary.glob("rostersync-*"))  # what libraries leave is theirs
     shutil.rmtree(run_folder(), ignore_errors=True)
     return left
 
