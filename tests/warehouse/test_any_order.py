@@ -18,6 +18,7 @@ from rostersync.engine.sql import quote
 from rostersync.fold import Settled, SlotDiff
 from rostersync.ledger.slots import record_slot
 from rostersync.warehouse import splice
+from tests.warehouse.fold import BEFORE, GROWN
 from tests.warehouse.living import LivingWorld, empty, warehouse_of
 from tests.warehouse.model import BrokenPromiseError
 
@@ -72,6 +73,21 @@ def test_a_history_that_once_broke_its_promise_keeps_it(
     """Found by the long run: students without a place at their own school."""
     with warehouse_of(warehouse) as conn:
         LivingWorld(seed, tmp_path).live(conn, n)
+
+
+def test_the_contract_grows_in_a_district_with_groups(warehouse: str, tmp_path: Path) -> None:
+    """Members stored under the former key, and nights of both releases (every fifth history)."""
+    world = LivingWorld(20260904, tmp_path)
+    with warehouse_of(warehouse) as conn:
+        for n in (0, 5, 10, 15):
+            assert world.history(n).grows_at
+            world.live(conn, n)
+        by_release = "count(*) filter (where position(' ' in member_key) = 0), count(*)"
+        former, members = conn.execute(
+            f"select {by_release} from roster_log.group_user_members"
+        ).fetchone() or (0, 0)
+    assert 0 < former < members
+    assert {release for release, *_ in world.fold.diffs} == {BEFORE, GROWN}
 
 
 def _share(part: int) -> Iterator[tuple[int, range]]:
