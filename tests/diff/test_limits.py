@@ -27,6 +27,7 @@ from rostersync.fold import (
     Trip,
 )
 from rostersync.spec import ENTITIES, FILES, Domain, entities_of, files_of
+from rostersync.spec.reasons import Waits
 
 CORE = [e.name for e in entities_of(Domain.CORE)]
 REQUIRED = [f.name for f in files_of(Domain.CORE) if f.required]
@@ -444,13 +445,5 @@ def test_the_page_for_data_ops_says_these_numbers() -> None:
     for share in (rules.OTHERS_REMOVED, rules.CHANGED, rules.PEOPLE_ADDED):
         assert f"more than {share.percent} % and more than {share.rows} rows" in page
     assert f"more than {rules.CREEP.percent} % and more than {rules.CREEP.rows} rows gone" in page
-    for reason in (
-        rules.OVER,
-        rules.WEEK,
-        rules.COMPANION,
-        rules.ADDS_ONLY,
-        rules.BLANK,
-        rules.SCHOOL_GONE,
-        rules.NO_STUDENTS,
-    ):
+    for reason in Waits:
         assert f"`{reason}" in page
