@@ -64,6 +64,9 @@ def test_a_draft_is_for_what_the_migrations_lack(warehouse: str) -> None:
             for table in (entity.table, entity.log_table, entity.history_view):
                 columns = _columns(conn, table)
                 assert {c.name: c.warehouse_type for c in entity.columns}.items() <= columns.items()
+                purpose = conn.execute("select obj_description(%s::regclass)", [table]).fetchone()
+                assert purpose
+                assert purpose[0]
         for role in ROLES:
             conn.execute(f"set role {role}")
             for entity in (parents, programs):
