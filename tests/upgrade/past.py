@@ -22,6 +22,7 @@ from rostersync.engine.postgres import connect
 from rostersync.fold import AppliedSlot
 from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.run import Inputs, Run, new_run
+from rostersync.pipeline.watch.drift import find_drift
 from rostersync.spec import Domain
 from rostersync.validation import Suites, load_suites
 from tests.support.postgres import copy_database
@@ -100,6 +101,14 @@ def differences(was: Tables, now: Tables) -> dict[str, tuple[list[str], list[str
     return found
 
 
+FACTS = ("roster.", "roster_log.", "attendance.", "sync.slot", "sync.holds", "sync.decisions")
+"""Tables that a replay leaves alone; to those of runs it adds its own."""
+
+
+def facts(of: Tables) -> Tables:
+    return {name: rows for name, rows in of.items() if name.startswith(FACTS)}
+
+
 def _text(row: Row, known: Iterable[str]) -> str:
     kept = {k: v for k, v in row.items() if k in known or v is not None}
     return json.dumps(kept, sort_keys=True)
@@ -164,6 +173,18 @@ class Past:
             assert found, pattern
             for path in found:
                 shutil.rmtree(path)
+
+
+def drift(past: Past) -> dict[str, str]:
+    """By district and domain, what the cheap look and the full one find; only where there is any."""
+    found = {
+        f"{district} {domain} {full}": find_drift(
+            past.warehouse, past.archive, district=district, domain=domain, full=full
+        ).words()
+        for district, domain, _ in past.folds()
+        for full in (False, True)
+    }
+    return {where: words for where, words in found.items() if words}
 
 
 Copies = Callable[[], Past]

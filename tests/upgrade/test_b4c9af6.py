@@ -22,9 +22,8 @@ from rostersync.pipeline.ground.run import Inputs
 from rostersync.pipeline.steps.sync import replay, sync_folder
 from rostersync.pipeline.upkeep.explain import explain
 from rostersync.pipeline.upkeep.rebuild import keep_ledger, rebuild
-from rostersync.pipeline.watch.drift import find_drift
 from rostersync.spec import ENTITIES, Domain
-from tests.upgrade.past import DISTRICTS, Past, Row, Tables, differences, tables
+from tests.upgrade.past import DISTRICTS, Past, Row, Tables, differences, drift, facts, tables
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
@@ -121,18 +120,6 @@ def test_migrations_change_no_row_and_nothing_has_drifted(past: Past, dump: Tabl
     assert drift(past) == {}
 
 
-def drift(past: Past) -> dict[str, str]:
-    """By district and domain, what the cheap look and the full one find; only where there is any."""
-    found = {
-        f"{district} {domain} {full}": find_drift(
-            past.warehouse, past.archive, district=district, domain=domain, full=full
-        ).words()
-        for district, domain, _ in past.folds()
-        for full in (False, True)
-    }
-    return {where: words for where, words in found.items() if words}
-
-
 @pytest.mark.parametrize(
     ("district", "entity", "key", "versions", "kept"),
     [
@@ -222,14 +209,6 @@ def test_a_replay_computes_every_slot_as_it_was(replayed: Replayed, dump: Tables
         assert "applied before" in result.message, slot
 
 
-FACTS = ("roster.", "roster_log.", "attendance.", "sync.slot", "sync.holds", "sync.decisions")
-"""Tables that a replay leaves alone; to those of runs it adds its own."""
-
-
-def facts(of: Tables) -> Tables:
-    return {name: rows for name, rows in of.items() if name.startswith(FACTS)}
-
-
 def test_a_replay_leaves_the_tables_as_they_were(replayed: Replayed, dump: Tables) -> None:
     assert differences(facts(as_of_today(dump)), tables(replayed.past.warehouse)) == {}
     assert drift(replayed.past) == {}
@@ -256,31 +235,38 @@ def test_a_rebuild_gives_the_tables_as_they_were(
 # Life goes on
 
 
+Edit = Callable[[Path], None]
+
+
+def instead(name: str, was: str, now: str) -> Edit:
+    """One text for another in a file that has it once."""
+
+    def edit(upload: Path) -> None:
+        path = upload / f"{name}.csv"
+        text = path.read_text()
+        assert text.count(was) == 1, f"{name}: {was}"
+        path.write_text(text.replace(was, now))
+
+    return edit
+
+
 class Alder:
     """The district of the past with most in it, and what it sends today."""
 
     def __init__(self, past: Past) -> None:
         self.past = past
 
-    def night(
-        self, slot: str, like: str, landing: int = 1, **instead: tuple[str, str]
-    ) -> RunResult:
-        """The upload of the slot ``like`` once more. ``instead``: by file, one text for another."""
-        upload = self.past.upload_of("alder", like, landing)
-        for name, (was, now) in instead.items():
-            replace_once(upload / f"{name}.csv", was, now)
+    def night(self, slot: str, like: str, edit: Edit = lambda upload: None) -> RunResult:
+        """The upload of the slot ``like`` once more. ``edit``: is given its folder before it is synced."""
+        newest = max(landing_numbers(self.past.archive, Layout("alder", Domain.CORE, like)))
+        upload = self.past.upload_of("alder", like, newest)
+        edit(upload)
         run = self.past.run("alder", slot)
         now = datetime.fromisoformat(f"{slot}T20:00").replace(tzinfo=run.cfg.zone)
         return sync_folder(run, upload, now=now)
 
     def tables(self) -> Tables:
         return facts(tables(self.past.warehouse))
-
-
-def replace_once(path: Path, was: str, now: str) -> None:
-    text = path.read_text()
-    assert text.count(was) == 1, f"{path.name}: {was}"
-    path.write_text(text.replace(was, now))
 
 
 def touched(before: Tables, after: Tables) -> dict[str, tuple[int, int]]:
@@ -304,7 +290,9 @@ def test_the_same_files_again_change_nothing(alder: Alder) -> None:
 
 def test_a_changed_row_changes_just_itself(alder: Alder) -> None:
     before = alder.tables()
-    result = alder.night("2026-09-16", like="2026-09-14", students=("110,Aspen", "110,Alder"))
+    result = alder.night(
+        "2026-09-16", like="2026-09-14", edit=instead("students", "110,Aspen", "110,Alder")
+    )
     assert result.outcome is Outcome.LOADED
     assert touched(before, alder.tables()) == {
         "roster.students": (1, 1),
@@ -314,7 +302,9 @@ def test_a_changed_row_changes_just_itself(alder: Alder) -> None:
 
 def test_a_correction_of_the_newest_slot_takes_its_place(alder: Alder) -> None:
     before = alder.tables()
-    alder.night("2026-09-16", like="2026-09-14", staff=("4001,Teacher", "4001,Principal"))
+    alder.night(
+        "2026-09-16", like="2026-09-14", edit=instead("staff", "4001,Teacher", "4001,Principal")
+    )
     assert touched(before, alder.tables()) == {
         "roster.students": (1, 1),
         "roster_log.students": (1, 0),
@@ -326,7 +316,9 @@ def test_a_correction_of_the_newest_slot_takes_its_place(alder: Alder) -> None:
 def test_a_late_night_is_put_in_its_place(alder: Alder) -> None:
     """What a person approved of the night after it stays approved."""
     before = alder.tables()
-    result = alder.night("2026-09-07", like="2026-09-04", students=("110,Aspen", "110,Alder"))
+    result = alder.night(
+        "2026-09-07", like="2026-09-04", edit=instead("students", "110,Aspen", "110,Alder")
+    )
     assert result.recomputed == ("2026-09-08",)
     assert touched(before, alder.tables()) == {
         "roster.students": (1, 1),
