@@ -112,7 +112,8 @@ def read_ended(
         query = "select file, state, records, accepted, quarantined, duplicates from sync.files"
         with conn.cursor(row_factory=dict_row) as cursor:
             for row in cursor.execute(f"{query} where run_id = %s", newest):
-                files[row.pop("file")] = FileRow(**row)
+                file = row.pop("file")
+                files[file] = FileRow(**row)
         query = "select severity, file, rule, record_count from sync.findings where run_id = %s"
         for severity, name, rule, count in conn.execute(query, newest).fetchall():
             findings.setdefault(severity, {}).setdefault(name, {})[rule] = count
