@@ -128,7 +128,9 @@ def test_a_shard_reads_only_its_own_districts(dags: Path, monkeypatch: pytest.Mo
     shared = run("shards", "--dags", dags, "--format", "json").json["shards"]
     read: list[str] = []
     real = load._read
-    monkeypatch.setattr(load, "_read", lambda path: read.append(path.stem) or real(path))
+    monkeypatch.setattr(
+        load, "_read", lambda path, *rest: read.append(path.stem) or real(path, *rest)
+    )
     bag = DagBag(dags / "shard_02_of_04.py")
     assert len(read) == len(set(read)) == shared["shard_02_of_04.py"]
     assert {d.partition("__")[2] for d in bag.dags} == set(read)
@@ -147,7 +149,9 @@ def test_in_a_task_one_yaml_is_read_by_whichever_file(
     run("shards", "--dags", dags)
     read: list[str] = []
     real = load._read
-    monkeypatch.setattr(load, "_read", lambda path: read.append(path.stem) or real(path))
+    monkeypatch.setattr(
+        load, "_read", lambda path, *rest: read.append(path.stem) or real(path, *rest)
+    )
     monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", dag)
     domain, _, district = dag.partition("__")
     for file in (f"{domain}.py", "shard_01_of_04.py", "shard_02_of_04.py"):

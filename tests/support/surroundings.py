@@ -10,7 +10,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 _KEPT = ("ROSTERSYNC_EXAMPLES", "ROSTERSYNC_HISTORIES", "ROSTERSYNC_HISTORY", "ROSTERSYNC_SEED")
-_FOLDER = "ROSTERSYNC_TESTS_FOLDER"
+_FOLDER = "TESTS_RUN_FOLDER"
 
 
 def isolate() -> None:
@@ -19,7 +19,7 @@ def isolate() -> None:
     Airflow reads its surroundings when it is first imported: before any test.
     """
     for name in list(os.environ):
-        if name.startswith(("AIRFLOW_", "ROSTERSYNC_", "PG")) and name not in (*_KEPT, _FOLDER):
+        if name.startswith(("AIRFLOW_", "ROSTERSYNC_", "PG")) and name not in _KEPT:
             del os.environ[name]
     if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker has it from its controller
         _make_folder()
