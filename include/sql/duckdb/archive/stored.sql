@@ -16,6 +16,4 @@ select
     null::{{ type }} as {{ name | quote }}{{ ',' if not loop.last }}
     {% endif %}
     {% endfor %}
-from read_parquet([
-    {%- for path in paths %}{{ path | literal }}{{ ', ' if not loop.last }}{% endfor -%}
-], union_by_name = {{ (paths | length > 1) | lower }})
+from read_parquet([{{ paths | map('literal') | join(', ') }}], union_by_name = {{ (paths | length > 1) | lower }})

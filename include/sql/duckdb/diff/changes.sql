@@ -27,11 +27,10 @@ from (
         s._line,
         coalesce(p.{{ entity.scope | quote }}, s.{{ entity.scope | quote }}) as _school,
         {# a value where there was none does not count, nor does an email in other case #}
+        false
         {% for c in entity.core %}
         {% set cell = 'lower(%s.%s)' if c.kind == 'email' else '%s.%s' %}
-        {{ 'or ' if not loop.first else '' }}{{ cell % ('p', c.name | quote) }} <> coalesce({{ cell % ('s', c.name | quote) }}, '')
-        {% else %}
-        false
+        or {{ cell % ('p', c.name | quote) }} <> coalesce({{ cell % ('s', c.name | quote) }}, '')
         {% endfor %}
             as _core,
         {% for side in ('p', 's') %}

@@ -4,7 +4,10 @@
 -- outputs: returned rows (side, rows, rows with a value in each column that is no part of the key, in order)
 -- parameters: entity
 {% macro filled() %}
-{% for c in entity.values %}, count({% if c.kind == 'json' %}nullif({{ c.name | quote }}::varchar, '{}'){% else %}{{ c.name | quote }}{% endif %}){% endfor %}
+{% for c in entity.values %}
+{% set cell = "nullif(%s::varchar, '{}')" if c.kind == 'json' else '%s' %}
+, count({{ cell % (c.name | quote) }})
+{% endfor %}
 {% endmacro %}
 select 1 as side, count(*){{ filled() }} from {{ ('prev_' ~ entity.name) | quote }}
 union all

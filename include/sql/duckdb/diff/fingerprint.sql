@@ -7,7 +7,8 @@
 select
     {% if entity.day %}{{ entity.day | quote }}::varchar{% else %}null{% endif %} as day,
     {% for half in ('lower', 'upper') %}
-    coalesce(sum(md5_number_{{ half }}({{ row_text(entity, 'r') }})::hugeint), 0) as sum_{{ half }}{{ ',' if loop.first else '' }}
+    coalesce(sum(md5_number_{{ half }}({{ row_text(entity, 'r') }})::hugeint), 0)
+        as sum_{{ half }}{{ ',' if loop.first else '' }}
     {% endfor %}
 from {{ relation | quote }} as r
 {% if entity.day %}

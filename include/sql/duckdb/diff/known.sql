@@ -9,6 +9,7 @@ with missing as (
     union
     select {{ id | quote }} from {{ ('changes_' ~ entity.name) | quote }} where op = 'D'
 )
+
 select
     (select count(distinct {{ id | quote }}) from {{ ('prev_' ~ entity.name) | quote }}) as known,
     (

@@ -40,6 +40,7 @@ with counted as (
     {% endif %}
     {% endfor %}
 )
+
 select
     entity,
     school,

@@ -22,8 +22,9 @@ with missing as (
     from prev_students as p
     anti join accepted_students as a on p.student_id = a.student_id
     qualify count(*) over (partition by lower(trim(p.first_name)), lower(trim(p.last_name))) <= {{ namesakes }}
-)
-, arrived as (
+),
+
+arrived as (
     -- also those in quarantine
     select
         r.student_id, r.state_student_id, r.grade_level, r.student_email, r.cellphone,
@@ -32,8 +33,9 @@ with missing as (
     anti join prev_students as p on r.student_id = p.student_id
     where r.readable and not r.left_out
     qualify count(*) over (partition by lower(trim(r.first_name)), lower(trim(r.last_name))) <= {{ namesakes }}
-)
-, namesakes as (
+),
+
+namesakes as (
     select distinct
         m.student_id as former_student_id, a.student_id, m.school_id,
         -- null where a side has no state id
@@ -43,9 +45,10 @@ with missing as (
         on
             m.first_name = a.first_name and m.last_name = a.last_name
             and a.grade_level in (m.grade_level, m.grade_level + 1)
-)
+),
+
 {% for side in ('missing', 'arrived') %}
-, {{ side }}_ways as (
+{{ side }}_ways as (
     select student_id, way
     from (
         select student_id, unnest([lower(student_email), cellphone]) as way from {{ side }}
@@ -56,9 +59,10 @@ with missing as (
     )
     where way is not null
     qualify count(*) over (partition by way) <= {{ family }}
-)
+),
+
 {% endfor %}
-, fits as (
+fits as (
     select former_student_id, student_id, school_id from namesakes where same_state_id
     union
     select n.former_student_id, n.student_id, n.school_id
@@ -66,21 +70,24 @@ with missing as (
     inner join missing_ways as m on n.former_student_id = m.student_id
     inner join arrived_ways as a on n.student_id = a.student_id and m.way = a.way
     where n.same_state_id is null
-)
-, sure as (
+),
+
+sure as (
     select former_student_id, student_id, school_id
     from fits
     qualify
         count(*) over (partition by former_student_id) = 1
         and count(*) over (partition by student_id) = 1
-)
-, ends as (
+),
+
+ends as (
     select student_id, op, true as waits from held_students where op <> 'U'
     union all
     select student_id, op, false
     from changes_students
     where list_contains($approved::varchar[], '') or list_contains($approved::varchar[], _school)
 )
+
 select s.former_student_id, s.student_id, s.school_id, f.waits
 from sure as s
 inner join ends as f on s.former_student_id = f.student_id and f.op = 'D'

@@ -9,15 +9,15 @@
 -- parameters: none
 
 -- A permutation of 0 .. n-1 of its own for each night and salt (1000000007 is prime and above every n).
-create or replace macro gen_place(position, n, night, salt) as
-    (position * 1000000007 + getvariable('seed') * 7919 + night * 104729 + salt * 31) % n;
+create or replace macro gen_place(spot, n, night, salt) as
+    (spot * 1000000007 + getvariable('seed') * 7919 + night * 104729 + salt * 31) % n;
 
 -- On how many nights so far the position's place fell in [low, high).
-create or replace macro gen_times(position, n, salt, low, high) as
+create or replace macro gen_times(spot, n, salt, low, high) as
     coalesce(list_sum(list_transform(
         range(2, getvariable('night') + 1),
-        lambda night: (gen_place(position, n, night, salt) >= low
-                       and gen_place(position, n, night, salt) < high)::int
+        lambda night: (gen_place(spot, n, night, salt) >= low
+                       and gen_place(spot, n, night, salt) < high)::int
     )), 0)::bigint;
 
 create or replace macro gen_one_of(words, key) as
@@ -87,4 +87,4 @@ create or replace macro gen_students() as table
             getvariable('students_churned'), 2 * getvariable('students_churned')
         ) as version,
         gen_place(position, getvariable('students'), getvariable('night'), 1) as place
-    from range(getvariable('students')) as positions(position);
+    from range(getvariable('students')) as positions (position);

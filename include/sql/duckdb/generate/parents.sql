@@ -21,7 +21,7 @@ parents as (
             family % getvariable('students'), getvariable('students'), 2,
             0, getvariable('students_churned')
         ) as moves
-    from families cross join (values (0), (1)) as each_parent(parent)
+    from families cross join (values (0), (1)) as each_parent (parent)
     where parent = 0 or gen_percent(family, 'second parent') < 90
 )
 
@@ -45,12 +45,7 @@ select
     if(gen_percent(person, 'second phone') < 10, gen_phone(person + 31), null) as secondary_phone,
     case
         when gen_percent(family, 'language') < 70 then 'English'
-        when gen_percent(family, 'language') < 90 then
-            {% for value, word in languages if value == 'es' %}
-            {{ word | literal }}
-            {% else %}
-            'spa'
-            {% endfor %}
+        when gen_percent(family, 'language') < 90 then {{ dict(languages).get('es', 'spa') | literal }}
         when gen_percent(family, 'language') < 93 then 'vi'
     end as language,
     if(parent = 0, '1', '0') as "primary",

@@ -21,4 +21,4 @@ select
         ) % sections_of_school)
     ) as section_id,
     gen_student_id(number) as student_id
-from students cross join range(8) as lessons(lesson)
+from students cross join range(8) as lessons (lesson)

@@ -16,4 +16,4 @@ select
     gen_last_name(('principal', school)) || '-Testprincipal' as principal_last_name,
     'principal.' || (school + 1) || '@example.org' as principal_email,
     gen_phone(school) as school_phone
-from range(getvariable('schools')) as schools(school)
+from range(getvariable('schools')) as schools (school)

@@ -11,7 +11,7 @@ with sections as (
             section, getvariable('sections'), 4,
             getvariable('sections_churned'), 2 * getvariable('sections_churned')
         ) as version
-    from range(getvariable('sections')) as slots(section)
+    from range(getvariable('sections')) as slots (section)
 )
 
 select
@@ -28,6 +28,6 @@ select
     (1 + (section // getvariable('schools') + version) % 8)::varchar as period_number,
     (1 + section % 9)::varchar as section_number,
     if(shift = 0, '1', '0') as is_primary
-from sections cross join (values (0), (1)) as teachers(shift)
+from sections cross join (values (0), (1)) as teachers (shift)
 where shift = 0
     or (section % 20 = 7 and getvariable('staff') >= 2 * getvariable('schools'))

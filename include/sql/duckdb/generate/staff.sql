@@ -10,7 +10,7 @@ with staff as (
         gen_times(
             post, getvariable('staff'), 3, getvariable('staff_churned'), 2 * getvariable('staff_churned')
         ) as version
-    from range(getvariable('staff')) as posts(post)
+    from range(getvariable('staff')) as posts (post)
 )
 
 select

@@ -33,11 +33,7 @@ select
     case
         when gen_percent(number, 'blank status') < 5 then null
         when gen_percent(number, 'incoming') < 2 then '0'
-        {% for value, word in status if value == 1 %}
-        else {{ word | literal }}
-        {% else %}
-        else '1'
-        {% endfor %}
+        else {{ dict(status).get(1, '1') | literal }}
     end as status,
     lower(first_name) || '.' || number || '@students.example.org' as student_email,
     if(grade >= 9 and position < 40000, gen_phone(position), null) as cellphone,

@@ -11,4 +11,4 @@ select
     if(number % 2 = 0, '08/17/2026', '01/05/2027') as start_date,
     if(number % 2 = 0, '12/18/2026', '05/28/2027') as end_date,
     '2026' as school_year
-from range(2 * getvariable('schools')) as terms(number)
+from range(2 * getvariable('schools')) as terms (number)

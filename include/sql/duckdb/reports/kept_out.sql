@@ -19,6 +19,7 @@ with about as (
         {% endfor %}
     {% endif %}
 )
+
 select distinct q._line, q.rule, q.reason
 from quarantine as q
 semi join about as a on q._line = a._line

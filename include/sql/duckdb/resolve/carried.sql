@@ -11,22 +11,25 @@ with missing as (
     select p.*
     from {{ ('prev_' ~ entity.name) | quote }} as p
     anti join {{ ('accepted_' ~ entity.name) | quote }} as a on {{ entity.key | pairs('p', 'a') }}
-)
+),
+
 {% if is_held_back %}
-, held as (
+held as (
     select {{ frozen_on | columns }}, bool_or(freezes) as freezes
     from {{ ('held_back_' ~ main.name) | quote }}
     group by {{ frozen_on | columns }}
-)
+),
+
 {% endif %}
 {% if has_status %}
-, left_out as (
+left_out as (
     select distinct {{ frozen_on | columns }}
     from {{ ('rows_' ~ file.name) | quote }}
     where readable and left_out
-)
+),
+
 {% endif %}
-, judged as (
+judged as (
     select
         m.*,
         case
@@ -77,4 +80,5 @@ with missing as (
     left join left_out as l on {{ frozen_on | pairs('m', 'l') }}
     {% endif %}
 )
+
 select * from judged where _reason is not null

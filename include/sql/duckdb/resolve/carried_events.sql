@@ -11,8 +11,9 @@ with told as (
     select distinct school_id, "date", period = {{ all_day | literal }} as is_all_day
     from {{ ('rows_' ~ file.name) | quote }}
     where readable
-)
-, judged as (
+),
+
+judged as (
     select
         p.*,
         p.period = {{ all_day | literal }} as is_all_day,
@@ -41,13 +42,15 @@ with told as (
     left join told as t
         on p.school_id = t.school_id and p."date" = t."date"
         and (p.period = {{ all_day | literal }}) = t.is_all_day
-)
-, known as (
+),
+
+known as (
     select school_id, "date", period = {{ all_day | literal }} as is_all_day, count(*) as event_count
     from {{ ('prev_' ~ entity.name) | quote }}
     group by all
-)
-, vanishing as (
+),
+
+vanishing as (
     select j.school_id, j."date", j.is_all_day
     from judged as j
     inner join known as k
@@ -56,6 +59,7 @@ with told as (
     group by all
     having count(*) > {{ guard_rows }} and count(*) * 100 > any_value(k.event_count) * {{ guard_percent }}
 )
+
 select {{ entity.columns | columns('j') }}, coalesce(j._reason, 'held') as _reason
 from judged as j
 left join vanishing as v

@@ -15,6 +15,7 @@ with arrived as (
     anti join {{ ('prev_' ~ entity.name) | quote }} as p on {{ entity.key | pairs('n', 'p') }}
     where n.readable and not n.left_out
 )
+
 select a._line, {{ entity.key | columns('g') }}
 from arrived as a
 inner join {{ ('gone_' ~ entity.name) | quote }} as g on
@@ -23,7 +24,8 @@ inner join {{ ('gone_' ~ entity.name) | quote }} as g on
     {% if entity.made and k == entity.made.column and entity.made.recipe > 1 %}
     {# a key that is made is a kind of identity and a value without white space #}
     split_part(a.{{ k | quote }}, ' ', 1) = split_part(g.{{ k | quote }}, ' ', 1)
-    and {{ loosely("split_part(a.%s, ' ', 2)" % (k | quote)) }} = {{ loosely("split_part(g.%s, ' ', 2)" % (k | quote)) }}
+    and {{ loosely("split_part(a.%s, ' ', 2)" % (k | quote)) }}
+    = {{ loosely("split_part(g.%s, ' ', 2)" % (k | quote)) }}
     {% else %}
     {{ loosely("a." ~ (k | quote)) }} = {{ loosely("g." ~ (k | quote)) }}
     {% endif %}

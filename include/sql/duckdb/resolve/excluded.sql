@@ -24,11 +24,15 @@ with twins as (
             else 'duplicate'
         end as reason
         {% else %}
-        min(row({{ contents | columns('r') }})) over same_key
-        is distinct from max(row({{ contents | columns('r') }})) over same_key
+        (
+            min(row({{ contents | columns('r') }})) over same_key
+            is distinct from max(row({{ contents | columns('r') }})) over same_key
+        )
         {% if places %}
-        or min(row({{ places | columns('r') }})) over same_place
-        is distinct from max(row({{ places | columns('r') }})) over same_place
+        or (
+            min(row({{ places | columns('r') }})) over same_place
+            is distinct from max(row({{ places | columns('r') }})) over same_place
+        )
         {% endif %}
             as conflicting,
         'duplicate' as reason
@@ -39,9 +43,9 @@ with twins as (
     where r.readable and not r.left_out
     {% if not first_wins %}
     window
-        same_key as (partition by {{ key | columns('r') }})
+        same_key as (partition by {{ key | columns('r') }}){{ ',' if places }}
         {% if places %}
-        , same_place as (partition by {{ (key + places[:1]) | columns('r') }})
+        same_place as (partition by {{ (key + places[:1]) | columns('r') }})
         {% endif %}
     {% endif %}
 )
@@ -61,7 +65,9 @@ from errors
 where file = {{ file.name | literal }}
 union all
 {% endif %}
-select {{ file.name | literal }}, _line, 'duplicate', {{ conflict_rule | literal }}, reason from twins where ok and copy > 1
+select {{ file.name | literal }}, _line, 'duplicate', {{ conflict_rule | literal }}, reason
+from twins
+where ok and copy > 1
 union all
 select {{ file.name | literal }}, _line, 'quarantined', {{ conflict_rule | literal }}, 'conflicting_duplicate'
 from twins

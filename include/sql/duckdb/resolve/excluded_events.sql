@@ -10,21 +10,24 @@ with crowded as (
     from {{ ('rows_' ~ file.name) | quote }} as r
     inner join {{ ('crowded_' ~ file.name) | quote }} as c on {{ key | pairs('r', 'c') }}
     where r.readable and r.ok and r.{{ value | quote }} is not null
-)
+),
+
 -- a record says several things in the wide layout: one conflict keeps all of it out
-, judged as (
+judged as (
     select _line, bool_or(conflicting) as contested
     from crowded
     group by _line
-)
-, events as (
+),
+
+events as (
     select _line, count(*) as event_count
     from {{ ('rows_' ~ file.name) | quote }}
     where readable and ok and {{ value | quote }} is not null
     group by _line
-)
+),
+
 -- nothing in it is new: records that fare alike (kept out or not) say all of it first
-, copies as (
+copies as (
     select t._line
     from (
         select

@@ -7,7 +7,9 @@
 -- parameters: entity, hold (false: nothing is), references (those whose parents have something held)
 create or replace table {{ ('held_' ~ entity.name) | quote }} as
 {% if not hold %}
-select null::varchar as op, null::varchar as _scope, * exclude (_line) from {{ ('accepted_' ~ entity.name) | quote }} where false
+select null::varchar as op, null::varchar as _scope, * exclude (_line)
+from {{ ('accepted_' ~ entity.name) | quote }}
+where false
 {% else %}
 with moved as (
     select 'D' as op, p.school_id as _scope, {{ entity.columns | columns('p') }}
@@ -35,6 +37,7 @@ with moved as (
         or a.{{ c.name | quote }} is distinct from p.{{ c.name | quote }}
         {% endfor %}
 )
+
 select m.*
 from moved as m
 where

@@ -9,9 +9,9 @@ select
     s.student_id,
     s.school_id,
     case when p.student_id is null then s.grade_level else p.grade_level end,
-    case when p.student_id is null then s.status else p.status end
+    case when p.student_id is null then s.status else p.status end{{ ',' if with_reason }}
     {% if with_reason %}
-    , c._reason
+    c._reason
     {% endif %}
 from state_students as s
 anti join state_student_schools as o on s.student_id = o.student_id and s.school_id = o.school_id

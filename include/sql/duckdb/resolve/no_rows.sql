@@ -5,8 +5,8 @@
 -- parameters: entity, view
 create or replace view {{ view | quote }} as
 select
-    null::bigint as _line
+    null::bigint as _line,
     {% for c in entity.columns %}
-    , null::{{ c.duckdb_type }} as {{ c.name | quote }}
+    null::{{ c.duckdb_type }} as {{ c.name | quote }}{{ ',' if not loop.last }}
     {% endfor %}
 where false

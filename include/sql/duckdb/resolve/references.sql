@@ -24,8 +24,10 @@ anti join {{ known | quote }} as s on
     {% endfor %}
 {% if is_held_back %}
 left join (
-    select distinct {% for c in reference.to %}{{ c | quote }} as key_{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
-
+    select distinct
+        {% for c in reference.to %}
+        {{ c | quote }} as key_{{ loop.index }}{{ ',' if not loop.last }}
+        {% endfor %}
     from {{ ('held_back_' ~ reference.entity) | quote }}
 ) as q on
     {% for c in reference.columns %}

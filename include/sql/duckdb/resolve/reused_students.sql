@@ -1,5 +1,5 @@
--- purpose: students of a state under whose student_id another child seems to be sent: both names differ, and the state id
---   does too or the grade is lower
+-- purpose: students of a state under whose student_id another child seems to be sent: both names differ, and the
+--   state id does too or the grade is lower
 -- grain: student_id
 -- inputs: <sent>, <state>
 -- outputs: <reused> (student_id, school_id of the state's row)

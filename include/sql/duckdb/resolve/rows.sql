@@ -1,8 +1,8 @@
 -- purpose: type one file's cleaned records and say of each whether it is ok and whether its key can be read
 -- grain: _line
 -- inputs: clean_<file>, errors, findings, prev_parents (the last two: of contacts only)
--- outputs: rows_<file> (_line, contract columns typed, [contact_key, or the key that is made], ok, readable, only_unreachable,
---   left_out, [spoiled: without an id, and its email or mobile was damaged])
+-- outputs: rows_<file> (_line, contract columns typed, [contact_key, or the key that is made], ok, readable,
+--   only_unreachable, left_out, [spoiled: without an id, and its email or mobile was damaged])
 -- parameters: file, key (columns of the main entity's key), has_contact_key, made (how a key column is made, or none),
 --   has_status, has_errors (validation found some in this file)
 {% from 'duckdb/resolve/made_key.sql' import bounded, made_key %}
@@ -21,7 +21,7 @@ with typed as (
         s.attributes,
         {% endif %}
         {% if has_status %}
-        s.status is not distinct from 'drop' as left_out,
+        (s.status is not distinct from 'drop') as left_out,
         {% else %}
         false as left_out,
         {% endif %}
@@ -38,9 +38,10 @@ with typed as (
     {% if has_errors %}
     left join errors as e on s._line = e._line and e.file = {{ file.name | literal }}
     {% endif %}
-)
+){{ ',' if has_contact_key }}
+
 {% if has_contact_key %}
-, named as (
+named as (
     select
         *,
         lower(first_name) || ' ' || lower(last_name) as full_name,
@@ -50,16 +51,18 @@ with typed as (
             or email is null and _line in (select _line from findings where rule = 'parents.mobile.valid')
         ) as spoiled
     from typed
-)
-, namesakes as (
+),
+
+namesakes as (
     -- one student with two different people of one name and no id: the name alone is no key
     select student_id, full_name
     from named
     where parent_id is null and full_name is not null and (ok or only_unreachable)
     group by student_id, full_name
     having count(distinct coalesce(email, '') || chr(31) || coalesce(mobile, '')) > 1
-)
-, keyed as (
+),
+
+keyed as (
     select
         n.*,
         coalesce(
@@ -72,6 +75,7 @@ with typed as (
     left join prev_parents as p
         on n.student_id = p.student_id and {{ bounded('n.long_name') }} = p.contact_key
 )
+
 select
     * exclude (full_name, long_name, whole_key, bad_columns),
     {{ bounded('whole_key') }} as contact_key,

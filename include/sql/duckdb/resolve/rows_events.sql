@@ -18,8 +18,9 @@ with sent as (
     {% if has_errors %}
     left join errors as e on s._line = e._line and e.file = {{ file.name | literal }}
     {% endif %}
-)
-, events as (
+),
+
+events as (
     select * exclude ({{ file.wide.column | quote }}) from sent where {{ file.wide.column | quote }} is null
     union all by name
     select * exclude ({{ file.wide.column | quote }}, cell) replace (
@@ -32,6 +33,7 @@ with sent as (
         where {{ file.wide.column | quote }} is not null
     )
 )
+
 select
     _line,
     {% for c in file.columns %}

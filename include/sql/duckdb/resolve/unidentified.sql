@@ -27,6 +27,7 @@ with unread as (
         )
         {% endif %}
 )
+
 select distinct
     u.student_id,
     case when u.student_id is null then s.school_id end as school_id

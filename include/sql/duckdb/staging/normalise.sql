@@ -53,54 +53,54 @@ case when regexp_full_match({{ cell }}, '[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}')
 {%- endmacro %}
 with trimmed as (
     select
-        {{ line }} as _line
         {% for column, source in sources if source %}
-        , coalesce({{ source }}, '') as {{ source }}
-        , {{ trimmed(source) }} as t{{ source }}
+        coalesce({{ source }}, '') as {{ source }},
+        {{ trimmed(source) }} as t{{ source }},
         {% endfor %}
         {% for source in attributes + (wide_sources | map("last") | list) %}
-        , {{ trimmed(source) }} as t{{ source }}
+        {{ trimmed(source) }} as t{{ source }},
         {% endfor %}
+        {{ line }} as _line
     from staging_raw
 ),
 
 sent as (
     select
         * replace (
-            _line as _line
             {% for column, source in sources if source and not column.required %}
-            , {{ blanked("t" ~ source) }} as t{{ source }}
+            {{ blanked("t" ~ source) }} as t{{ source }},
             {% endfor %}
             {% for source in attributes + (wide_sources | map("last") | list) %}
-            , {{ blanked("t" ~ source) }} as t{{ source }}
+            {{ blanked("t" ~ source) }} as t{{ source }},
             {% endfor %}
+            _line as _line
         )
     from trimmed
 )
 
 select
-    _line
+    _line,
     {% for column, source in sources %}
-    , {{ form(column, "t" ~ source if source else "cast(null as varchar)") }} as {{ column.name | quote }}
-    , {{ source or "cast(null as varchar)" }} as {{ (column.name ~ "__raw") | quote }}
+    {{ form(column, "t" ~ source if source else "cast(null as varchar)") }} as {{ column.name | quote }},
+    {{ source or "cast(null as varchar)" }} as {{ (column.name ~ "__raw") | quote }},
     {% endfor %}
     {% if keeps_attributes %}
     {% if attributes %}
-    , nullif(cast(to_json(map_from_entries(list_filter(
+    nullif(cast(to_json(map_from_entries(list_filter(
         list_zip(
             (select list(name order by position) from staging_attributes),
             [{{ attributes | map("replace", "c", "tc") | join(", ") }}]),
-        lambda entry: entry[2] is not null))) as varchar), '{}') as attributes
+        lambda entry: entry[2] is not null))) as varchar), '{}') as attributes,
     {% else %}
-    , cast(null as varchar) as attributes
+    cast(null as varchar) as attributes,
     {% endif %}
     {% endif %}
     {% if wide_sources %}
-    , cast(to_json(map(
+    cast(to_json(map(
         [{{ wide_sources | map("first") | map("literal") | join(", ") }}],
-        [{% for _, source in wide_sources %}t{{ source }}{{ ", " if not loop.last }}{% endfor %}]
-    )) as varchar) as {{ wide.column | quote }}
+        [{{ wide_sources | map("last") | map("replace", "c", "tc") | join(", ") }}]
+    )) as varchar) as {{ wide.column | quote }},
     {% elif wide %}
-    , cast(null as varchar) as {{ wide.column | quote }}
+    cast(null as varchar) as {{ wide.column | quote }},
     {% endif %}
 from sent

@@ -12,6 +12,7 @@ with spoiled as (
     where r.file = {{ file | literal }} and r.blanks
     group by f._line
 )
+
 select
     s.* replace (
         {% for c in blanked %}

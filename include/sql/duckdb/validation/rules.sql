@@ -16,6 +16,9 @@ select
 from (
     select unnest(from_json(
         $documents::json,
-        '[{"rule_no": "INTEGER", "rule": "VARCHAR", "file": "VARCHAR", "entity": "VARCHAR", "phase": "VARCHAR", "severity": "VARCHAR", "column": "VARCHAR", "blanks": "BOOLEAN"}]'
+        '[{
+            "rule_no": "INTEGER", "rule": "VARCHAR", "file": "VARCHAR", "entity": "VARCHAR",
+            "phase": "VARCHAR", "severity": "VARCHAR", "column": "VARCHAR", "blanks": "BOOLEAN"
+        }]'
     )) as r
 )

@@ -16,4 +16,5 @@ from (
 ) as versions
 where op <> 'D';
 grant select on {{ entity.history_view }} to rostersync_reader, rostersync_operator, rostersync_loader;
-comment on view {{ entity.history_view }} is 'One row per version of a row of {{ entity.table }}, with the slots from which and until which it held.';
+comment on view {{ entity.history_view }} is
+    'One row per version of a row of {{ entity.table }}, with the slots from which and until which it held.';

@@ -4,9 +4,8 @@
 -- outputs: <log>_today
 -- parameters: entity
 {% from 'postgres/draft/made_key.sql' import made_key %}
-{% set key = entity.made.column | quote %}
-{% set place = ['district_id'] + (entity.key | reject('equalto', entity.made.column) | map('quote') | list) | list %}
-{% set place = place | join(', ') %}
+{% set key = '"' ~ entity.made.column ~ '"' %}
+{% set place = ['district_id'] + (entity.key | reject('equalto', entity.made.column) | list) %}
 -- The log keeps its rows as they were written. A former key is the value alone, without white space; it may
 -- have been of one kind of identity first and of another later, and is of one person at a time.
 create view {{ entity.log_view }} with (security_invoker) as
@@ -20,28 +19,31 @@ with keyed as not materialized (
             when position(' ' in {{ key }}) > 0 then {{ key }}
         end) collate "C" as today
     from {{ entity.log_table }}
-)
-, ended as not materialized (
+),
+
+ended as not materialized (
     -- a version ends with the next of its person, and with the next that was written under the former key
     select
         *,
         least(
-            lead(slot) over (partition by {{ place }}, today order by slot),
+            lead(slot) over (partition by {{ place | columns }}, today order by slot),
             min(slot) filter (where is_former) over (
-                partition by {{ place }}, value order by slot
+                partition by {{ place | columns }}, value order by slot
                 rows between 1 following and unbounded following
             )
         ) as until
     from keyed
-)
-, linked as not materialized (
+),
+
+linked as not materialized (
     select
         *,
         lag(until) over person as until_before,
         lag(op) over person as op_before
     from ended
-    window person as (partition by {{ place }}, today order by slot)
+    window person as (partition by {{ place | columns }}, today order by slot)
 )
+
 select
     district_id, slot,
     case
@@ -77,4 +79,5 @@ inner join keyed as f
         e.value = f.value and e.until = f.slot
 where e.op <> 'D' and f.is_former and (f.op = 'D' or f.today <> e.today);
 grant select on {{ entity.log_view }} to rostersync_loader, rostersync_reader, rostersync_operator;
-comment on view {{ entity.log_view }} is 'One row per slot and row of {{ entity.table }} that it added (op I), changed (U) or removed (D), in today''s keys.';
+comment on view {{ entity.log_view }} is
+    'One row per slot and row of {{ entity.table }} added (op I), changed (U) or removed (D), in today''s keys.';

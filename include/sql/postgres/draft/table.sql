@@ -7,7 +7,8 @@
 create table {{ entity.table }} (
     district_id text collate "C" not null,
     {% for c in entity.columns %}
-    {{ c.name | quote }} {{ c.warehouse_type }}{% if c.name in entity.key %}{{ ' collate "C"' if c.warehouse_type == 'text' }} not null{% endif %},
+    {% set collation = ' collate "C"' if c.warehouse_type == 'text' else '' %}
+    {{ c.name | quote }} {{ c.warehouse_type }}{{ collation ~ ' not null' if c.name in entity.key }},
     {% endfor %}
     _run_id uuid not null,
     _file_sha256 text,
@@ -21,7 +22,8 @@ create table {{ entity.log_table }} (
     slot {{ entity.slot_type }} not null,
     op "char" not null check (op in ('I', 'U', 'D')),
     {% for c in entity.columns %}
-    {{ c.name | quote }} {{ c.warehouse_type }}{% if c.name in entity.key %}{{ ' collate "C"' if c.warehouse_type == 'text' }} not null{% endif %},
+    {% set collation = ' collate "C"' if c.warehouse_type == 'text' else '' %}
+    {{ c.name | quote }} {{ c.warehouse_type }}{{ collation ~ ' not null' if c.name in entity.key }},
     {% endfor %}
     _run_id uuid not null,
     _file_sha256 text,
@@ -30,5 +32,7 @@ create table {{ entity.log_table }} (
 );
 grant select, insert, update, delete on {{ entity.table }}, {{ entity.log_table }} to rostersync_loader;
 grant select on {{ entity.table }}, {{ entity.log_table }} to rostersync_reader, rostersync_operator;
-comment on table {{ entity.table }} is 'One row per {{ entity.key | map('replace', '_id', '') | join(' and ') }}, as of the newest slot.';
-comment on table {{ entity.log_table }} is 'One row per slot and row of {{ entity.table }} that it added (op I), changed (U) or removed (D).';
+comment on table {{ entity.table }} is
+    'One row per {{ entity.key | map('replace', '_id', '') | join(' and ') }}, as of the newest slot.';
+comment on table {{ entity.log_table }} is
+    'One row per slot and row of {{ entity.table }} that it added (op I), changed (U) or removed (D).';

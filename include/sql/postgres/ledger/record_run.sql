@@ -2,7 +2,8 @@
 -- grain: one row
 -- inputs: none
 -- outputs: sync.runs
--- parameters: %(run_id)s, %(district)s, %(domain)s, %(slot)s, %(landing)s, %(pin)s, %(outcome)s, %(message)s, %(recomputed)s, %(started_at)s, %(airflow_run_id)s
+-- parameters: %(run_id)s, %(district)s, %(domain)s, %(slot)s, %(landing)s, %(pin)s, %(outcome)s, %(message)s,
+--   %(recomputed)s, %(started_at)s, %(airflow_run_id)s
 insert into sync.runs
 (run_id, district_id, domain, slot, landing, pin, outcome, message, recomputed, started_at, airflow_run_id)
 values (

@@ -2,7 +2,8 @@
 -- grain: one row
 -- inputs: none
 -- outputs: sync.slots
--- parameters: %(district)s, %(domain)s, %(slot)s, %(landing)s, %(pin)s, %(base)s, %(run_id)s, %(fingerprints)s, %(sha256)s, %(foreign)s, %(decided)s
+-- parameters: %(district)s, %(domain)s, %(slot)s, %(landing)s, %(pin)s, %(base)s, %(run_id)s, %(fingerprints)s,
+--   %(sha256)s, %(foreign)s, %(decided)s
 insert into sync.slots
 (district_id, domain, slot, landing, pin, base, run_id, fingerprints, sha256, foreign_states, decided)
 values (

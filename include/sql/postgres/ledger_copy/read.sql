@@ -2,7 +2,8 @@
 -- grain: as the table
 -- inputs: <table>, <parent>
 -- outputs: the client's stream, CSV with a header
--- parameters: table, month (an expression, or none), parent (a table and the column both have, or none); %(district)s, %(month)s
+-- parameters: table, month (an expression, or none), parent (a table and the column both have, or none);
+--   %(district)s, %(month)s
 copy (
     select t.*
     from {{ table }} as t

@@ -12,8 +12,9 @@ with listed as (
     where
         n.district_id = %(district)s and n.date = %(date)s::date
         and n.state in ('pending', 'held', 'unreachable') and n.expires_at > %(now)s::timestamptz
-)
-, now_told as (
+),
+
+now_told as (
     select
         l.notice_id, l.student_id,
         jsonb_agg(
@@ -28,6 +29,7 @@ with listed as (
             and %(codes)s::jsonb -> l.notice_id ? v.code
     group by l.notice_id, l.student_id
 )
+
 update attendance.notices as n set
     events = coalesce(t.events, n.events),
     state = case when t.events is null then 'withdrawn' else n.state end,

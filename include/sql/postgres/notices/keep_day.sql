@@ -2,8 +2,9 @@
 -- grain: one row
 -- inputs: none
 -- outputs: attendance.notice_days
--- parameters: %(district)s, %(notice)s, %(date)s, %(slot)s, %(send_after)s, %(expires_at)s, %(file_slot)s, %(file_landing)s,
---   %(file_at)s (the last three null: nobody is absent, or no row of the day: a real file may still come)
+-- parameters: %(district)s, %(notice)s, %(date)s, %(slot)s, %(send_after)s, %(expires_at)s, %(file_slot)s,
+--   %(file_landing)s, %(file_at)s (the last three null: nobody is absent, or no row of the day: a real file may
+--   still come)
 insert into attendance.notice_days as d
 (district_id, notice_id, date, slot, send_after, expires_at, file_slot, file_landing, file_at)
 values (

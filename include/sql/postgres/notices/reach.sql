@@ -10,8 +10,9 @@ with reached as (
     where
         n.district_id = %(district)s and n.notice_id = %(notice)s and n.date = %(date)s::date
         and n.slot = %(slot)s and n.state in ('pending', 'held', 'taken', 'acknowledged')
-)
-, days as (
+),
+
+days as (
     select d.date, count(n.student_id) as students
     from (
         select distinct date
@@ -27,20 +28,23 @@ with reached as (
     group by d.date
     order by d.date desc
     limit 20
-)
-, schools as (
+),
+
+schools as (
     select e.event ->> 'school_id' as school_id, count(distinct r.student_id) as students
     from reached as r
     cross join lateral jsonb_array_elements(r.events) as e (event)
     group by 1
-)
-, shares as (
+),
+
+shares as (
     select s.school_id, s.students, count(k.student_id) as enrolled
     from schools as s
     left join roster.student_schools as k
         on k.district_id = %(district)s and k.school_id = s.school_id and k.status is distinct from 0
     group by s.school_id, s.students
 )
+
 select
     (select count(*) from reached) as students,
     (select percentile_cont(0.5) within group (order by students) from days) as usual,

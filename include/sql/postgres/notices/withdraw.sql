@@ -8,8 +8,9 @@ with told as (
     from attendance.notices as n
     where
         n.district_id = %(district)s and n.date = %(date)s::date and n.state in ('taken', 'acknowledged')
-)
-, gone as (
+),
+
+gone as (
     select t.notice_id, t.student_id
     from told as t
     left join attendance.events as v
@@ -19,6 +20,7 @@ with told as (
     group by t.notice_id, t.student_id
     having count(v.student_id) = 0
 )
+
 update attendance.notices as n set state = 'withdrawn', withdrawn_at = %(now)s::timestamptz
 from gone as g
 where

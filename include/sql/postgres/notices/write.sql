@@ -2,8 +2,8 @@
 -- grain: notice
 -- inputs: attendance.events, carried_events, directory.contactable_parents, directory.reused_students
 -- outputs: attendance.notices
--- parameters: %(district)s, %(notice)s, %(date)s, %(slot)s, %(send_after)s, %(expires_at)s, %(schools)s (null: all but those
---   %(without)s), %(periods)s, %(codes)s
+-- parameters: %(district)s, %(notice)s, %(date)s, %(slot)s, %(send_after)s, %(expires_at)s, %(schools)s (null: all
+--   but those %(without)s), %(periods)s, %(codes)s
 with listed as (  -- an event this notice lists already stays in it while it stands, whichever file said it
     select t.student_id, t.event ->> 'school_id' as school_id, t.event ->> 'period' as period
     from (
@@ -13,8 +13,9 @@ with listed as (  -- an event this notice lists already stays in it while it sta
             n.district_id = %(district)s and n.notice_id = %(notice)s and n.date = %(date)s::date
             and n.state in ('pending', 'held', 'unreachable')
     ) as t
-)
-, telling as (
+),
+
+telling as (
     select
         v.student_id,
         jsonb_agg(
@@ -44,6 +45,7 @@ with listed as (  -- an event this notice lists already stays in it while it sta
         )
     group by v.student_id
 )
+
 insert into attendance.notices as n
 (district_id, notice_id, date, student_id, slot, events, state, send_after, expires_at)
 select

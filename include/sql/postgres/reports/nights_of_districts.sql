@@ -17,7 +17,7 @@ select
         order by runs.finished_at desc
         limit 1
     ) as outcome,
-    exists (
+    exists(
         select 1
         from sync.runs
         where
@@ -26,7 +26,7 @@ select
             and runs.slot = wanted.slot
             and runs.outcome in ('loaded', 'identical')
     ) as is_loaded,
-    exists (
+    exists(
         select 1
         from sync.runs
         where

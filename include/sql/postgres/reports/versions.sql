@@ -34,7 +34,8 @@ select
     ]::text[], null) as changed,
     case when %(with_values)s::boolean then json_build_object(
         {% for c in entity.values + entity.former %}
-        {{ c.name | literal }}, json_build_array(v.was_{{ loop.index }}, v.{{ c.name | quote }}::text){{ ',' if not loop.last }}
+        {{ c.name | literal }},
+        json_build_array(v.was_{{ loop.index }}, v.{{ c.name | quote }}::text){{ ',' if not loop.last }}
         {% endfor %}
     ) end as moved,
     v._run_id::text as run_id,

@@ -12,6 +12,7 @@ with repeated as (
     where n.code is not null
     group by {{ entity.key | columns('n') }}
 )
+
 select n._line, {{ entity.columns | columns('n') }}
 from lines_attendance as n
 left join repeated as r on {{ entity.key | pairs('n', 'r') }}

@@ -10,14 +10,16 @@ with taught as (
     semi join {{ staff | quote }} as s on n.staff_id = s.staff_id
     qualify
         row_number() over (partition by n.school_id, n.section_id, n.staff_id order by n._line) = 1
-)
-, primaries as (
+),
+
+primaries as (
     -- also those nobody knows: the district marked them, and the one that is left is not the only one
     select school_id, section_id, count(distinct staff_id) as primary_count
     from lines_sections
     where is_primary
     group by school_id, section_id
 )
+
 select
     t._line,
     t.school_id,

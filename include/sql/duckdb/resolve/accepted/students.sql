@@ -1,4 +1,5 @@
--- purpose: one row per student; at several schools, home is last slot's school if still there, else the first in the file
+-- purpose: one row per student; at several schools, home is last slot's school if still there, else the first in
+--   the file
 -- grain: student_id
 -- inputs: lines_students, prev_students, held_back_students
 -- outputs: accepted_students (_line, contract columns)

@@ -8,6 +8,7 @@ create or replace table {{ ('absent_' ~ rows) | quote }} as
 with scopes as (
     select scope, place from restored_scopes where entity = {{ entity.name | literal }}
 )
+
 select {{ entity.key | columns('n') }}
 from {{ rows | quote }} as n
 left join scopes as s on n.{{ entity.scope | quote }} = s.scope

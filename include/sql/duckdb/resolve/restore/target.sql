@@ -7,6 +7,7 @@ create or replace table {{ ('target_' ~ entity.name) | quote }} as
 with scopes as (
     select scope, place from restored_scopes where entity = {{ entity.name | literal }}
 )
+
 select {{ entity.columns | columns('k') }}, true as stands
 from {{ ('kept_' ~ entity.name) | quote }} as k
 left join scopes as s on k.{{ entity.scope | quote }} = s.scope
