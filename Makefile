@@ -56,16 +56,18 @@ test-fast: setup ## the tests that need neither Airflow nor patience
 	@$(BIN)/python -m pytest $(SPREAD) -m "not slow and not airflow" $(ARGS)
 
 .PHONY: lint
-lint: setup ## style, format, types, import rules
+lint: setup ## style, format, types, import rules, SQL's layout
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/python -m tests.sql.layout
 	@$(BIN)/mypy
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/lint-imports --no-logo
 
 .PHONY: format
-format: setup ## correct what ruff can correct
+format: setup ## correct what ruff and sqlfluff can correct
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(BIN)/python -m tests.sql.layout --fix
 
 .PHONY: docs
 docs: setup ## generate the pages that are made from code (ARGS="cli files": only these)

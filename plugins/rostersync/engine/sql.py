@@ -40,6 +40,10 @@ def pairs(items: Iterable[Any], left: str, right: str, op: str = "=", sep: str =
     return sep.join(f"{left}.{quote(n)} {op} {right}.{quote(n)}" for n in _names(items))
 
 
+FILTERS = {"quote": quote, "literal": literal, "columns": columns, "pairs": pairs}
+"""What a file of include/sql may put identifiers through, by name."""
+
+
 @cache
 def _folder() -> str:
     return str(paths.sql_folder())
@@ -55,7 +59,7 @@ def _environment(folder: str) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(quote=quote, literal=literal, columns=columns, pairs=pairs)
+    environment.filters.update(FILTERS)
     return environment
 
 

@@ -1,0 +1,137 @@
+"""What sqlfluff fills in for the parameters of include/sql/duckdb: one example of each, by its name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from rostersync.engine.sql import FILTERS
+from rostersync.spec import ENTITIES, FILES, Reference
+from rostersync.spec.text import PLACEHOLDERS, WHITE_SPACE
+from rostersync.validation import vocabulary
+
+SQLFLUFF_JINJA_FILTERS = FILTERS
+
+
+class _Named(str):
+    """A name, and what it names: some templates want this, some that."""
+
+    def __new__(cls, name: str, thing: Any) -> _Named:
+        made = super().__new__(cls, name)
+        made.thing = thing
+        return made
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(self.thing, attribute)
+
+
+class _Pair(NamedTuple):
+    """Two things, or where a template wants one, the second."""
+
+    left: Any
+    right: str
+
+    def __str__(self) -> str:
+        return self.right
+
+
+class _Reference(NamedTuple):
+    """A reference, alone or beside what some templates want to know of it."""
+
+    reference: Reference
+    known: str
+    is_held_back: bool
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(self.reference, attribute)
+
+
+_STUDENTS = FILES["students"]
+
+# a file with all that a file may have
+file = _Named("students", replace(_STUDENTS, wide=FILES["attendance"].wide))
+files = [_Named(name, FILES[name]) for name in ("parents", "emergency_contacts")]
+stored = files
+wide = file.wide
+columns = [_Pair(c.name, c.name.upper()) for c in _STUDENTS.columns]
+contents = ["first_name", "last_name"]
+first_wins = False
+conflict_rule = rule = "students.student_id.duplicate"
+has_errors = has_rejects = has_records = has_damaged = has_carried = kept_out = True
+unreachable_rules = ["students.contact.unreachable"]
+
+entity = ENTITIES["students"]
+entities = [entity, ENTITIES["parents"]]
+carried = changed = ["students"]
+main = entity
+reference = entity.references[0]
+references = [_Reference(r, "state_schools", True) for r in entity.references]
+is_held_back = is_unidentified = True
+standing = [(reference, "state_schools")]
+parent = "schools"
+key = list(entity.key)
+made = ENTITIES["group_user_members"].made
+frozen_on = shared = key
+id = "student_id"
+value = "grade_level"
+has_contact_key = has_member_key = False
+has_status = knows_student = True
+
+relation = source = "clean_students"
+people = ["state_staff", "state_parents"]
+staff, schools = "state_staff", "state_schools"
+view = "state_students"
+kind = "view"
+table = "staging_raw"
+scope = "scope_schools"
+rows = "tonight_students"
+sent = "accepted_students"
+state = "prev_students"
+reused = "reused_students"
+known = _Named("state_schools", vocabulary)
+
+column = "grade_level"
+number = 1
+kwargs = SimpleNamespace(group=key, flag="status", of="school_id", columns=contents, owner=key)
+blanked = ["student_email", "cellphone"]
+broken = True
+rules = [
+    SimpleNamespace(
+        number=number,
+        type=f"expect_columns_to_hold_{what}",
+        kwargs=SimpleNamespace(),
+        column="student_id",
+        relation="clean_students",
+    )
+    for number, what in enumerate(("clean_ids", "no_excel_errors"))
+]
+places = [_Named("school_id", rules[0]), _Named("grade_level", rules[1])]
+
+fields = {"c0": "VARCHAR", "c1": "VARCHAR"}
+sources = [_Pair(c, f"c{place}") for place, c in enumerate(_STUDENTS.columns)]
+wide_sources = [("1", "c20"), ("2", "c21")]
+attributes = ["c30", "c31"]
+keeps_attributes = True
+phone_digits = {"cellphone": 7}
+dates = ["c4", "c5"]
+line = "rowid + 2"
+path = "students.csv"
+paths = ["1.parquet", "2.parquet"]
+delimiter = ","
+new_line = "\\n"
+header = True
+max_line_size = 16_000_000
+white_space = WHITE_SPACE
+placeholders = PLACEHOLDERS
+
+grades = [(9, "9th"), (10, "10th")]
+status = [(1, "Active")]
+languages = [("es", "Spanish")]
+
+all_day = "all_day"
+guard_rows, guard_percent = 20, 10
+namesakes, family, most = 3, 8, 10
+hold = restored = held = with_reason = members = is_near = is_rekeyed = True
+of = "state"
+reason = "missing"
