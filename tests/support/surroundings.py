@@ -11,6 +11,8 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 _KEPT = ("ROSTERSYNC_EXAMPLES", "ROSTERSYNC_HISTORIES", "ROSTERSYNC_HISTORY", "ROSTERSYNC_SEED")
 _FOLDER = "TESTS_RUN_FOLDER"
+_OWNER = "TESTS_RUN_OWNER"
+"""Process id of the controller."""
 
 
 def isolate() -> None:
@@ -21,7 +23,7 @@ def isolate() -> None:
     for name in list(os.environ):
         if name.startswith(("AIRFLOW_", "ROSTERSYNC_", "PG")) and name not in _KEPT:
             del os.environ[name]
-    if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker has it from its controller
+    if not _is_worker():
         _make_folder()
     home = run_folder() / f"airflow-{worker()}"
     os.environ |= {
@@ -33,6 +35,12 @@ def isolate() -> None:
         "TZ": "UTC",
         "ROSTERSYNC_DUCKDB_THREADS": "1",  # tiny districts, a worker per core: a second thread only costs
     }
+
+
+def _is_worker() -> bool:
+    """A worker has the folder from its controller; a pytest that a test starts has one of its own."""
+    is_of_xdist = "PYTEST_XDIST_WORKER" in os.environ
+    return is_of_xdist and os.environ.get(_OWNER) == str(os.getppid())
 
 
 def worker() -> str:
@@ -61,7 +69,7 @@ def _make_folder() -> None:
     temporary.mkdir()
     for one in (folder, temporary):
         one.chmod(0o711)  # a server of root's runs as another user, who has to find its way in
-    os.environ |= {_FOLDER: str(folder), "TMPDIR": str(temporary)}
+    os.environ |= {_FOLDER: str(folder), _OWNER: str(os.getpid()), "TMPDIR": str(temporary)}
     atexit.register(_remove_own, folder, os.getpid())
     tempfile.tempdir = None  # asked for anew
 
