@@ -350,7 +350,7 @@ def test_a_real_upload_is_counted_as_by_hand(session, suites):
             previous=None,
         )
     staged = {f: StagedView(f, f"check/staged/{f}.parquet") for f in sent}
-    validated = validate(session, staged, suites, cfg, folder=CheckFolder("check"))
+    validated = validate(session, staged, suites, folder=CheckFolder("check"))
     counts = {c.rule: c.count for c in validated.counts}
     for file in ("parents", "staff"):
         with (UPLOAD / f"{file}.csv").open(newline="", encoding="utf-8-sig") as f:
