@@ -11,7 +11,7 @@ import pytest
 
 from rostersync.archive import Archive
 from rostersync.diff.between import moved_between
-from rostersync.diff.compute import state_fingerprints
+from rostersync.diff.fingerprints import state_fingerprints
 from rostersync.engine import open_session
 from rostersync.engine.sql import literal, quote
 from rostersync.fold import EVERYWHERE, Restored, Slice, SlotDiff

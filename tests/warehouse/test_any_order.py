@@ -147,7 +147,7 @@ def _decisions_are_lost_when_recomputed(patch: pytest.MonkeyPatch) -> None:
 
 
 def _drop_frozen_rows(patch: pytest.MonkeyPatch) -> None:
-    count = Resolver._count
+    count = Resolver.count
 
     def dropping(self: Resolver, name: str, **identifiers: Any) -> int:
         rows = count(self, name, **identifiers)
@@ -156,7 +156,7 @@ def _drop_frozen_rows(patch: pytest.MonkeyPatch) -> None:
             self.session.con.execute(f"delete from {table} where _reason = 'frozen'")
         return rows
 
-    patch.setattr(Resolver, "_count", dropping)
+    patch.setattr(Resolver, "count", dropping)
 
 
 @pytest.fixture(scope="module")

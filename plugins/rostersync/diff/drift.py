@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rostersync.archive import Archive, Layout
-from rostersync.diff.compute import state_fingerprints
+from rostersync.diff.fingerprints import state_fingerprints
 from rostersync.engine import open_session
 from rostersync.engine.sql import columns, literal, quote
 from rostersync.errors import ArchiveError

@@ -1,0 +1,11 @@
+"""Resolve: which records are accepted, which stay out, which stored rows are carried.
+
+Works file by file, parents before children, on views of one DuckDB session. Every statement lies in
+include/sql/duckdb/resolve; the modules here are their order and the contract's special cases by name.
+"""
+
+from __future__ import annotations
+
+from rostersync.diff.resolve.order import Resolver
+
+__all__ = ["Resolver"]

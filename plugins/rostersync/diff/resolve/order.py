@@ -1,0 +1,188 @@
+"""The order of a resolve: file by file, parents before children, each file's entities after its records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rostersync.archive import FileState
+from rostersync.diff.inputs import FileInput
+from rostersync.diff.resolve.carry import accept_and_carry
+from rostersync.diff.resolve.codes import note_unlisted
+from rostersync.diff.resolve.records import (
+    are_all_orphans,
+    count_orphans,
+    exclude,
+    find_unidentified,
+    keep_out,
+    keep_out_damaged_ids,
+    reject,
+)
+from rostersync.diff.resolve.resolution import Resolution, has_status
+from rostersync.engine.sql import quote
+from rostersync.spec import ENTITIES, FILES, Entity, File
+
+
+class Resolver(Resolution):
+    """Resolves one landing against the state before it: see :class:`Resolution`."""
+
+    def run(self, entities: Iterable[Entity], findings: str) -> None:
+        """Resolve all entities in order. ``findings``: archive name of validation's findings."""
+        entities = tuple(entities)
+        self._read_findings(findings)
+        clean = [f.clean for f in self.files.values() if f.clean is not None]
+        self.session.read_schemas([*clean, *(n for names in self.prev.values() for n in names)])
+        self.sql("excluded_table")
+        self.sql("notes_table")
+        self._hold_slices()
+        self._look_around(entities)
+        for entity in entities:
+            self._view_previous(entity)
+        done: set[str] = set()
+        for entity in entities:
+            file = FILES[entity.file]
+            if file.name not in done:
+                done.add(file.name)
+                self._file(file, ENTITIES[file.name])
+            accept_and_carry(self, file, entity)
+            if entity.name == "schools":
+                self.with_office("known_schools", self.referable("schools"))
+                self.with_office("standing_known_schools", "state_schools")
+        self.has_findings = bool(self.found) or self.out.total() > 0 or self.notes > 0
+
+    def records(self, main: Entity, findings: str) -> None:
+        """Only read an entity's file: ``rows_<file>``, and ``damaged_<entity>`` unless of events."""
+        file = FILES[main.file]
+        given = self.files[file.name]
+        if given.clean is None:
+            raise ValueError(f"{file.name} has no records to read")
+        self._read_findings(findings)
+        self._view_previous(main)
+        self._view_rows(file, main, given.clean, given.rejects)
+        if not main.day:
+            self.sql("gone", file=file, entity=main)
+            self.sql("damaged_ids", file=file, entity=main)
+
+    def _read_findings(self, findings: str) -> None:
+        self.session.keep_parquet("findings", findings)
+        self.found = dict(self.session.run("duckdb/resolve/findings_by_file.sql"))
+        if any(self.found.values()):
+            self.sql("errors")
+
+    def _view_previous(self, entity: Entity) -> None:
+        view = f"prev_{entity.name}"
+        stored = self.prev.get(entity.name)
+        if not stored:
+            self.sql("no_rows", entity=entity, view=f"empty_{entity.name}")
+            self.session.con.execute(
+                f"create view {quote(view)} as select * exclude (_line) from {quote('empty_' + entity.name)}"
+            )
+        elif self.session.view_state(view, entity, *stored):
+            self.outgrown.add(entity.name)
+
+    def _view_rows(self, file: File, main: Entity, clean: str, rejects: str | None) -> None:
+        self._view_records(file, clean)
+        if rejects is not None:
+            self.session.view_parquet(f"rejects_{file.name}", rejects)
+        if file.wide:
+            self.sql("rows_events", file=file, has_errors=bool(self.found.get(file.name)))
+            return
+        self.sql(
+            "rows",
+            file=file,
+            key=main.key,
+            has_contact_key="contact_key" in main.key,
+            made=main.made,
+            has_status=has_status(file),
+            has_errors=bool(self.found.get(file.name)),
+        )
+
+    def _view_records(self, file: File, clean: str) -> None:
+        """The file's records; what they were staged without, because it came later, is blank."""
+        names = [c.name for c in file.columns]
+        names += ["attributes"] if file.attributes else []
+        names += [file.wide.column] if file.wide else []
+        columns = [("_line", "bigint"), *((name, "varchar") for name in names)]
+        self.session.view_columns(f"clean_{file.name}", columns, clean)
+
+    def _hold_slices(self) -> None:
+        con = self.session.con
+        if self.held:
+            con.execute("create table held_slices (entity varchar, kind varchar, scope varchar)")
+        for one in self.held:
+            con.execute(
+                "insert into held_slices values ($1, $2, $3)", [one.entity, one.kind, one.scope]
+            )
+        if self.restored:
+            con.execute(
+                "create table restored_scopes (entity varchar, scope varchar, place integer)"
+            )
+        for place, (back, _) in enumerate(self.restored):
+            con.execute(
+                "insert into restored_scopes values ($1, $2, $3)", [back.entity, back.scope, place]
+            )
+
+    def _look_around(self, entities: tuple[Entity, ...]) -> None:
+        """Which entities references can look into: the landing's own, and states of other domains."""
+        for name, state in self.foreign.items():
+            if state is None:
+                self.sql("no_rows", entity=ENTITIES[name], view=f"state_{name}")
+            else:
+                self.session.view_state(f"state_{name}", ENTITIES[name], state)
+        own = {
+            e.name
+            for e in entities
+            if not self.folder_only or self.files[e.file].state is not FileState.MISSING
+        }
+        self.available = own | set(self.foreign)
+        if not any(e.name == "schools" for e in entities):
+            self._foreign_schools()
+
+    def _foreign_schools(self) -> None:
+        """A domain without schools.csv: the schools that are known are those that files speak of."""
+        if "schools" not in self.foreign:
+            self.sql("no_rows", entity=ENTITIES["schools"], view="state_schools")
+        con = self.session.con
+        con.execute("create view prev_schools as from state_schools")
+        con.execute("create table scope_schools as select school_id from state_schools")
+        self.with_office("known_schools", "state_schools")
+        self.with_office("standing_known_schools", "state_schools")
+
+    def _file(self, file: File, main: Entity) -> None:
+        given = self.files[file.name]
+        if file.name == "group_user_members":
+            people = [self.referable(n) for n in ("staff", "parents")]
+            self.sql("people_contacts", view="people_contacts", people=people)
+            with_rows = [n for n in ("staff", "parents") if self.files[n].clean is not None]
+            self.sql("people_in_quarantine", files=with_rows)
+        if given.clean is not None:
+            self._view_rows(file, main, given.clean, given.rejects)
+        if main.name == "schools":
+            self._scope(given)
+        if not given.brings_rows:
+            return
+        exclude(self, file, main, has_rejects=given.rejects is not None)
+        self.sql("lines", file=file, kept_out=self.out[file.name] > 0)
+        has_damaged = keep_out_damaged_ids(self, file, main)
+        orphans = count_orphans(self, file, main)
+        if orphans and are_all_orphans(self, file, main):
+            reject(self, file)
+            return
+        keep_out(self, file, orphans)
+        for reference in self.references(main, advisory=True):
+            known = self.known(file, reference.entity)
+            self.note(file, reference.rule, "missing_advised", reference=reference, known=known)
+        if file.wide:
+            note_unlisted(self, file)
+        if self.out[file.name] or has_damaged:
+            rows = self.count("held_back", file=file, entity=main, has_damaged=has_damaged)
+            self.held_back |= {main.name} if rows else set()
+        find_unidentified(self, file, main, has_rejects=given.rejects is not None)
+
+    def _scope(self, given: FileInput) -> None:
+        """The schools in tonight's schools.csv: nothing of any other school is removed."""
+        self.session.run(
+            "duckdb/resolve/scope.sql", {"gone": self.gone}, has_records=given.clean is not None
+        )
+        self.with_office("scope_with_office", "scope_schools")
+        if self.prev.get("schools") or self.prev.get("student_schools"):
+            [(self.is_out_of_scope,)] = self.session.run("duckdb/resolve/out_of_scope.sql")

@@ -1,0 +1,133 @@
+"""Which records of a file stay out: damaged, in conflict, of nothing that is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rostersync.archive import FileState
+from rostersync.diff.resolve.resolution import Resolution, scope_of
+from rostersync.engine.sql import quote
+from rostersync.fold import FindingSummary
+from rostersync.spec import Entity, File
+
+
+def exclude(work: Resolution, file: File, main: Entity, *, has_rejects: bool) -> None:
+    """Duplicates, records in conflict, and those with an error or without a shape: ``excluded``."""
+    first_wins = file.first_wins
+    key = list(first_wins or main.key)
+    given = {
+        "file": file,
+        "key": key,
+        "conflict_rule": f"{main.name}.key.conflicting_duplicate",
+        "has_rejects": has_rejects,
+        "has_errors": bool(work.found.get(file.name)),
+    }
+    if file.wide:
+        value = file.wide.replaces[1]
+        crowded = work.count("crowded_events", file=file, key=key, value=value)
+        if crowded or has_rejects or given["has_errors"]:
+            work.out[file.name] += work.count("excluded_events", **given, value=value)
+        return
+    if work.count("crowded", file=file, key=key):
+        work.crowded.add(file.name)
+    elif not (has_rejects or given["has_errors"]):
+        return
+    places = list(file.may_differ)
+    contents = [c.name for c in file.columns if c.name not in (*key, *places)]
+    if file.attributes:
+        contents.append("attributes")
+    work.out[file.name] += work.count(
+        "excluded", **given, contents=contents, places=places, first_wins=bool(first_wins)
+    )
+
+
+def keep_out_damaged_ids(work: Resolution, file: File, main: Entity) -> bool:
+    """Whether there are any. One cause, one finding: a damaged id also refers to nothing known."""
+    if main.day or not work.prev.get(main.name):
+        return False
+    if not work.count("gone", file=file, entity=main):
+        return False
+    if not work.count("damaged_ids", file=file, entity=main):
+        return False
+    rule = f"{main.name}.{main.key[-1]}.damaged"
+    keep_out(work, file, work.count("damaged_out", file=file, entity=main, rule=rule))
+    return True
+
+
+def count_orphans(work: Resolution, file: File, main: Entity) -> int:
+    """Exclude the records that refer to nothing known; how often."""
+    parents = [
+        (r, work.known(file, r.entity), r.entity in work.held_back) for r in work.references(main)
+    ]
+    count = work.count("references", file=file, references=parents) if parents else 0
+    if file.name == "group_user_members" and work.available.issuperset(("staff", "parents")):
+        count += work.count("no_such_person")
+    return count
+
+
+def are_all_orphans(work: Resolution, file: File, main: Entity) -> bool:
+    """True when not one record of an optional file refers to anything that is known."""
+    if file.required or main.day:
+        return False
+    ((records, orphans),) = work.session.run("duckdb/resolve/all_orphans.sql", file=file)
+    return bool(records) and records == orphans
+
+
+def reject(work: Resolution, file: File) -> None:
+    """An optional file that refers to nothing known is another district's or another year's."""
+    given = work.files[file.name]
+    found = FindingSummary(
+        "file.records.orphaned",
+        "critical",
+        None,
+        given.records or 0,
+        message=f"Every record of {file.csv} refers to something that is not known: it may be of"
+        " another school year or district. It is left out, and what was known of it stays.",
+    )
+    causes = (
+        FindingSummary(
+            rule,
+            work.texts[rule].severity,
+            work.texts[rule].column,
+            count,
+            tuple(lines),
+            work.texts[rule].message,
+        )
+        for rule, count, lines in work.session.run("duckdb/resolve/orphan_rules.sql", file=file)
+    )
+    work.files[file.name] = replace(
+        given, state=FileState.REJECTED, findings=(*given.findings, found, *causes)
+    )
+    work.session.con.execute("delete from excluded where file = $1", [file.name])
+    del work.out[file.name]
+
+
+def keep_out(work: Resolution, file: File, count: int) -> None:
+    """Take so many new rows of ``excluded`` off the standing records."""
+    lines = f"lines_{file.name}"
+    if count and work.out[file.name]:
+        work.session.con.execute(
+            f"delete from {quote(lines)} as n using excluded as x"
+            " where n._line = x._line and x.file = $1",
+            [file.name],
+        )
+    elif count:
+        work.session.con.execute(f"drop view {quote(lines)}")
+        work.sql("lines", file=file, kept_out=True)
+    work.out[file.name] += count
+
+
+def find_unidentified(work: Resolution, file: File, main: Entity, *, has_rejects: bool) -> None:
+    """What is known of damaged records whose key cannot be read."""
+    # a group member's key may be damaged by what is only a warning
+    suspect = file.name == "group_user_members" and file.name in work.found
+    if not (has_rejects or suspect or work.found.get(file.name)):
+        return
+    rows = work.count(
+        "unidentified",
+        file=file,
+        knows_student="student_id" in main.key and len(main.key) > 1,
+        scope=scope_of(file),
+        has_rejects=has_rejects,
+    )
+    work.unidentified |= {file.name} if rows else set()

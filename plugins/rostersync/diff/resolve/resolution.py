@@ -1,0 +1,146 @@
+"""What the parts of a resolve share: the landing, what is known of it by now, and how statements are run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rostersync.diff.inputs import Codes, FileInput, RuleText
+from rostersync.engine import Session, render_sql
+from rostersync.fold import Restored, Slice
+from rostersync.spec import Domain, Entity, File, Reference
+
+
+class Resolution:
+    """One landing and what is known of it, while it is resolved against the state before it.
+
+    After ``run``, the session has ``state_<entity>``, ``prev_<entity>``, ``carried_<entity>`` per
+    entity, ``excluded`` and ``notes`` of all files; ``files`` has the files' states as resolve left them.
+    ``carried``, ``waiting``: the entities some row of which is carried, some change of which may be held.
+    ``outgrown``: those whose state before has a column that has left the contract since.
+    ``reused``: students under whose id another child seems to be sent. ``has_findings``: something was found
+    in some record.
+
+    Most files of most nights are in order: a statement whose answer is known to be empty is not run.
+
+    ``session``: of the run. ``files``: the landing's, by contract name. ``prev``: archive names of each
+    entity's state before. ``texts``: what the rules say. ``office``: the district office's school_ids.
+    ``foreign``: archive names of other domains' states by entity, None for one without rows. An entity that
+    is not here is not looked for. ``held``: slices of changes of which nothing is applied. ``gone``:
+    school_ids that count as tonight's although schools.csv lacks them: their rows may go. ``restored``: what
+    stands as it was, in the order in which it was decided, and the archive name of the state it is taken from
+    (None: without rows). ``folder_only``: what the landing has no file of is not looked for either, as a
+    check does. ``codes``: the district's attendance codes.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        files: dict[str, FileInput],
+        prev: Mapping[str, Sequence[str]],
+        texts: Mapping[str, RuleText],
+        office: Sequence[str] = (),
+        *,
+        foreign: Mapping[str, str | None] | None = None,
+        held: Sequence[Slice] = (),
+        gone: Sequence[str] = (),
+        restored: Sequence[tuple[Restored, str | None]] = (),
+        folder_only: bool = False,
+        codes: Codes | None = None,
+    ) -> None:
+        self.session = session
+        self.files = files
+        self.prev = prev
+        self.texts = texts
+        self.office = list(office)
+        self.foreign = dict(foreign or {})
+        self.held = tuple(held)
+        self.gone = list(gone)
+        self.restored = tuple(restored)
+        self.folder_only = folder_only
+        self.codes = codes or Codes()
+        self.carried: set[str] = set()
+        self.reused = 0
+        self.has_findings = False
+        self.outgrown: set[str] = set()
+        self.available: set[str] = set()
+        self.waiting: set[str] = set()
+        self.referables: set[str] = set()
+        """Entities of which references may look into more than the state."""
+        self.is_replaced = False
+        self.found: dict[str, int] = {}
+        """Files validation found something in, each with its number of errors."""
+        self.out: Counter[str] = Counter()
+        """Rows of ``excluded`` by file."""
+        self.held_back: set[str] = set()
+        """Entities of which ``held_back_<entity>`` has rows."""
+        self.crowded: set[str] = set()
+        """Files in which several records have one key."""
+        self.unidentified: set[str] = set()
+        """Files of which ``unidentified_<file>`` has rows."""
+        self.notes = 0
+        self.is_out_of_scope = False
+
+    def with_office(self, table: str, schools: str) -> None:
+        """The schools of a relation and the district office, which schools.csv does not have."""
+        self.session.run(
+            "duckdb/resolve/with_office.sql", {"office": self.office}, table=table, schools=schools
+        )
+
+    def references(self, entity: Entity, *, advisory: bool = False) -> list[Reference]:
+        """The references that can be looked up."""
+        looked_for = (r for r in entity.references if r.entity in self.available)
+        return [r for r in looked_for if r.advisory is advisory]
+
+    def referable(self, entity: str) -> str:
+        """The relation that references to an entity may look into."""
+        return f"{'referable' if entity in self.referables else 'state'}_{entity}"
+
+    def known(self, file: File, parent: str, *, standing: bool = False) -> str:
+        """The relation in which a reference of ``file`` to ``parent`` is looked for.
+
+        ``standing``: without rows that may only be referred to: they are held, or gone by a restore.
+        """
+        if file.office and parent == "schools":
+            return "standing_known_schools" if standing else "known_schools"
+        return f"state_{parent}" if standing else self.referable(parent)
+
+    def add_carried(self, entity: Entity, rows: int) -> None:
+        """So many rows were put into ``carried_<entity>``."""
+        self.carried |= {entity.name} if rows else set()
+
+    def drop_of_replaced(self, entity: Entity, what: str) -> None:
+        """Out of what keeps its version before: all that is of a student whose id another child now has."""
+        if self.is_replaced and any(r.entity == "students" for r in entity.references):
+            relation = f"{what}_{entity.name}"
+            self.sql("not_carried_across", relation=relation, held=what == "held")
+
+    def note(self, file: File, rule: str, query: str, **identifiers: Any) -> None:
+        """Keep a warning of resolve's own: the lines a query returns."""
+        sql = render_sql(f"duckdb/resolve/{query}.sql", file=file, **identifiers)
+        noted = self.session.con.execute(
+            f"insert into notes select $1, $2, _line from ({sql})", [file.name, rule]
+        )
+        self.notes += noted.fetchall()[0][0]
+
+    def sql(self, name: str, **identifiers: Any) -> None:
+        """Run a file that makes tables or views."""
+        self.session.run(f"duckdb/resolve/{name}.sql", **identifiers)
+
+    def count(self, name: str, **identifiers: Any) -> int:
+        """Run a file that makes a table, or puts rows into one; how many rows."""
+        [(rows,)] = self.session.run(f"duckdb/resolve/{name}.sql", **identifiers)
+        return int(rows)
+
+
+def has_status(file: File) -> bool:
+    """The district's map may leave records of it out."""
+    return any(c.name == "status" for c in file.columns)
+
+
+def scope_of(file: File) -> str:
+    """The relation of tonight's schools, as far as ``file`` may have records of them."""
+    if file.domain is Domain.ATTENDANCE:
+        return "prev_attendance"
+    return "scope_with_office" if file.office else "scope_schools"
