@@ -53,6 +53,55 @@ def add_column(s: Scratch) -> None:
     s.pages("files", "warehouse")
 
 
+def _rules_of_buses() -> list[dict[str, Any]]:
+    key = ["school_id", "bus_id"]
+    return [
+        rule(
+            "expect_columns_to_be_present",
+            {"columns": [*key, "route"]},
+            rule="buses.{column}.present",
+            severity="error",
+            reason="blank",
+            hint="Fill in {column}: every record needs it.",
+        ),
+        rule(
+            "expect_columns_to_hold_clean_ids",
+            {"columns": key},
+            rule="buses.{column}.clean",
+            severity="error",
+            reason="id_unclean",
+            hint="Send {column} exactly as the SIS stores it.",
+        ),
+        rule(
+            "expect_key_to_be_unique",
+            {"columns": key},
+            rule="buses.key.conflicting_duplicate",
+            severity="error",
+            reason="conflicting_duplicate",
+            hint="Send one record per school_id and bus_id: these differ.",
+            phase="resolve",
+        ),
+        rule(
+            "expect_key_to_keep_its_form",
+            {"columns": key},
+            rule="buses.bus_id.damaged",
+            severity="error",
+            reason="id_damaged",
+            hint="Send bus_id as before: it equals a known one but for zeros or case.",
+            phase="resolve",
+        ),
+        rule(
+            "expect_reference_to_exist",
+            {"columns": ["school_id"], "entity": "schools", "to": ["school_id"]},
+            rule="buses.school_id.known",
+            severity="error",
+            reason="orphan",
+            hint="Add the school to schools.csv or correct school_id.",
+            phase="resolve",
+        ),
+    ]
+
+
 def add_file(s: Scratch) -> None:
     """Buses of a school."""
     file = """\
@@ -74,55 +123,7 @@ _BUSES = File(
         ),
 """
     s.insert(CONTRACT, '    )\n}\n"""Every entity by name', entity)
-    key = ["school_id", "bus_id"]
-    s.suite(
-        "buses",
-        [
-            rule(
-                "expect_columns_to_be_present",
-                {"columns": [*key, "route"]},
-                rule="buses.{column}.present",
-                severity="error",
-                reason="blank",
-                hint="Fill in {column}: every record needs it.",
-            ),
-            rule(
-                "expect_columns_to_hold_clean_ids",
-                {"columns": key},
-                rule="buses.{column}.clean",
-                severity="error",
-                reason="id_unclean",
-                hint="Send {column} exactly as the SIS stores it.",
-            ),
-            rule(
-                "expect_key_to_be_unique",
-                {"columns": key},
-                rule="buses.key.conflicting_duplicate",
-                severity="error",
-                reason="conflicting_duplicate",
-                hint="Send one record per school_id and bus_id: these differ.",
-                phase="resolve",
-            ),
-            rule(
-                "expect_key_to_keep_its_form",
-                {"columns": key},
-                rule="buses.bus_id.damaged",
-                severity="error",
-                reason="id_damaged",
-                hint="Send bus_id as before: it equals a known one but for zeros or case.",
-                phase="resolve",
-            ),
-            rule(
-                "expect_reference_to_exist",
-                {"columns": ["school_id"], "entity": "schools", "to": ["school_id"]},
-                rule="buses.school_id.known",
-                severity="error",
-                reason="orphan",
-                hint="Add the school to schools.csv or correct school_id.",
-                phase="resolve",
-            ),
-        ],
-    )
+    s.suite("buses", _rules_of_buses())
     raise_version(s)
     s.migration("buses", "buses")
     good = '    "buses": {"school_id": "S1", "bus_id": "B{n}", "route": "North"},\n'

@@ -4,6 +4,8 @@ Each entry says the nights before, tonight's upload, and all that must be true a
 ``carried``, ``out``, ``noted`` and ``duplicates`` are complete: what an entry does not name must not happen.
 """
 
+# long: a table, a sentence of the contract an entry.
+
 from __future__ import annotations
 
 import copy

@@ -2,75 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from rostersync import paths
 from rostersync.archive import FileState
 from rostersync.config import EntityLimits, Limit
-from rostersync.diff import judge
 from rostersync.diff import limits as rules
 from rostersync.fold import (
     Counts,
     Creep,
-    EntityDiff,
     FileResult,
     Judgement,
     Known,
-    Measures,
     Slice,
     SlotDiff,
     Trip,
 )
-from rostersync.spec import ENTITIES, FILES, Domain, entities_of, files_of
+from rostersync.spec import ENTITIES, FILES, Domain, files_of
 from rostersync.spec.reasons import Waits
+from tests.diff.judged import CORE, judged, night
 
-CORE = [e.name for e in entities_of(Domain.CORE)]
 REQUIRED = [f.name for f in files_of(Domain.CORE) if f.required]
 PEOPLE = ("students", "parents", "staff", "emergency_contacts")
 OTHERS = ("student_schools", "sections", "section_teachers", "rosters", "groups", "group_members")
-
-
-def night(
-    rows: Mapping[str, Mapping[str, Counts]] | None = None,
-    *,
-    files: Mapping[str, FileResult] | None = None,
-    sha256: Mapping[str, str] | None = None,
-    domain: Domain = Domain.CORE,
-    **measured: Any,
-) -> SlotDiff:
-    """A slot's diff with these counts by entity and school."""
-    rows = rows or {}
-    return SlotDiff(
-        slot="2026-09-02",
-        landing=1,
-        pin="pin",
-        base="base",
-        entities={
-            e.name: EntityDiff(
-                "f" * 32,
-                0,
-                added=sum(c.added for c in rows.get(e.name, {}).values()),
-                changed=sum(c.changed for c in rows.get(e.name, {}).values()),
-                removed=sum(c.removed for c in rows.get(e.name, {}).values()),
-            )
-            for e in entities_of(domain)
-        },
-        files=dict(files or {}),
-        sha256=dict(sha256 or {}),
-        measures=Measures(rows={e: dict(schools) for e, schools in rows.items()}, **measured),
-    )
-
-
-def judged(diff: SlotDiff, **said: Any) -> Judgement:
-    return judge(
-        diff,
-        **{"limits": "default", "window": None, "first": False, "earlier_sha256": (), **said},
-    )
 
 
 def held(diff: SlotDiff, **said: Any) -> list[str]:
@@ -397,43 +353,6 @@ def test_a_rollover_has_the_same_schools() -> None:
 
 
 # what holds for any night
-
-
-def _counts(known: int) -> st.SearchStrategy[Counts]:
-    rows = st.integers(0, known)
-    return st.builds(Counts, st.just(known), st.integers(0, 200), rows, rows)
-
-
-COUNTS = st.integers(0, 400).flatmap(_counts)
-SCHOOLS = st.dictionaries(st.sampled_from(["", "1", "2", "3"]), COUNTS, min_size=1)
-NIGHTS = st.dictionaries(st.sampled_from(CORE), SCHOOLS, min_size=1)
-WINDOWS = st.sampled_from([None, "rollover", "summer_pause", "adds_only"])
-
-
-def _covers(held_slices: tuple[Slice, ...], part: Slice) -> bool:
-    return part in held_slices or Slice(part.entity, part.kind) in held_slices
-
-
-@given(NIGHTS, st.data(), WINDOWS)
-def test_more_removals_never_let_go_what_waits(rows: Any, data: st.DataObject, window: Any) -> None:
-    entity = data.draw(st.sampled_from(sorted(rows)))
-    school = data.draw(st.sampled_from(sorted(rows[entity])))
-    counts = rows[entity][school]
-    more = data.draw(st.integers(counts.removed, max(counts.known, counts.removed)))
-    after = {**rows, entity: {**rows[entity], school: counts._replace(removed=more)}}
-    waits = judged(night(after), window=window).slices
-    assert all(_covers(waits, s) for s in judged(night(rows), window=window).slices)
-
-
-@given(NIGHTS, WINDOWS)
-def test_a_slice_has_rows_and_is_no_part_of_another(rows: Any, window: Any) -> None:
-    judgement = judged(night(rows), window=window)
-    for part in judgement.slices:
-        assert part.scope == "" or Slice(part.entity, part.kind) not in judgement.slices
-        there = rows[part.entity]
-        scope = there.values() if part.scope == "" else [there[part.scope]]
-        assert sum(getattr(c, part.kind) for c in scope) > 0
-    assert all(t.count > t.limit for t in judgement.trips)
 
 
 def test_the_page_for_data_ops_says_these_numbers() -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from rostersync.archive import Archive, FileState
-from rostersync.diff import compute_diff, judge, with_excused
-from rostersync.fold import Counts, Creep, Known, Measures, SlotDiff
+from rostersync.diff import judge, with_excused
+from rostersync.fold import Counts, Known
 from rostersync.spec import Domain
+from tests.diff.measured import TWO, again, counts, measured, pupils
 from tests.support.landings import (
-    AnyRule,
     Row,
     Upload,
     emergency_contact,
@@ -24,7 +23,6 @@ from tests.support.landings import (
     small_upload,
     student,
     teacher,
-    write_upload,
 )
 from tests.support.nights import Nights
 
@@ -32,23 +30,6 @@ from tests.support.nights import Nights
 @pytest.fixture
 def nights(tmp_path: Path) -> Nights:
     return Nights(Archive(tmp_path))
-
-
-def measured(diff: SlotDiff) -> Measures:
-    assert diff.measures is not None
-    return diff.measures
-
-
-def counts(diff: SlotDiff, entity: str) -> dict[str, Counts]:
-    """By school, of those with anything to tell."""
-    return measured(diff).rows[entity]
-
-
-TWO = [school("1"), school("2")]
-
-
-def pupils(number: int, school_id: str = "1", **values: Any) -> list[Row]:
-    return [student(f"{school_id}-{i}", school_id, **values) for i in range(number)]
 
 
 def test_rows_are_counted_at_their_school(nights: Nights) -> None:
@@ -314,72 +295,6 @@ def test_records_only_with_waived_findings_are_counted_when_they_are_asked_for(
     assert excused("parents.first_name.present", "parents.last_name.present") == {"parents": 3}
     assert excused("rosters.student_id.known") == {}
     assert again(nights) == diff, "it is no part of the document"
-
-
-# the document
-
-
-def again(nights: Nights, **given: Any) -> SlotDiff:
-    """The newest night's diff, computed once more."""
-    diff = nights.diffs[-1]
-    layout = nights._layout(diff.slot)
-    return compute_diff(
-        nights.archive,
-        layout,
-        landing=1,
-        pin="pin",
-        files=write_upload(nights.archive, layout.check(1, "pin"), small_upload()),
-        findings=f"{layout.check(1, 'pin')}/findings.parquet",
-        previous=nights.diffs[-2].fingerprints if len(nights.diffs) > 1 else {},
-        rules=AnyRule(),
-        **given,
-    )
-
-
-def test_the_archived_document_has_the_measures(nights: Nights) -> None:
-    upload = small_upload(students=[student("s1"), student("s2")])
-    upload.errors = [("parents", 2, "parents.contact.unreachable", None)]
-    nights.upload(small_upload())
-    diff = nights.upload(upload)
-    assert again(nights) == diff
-    assert measured(diff).rows["students"]["1"].removed == 1
-    assert measured(diff).unreachable == {"parents": 1}
-
-
-def test_a_document_of_an_older_version_is_read_and_measured_anew(nights: Nights) -> None:
-    diff = nights.upload(small_upload())
-    document = f"{nights._layout(diff.slot).diff(1, 'pin', diff.base)}/diff.json"
-    old = nights.archive.read_json(document)
-    del old["measures"]
-    assert SlotDiff.from_json(old).measures is None
-    nights.archive.write_json(document, old)
-    assert again(nights) == diff
-
-
-def test_removed_since_a_week_is_measured_by_school(nights: Nights) -> None:
-    def upload(first: int, second: int) -> Upload:
-        people = [*pupils(first, "1"), *pupils(second, "2")]
-        return small_upload(schools=TWO, students=people, parents=[], rosters=[])
-
-    week_ago = nights.upload(upload(6, 4)).fingerprints
-    nights.upload(upload(5, 3))
-    diff = nights.upload(upload(4, 3))
-    assert measured(diff).creep == {}
-    seen = measured(again(nights, week_ago=week_ago)).creep
-    assert seen["students"] == {"1": Creep(6, 2), "2": Creep(4, 1)}
-    assert set(seen) == {"students", "student_schools"}  # nothing else lost a row tonight
-    # it is of the state asked for, and no part of the document
-    yesterday = nights.diffs[-2].fingerprints
-    assert measured(again(nights, week_ago=yesterday)).creep["students"]["1"] == Creep(5, 1)
-    assert again(nights) == diff
-
-
-def test_an_entity_that_is_gone_altogether_has_crept_away(nights: Nights) -> None:
-    week_ago = nights.upload(full_upload()).fingerprints
-    nights.upload(full_upload(students=[student("x")]))
-    seen = measured(again(nights, week_ago=week_ago)).creep
-    assert seen["emergency_contacts"] == {"1": Creep(3, 3)}
-    assert nights.keys("emergency_contacts") == []
 
 
 def test_terms_are_measured_and_attendance_is_not(nights: Nights) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,3 +64,34 @@ def sync(
         monkeypatch.setenv("AIRFLOW_CONN_ROSTERSYNC_WAREHOUSE", warehouse)
         connect_as(monkeypatch, server, server.host_key)
         yield Sync(server, warehouse, tmp_path / "archive", generated)
+
+
+@pytest.fixture
+def server(tmp_path):
+    with SftpServer(tmp_path / "sftp", {"springfield": "pw-one"}) as running:
+        yield running
+
+
+@pytest.fixture
+def drop(server):
+    return server.root / "springfield"
+
+
+@pytest.fixture
+def connection(server, monkeypatch):
+    """Set the Airflow connection of the server, with changes."""
+
+    def put(**changes):
+        document = {
+            "conn_type": "sftp",
+            "host": "127.0.0.1",
+            "port": server.port,
+            "login": "springfield",
+            "password": "pw-one",
+            "extra": {"host_key": server.host_key},
+            **changes,
+        }
+        monkeypatch.setenv("AIRFLOW_CONN_SFTP_SPRINGFIELD", json.dumps(document))
+
+    put()
+    return put

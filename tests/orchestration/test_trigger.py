@@ -1,4 +1,4 @@
-"""The trigger's own generator against real SFTP servers, and what the sensor makes of its events."""
+"""The trigger's own generator against real SFTP servers."""
 
 from __future__ import annotations
 
@@ -8,84 +8,15 @@ import socket
 import time
 
 import pytest
-from airflow.sdk.exceptions import TaskDeferred
 
 from rostersync import errors
-from rostersync.embedded.sftp_server import SftpServer, public_host_key
-from rostersync.landing import completeness
+from rostersync.embedded.sftp_server import public_host_key
 from rostersync.orchestration import trigger as trigger_module
-from rostersync.orchestration.sensor import UploadSensor
-from rostersync.orchestration.trigger import UploadTrigger, find_account
+from rostersync.orchestration.trigger import find_account
+from tests.orchestration.waiting import NAMES, events, fill, make, wait
 from tests.support.sftp import crash, restart
 
 pytestmark = [pytest.mark.sftp, pytest.mark.airflow]
-
-NAMES = ("schools", "students", "parents", "staff", "sections", "rosters")
-FILES = {n: f"{n}.csv" for n in (*NAMES, "groups")}
-
-
-@pytest.fixture
-def server(tmp_path):
-    with SftpServer(tmp_path / "sftp", {"springfield": "pw-one"}) as running:
-        yield running
-
-
-@pytest.fixture
-def drop(server):
-    return server.root / "springfield"
-
-
-@pytest.fixture
-def connection(server, monkeypatch):
-    """Set the Airflow connection of the server, with changes."""
-
-    def put(**changes):
-        document = {
-            "conn_type": "sftp",
-            "host": "127.0.0.1",
-            "port": server.port,
-            "login": "springfield",
-            "password": "pw-one",
-            "extra": {"host_key": server.host_key},
-            **changes,
-        }
-        monkeypatch.setenv("AIRFLOW_CONN_SFTP_SPRINGFIELD", json.dumps(document))
-
-    put()
-    return put
-
-
-def fill(drop, *names, content=b"x\n"):
-    for name in names or NAMES:
-        (drop / f"{name}.csv").write_bytes(content)
-
-
-def make(**changes) -> UploadTrigger:
-    place = {"conn_id": "sftp_springfield", "folder": "/", "poll": 0.05}
-    place |= {name: changes.pop(name) for name in tuple(place) if name in changes}
-    plan = {"files": FILES, "deadline": time.time() + 30, "quiet": 0.2, **changes}
-    built = UploadTrigger(plan=plan, **place)
-    path, kwargs = built.serialize()
-    assert path == f"{UploadTrigger.__module__}.{UploadTrigger.__qualname__}"
-    return UploadTrigger(**json.loads(json.dumps(kwargs)))  # as the triggerer does
-
-
-async def events(trigger) -> list[dict]:
-    return [e.payload async for e in trigger.run()]
-
-
-def wait(trigger, *meanwhile) -> dict:
-    """Run the trigger with coroutines beside it; its one event."""
-
-    async def both():
-        running = asyncio.create_task(events(trigger))
-        for coroutine in meanwhile:
-            await coroutine
-        return await asyncio.wait_for(running, 20)
-
-    (payload,) = asyncio.run(both())
-    json.dumps(payload)
-    return payload
 
 
 def last_of(drop) -> list[list]:
@@ -363,66 +294,3 @@ def test_a_task_finds_the_same_account(server):
     assert account == server.account("springfield")
     with pytest.raises(errors.ConfigError, match="sftp_nowhere"):
         find_account("sftp_nowhere", "/")
-
-
-class Task:
-    """The bit of a task instance the sensor uses."""
-
-    def __init__(self):
-        self.pushed = {}
-
-    def xcom_push(self, key, value):
-        self.pushed[key] = value
-
-
-def sensor(plan, **kw) -> UploadSensor:
-    return UploadSensor(task_id="wait", district_id="springfield", domain="core", plan=plan, **kw)
-
-
-def test_the_sensor_defers_at_once():
-    arguments = make().serialize()[1]
-    built = sensor(lambda _: arguments)
-    assert built._is_sensor
-    with pytest.raises(TaskDeferred) as deferred:
-        built.execute({})
-    assert deferred.value.trigger.serialize()[1] == arguments
-    assert deferred.value.timeout.total_seconds() > 3600
-
-
-def test_the_sensor_returns_an_answer_the_plan_has():
-    assert sensor(lambda _: {"outcome": "archive"}).execute({}) == {"outcome": "archive"}
-
-
-@pytest.mark.usefixtures("connection")
-def test_the_sensor_returns_the_upload(drop):
-    fill(drop)
-    event = wait(make())
-    told = []
-    built = sensor(dict, on_event=lambda _, e: told.append(e))
-    assert built.execute_complete({"ti": Task()}, event) == event
-    assert told == [event]
-    assert completeness.UploadedFile(**event["files"][0]).name == "schools"
-
-
-@pytest.mark.usefixtures("connection")
-def test_the_sensor_fails_a_missing_upload(drop):
-    fill(drop, "students")
-    task = Task()
-    told = []
-    built = sensor(dict, on_event=lambda _, e: told.append(e["outcome"]))
-    with pytest.raises(errors.MissingUploadError) as caught:
-        built.execute_complete({"ti": task}, wait(make(deadline=0)))
-    assert "schools.csv" in caught.value.expected
-    assert caught.value.found == "new: students.csv"
-    assert caught.value.where["district"] == "springfield"
-    assert told == ["missing"]
-    assert task.pushed["upload"]["outcome"] == "missing"
-
-
-def test_the_sensor_raises_the_servers_error_again(connection):
-    connection(password="nonsense")
-    with pytest.raises(errors.SftpAuthenticationError) as caught:
-        sensor(dict).execute_complete({"ti": Task()}, wait(make()))
-    assert caught.value.next_step
-    assert caught.value.where["connection"] == "sftp_springfield"
-    assert caught.value.where["district"] == "springfield"

@@ -15,11 +15,10 @@ from rostersync.fold import FileResult
 from rostersync.ledger.results import Outcome, RunResult
 from rostersync.reporting.district_report import (
     COLUMNS,
-    REASONS,
-    RuleWords,
     neutral,
     write_district_report,
 )
+from rostersync.reporting.problems import REASONS, RuleWords
 from tests.reporting.results import accepted, finding, loaded_night, rejected_night
 
 RULES = {

@@ -1,5 +1,7 @@
 """A person in the loop: what waits is asked about in Airflow, answered by those who may, and applied."""
 
+# long: one running Airflow lives through a story, step by step; its parts mean nothing alone.
+
 from __future__ import annotations
 
 import csv

@@ -10,6 +10,7 @@ are not.
 - ``cedar``: one school that sends little, in odd encodings; attendance by column.
 """
 # mypy: ignore-errors
+# long: it was run once and never changes; a district is lived through in one function.
 
 from __future__ import annotations
 

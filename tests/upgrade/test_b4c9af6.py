@@ -17,7 +17,7 @@ import pytest
 from rostersync.archive import Layout, Manifest, landing_numbers
 from rostersync.ledger.results import Outcome, RunResult
 from rostersync.pipeline.decisions.restore import restore
-from rostersync.pipeline.ground.fold import diff_of
+from rostersync.pipeline.ground.resolve import diff_of
 from rostersync.pipeline.ground.run import Inputs
 from rostersync.pipeline.steps.sync import replay, sync_folder
 from rostersync.pipeline.upkeep.explain import explain

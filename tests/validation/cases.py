@@ -1,5 +1,7 @@
 """Records that break each rule, and records that nearly do. A rule without a case fails test_rules."""
 
+# long: a table, a rule an entry.
+
 from __future__ import annotations
 
 import itertools

@@ -3,6 +3,8 @@
 States are read from the archive by their fingerprints; a wrong state is caught by what the upload said.
 """
 
+# long: the contract once more, written by itself; it is held against the contract from top to bottom.
+
 from __future__ import annotations
 
 import json

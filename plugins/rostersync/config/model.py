@@ -5,10 +5,8 @@ The text below a key is its meaning in docs/district.md.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -27,6 +25,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from rostersync.config.consistency import contradictions
+from rostersync.config.pinned import JUDGEMENT, ROWS, TODAY, hash_of
 from rostersync.config.values import (
     P0,
     Chat,
@@ -239,52 +238,6 @@ class Alerts(_Model):
     connection."""
 
 
-ROWS = (
-    "attendance.codes",
-    "attendance.notices.codes",
-    "attendance.p0",
-    "district_office",
-    "files",
-    "maps",
-    "rules",
-)
-"""What a row, a finding or a count of an upload depends on, by key of the YAML."""
-
-JUDGEMENT = (
-    "attendance.notices.at",
-    "attendance.notices.expires",
-    "attendance.notices.id",
-    "attendance.notices.periods",
-    "attendance.notices.schools",
-    "attendance.starts_before",
-    "attendance.timezones",
-    "calendar_days",
-    "core.strict",
-    "first_load",
-    "id",
-    "limits",
-    "terms",
-    "timezone",
-    "windows",
-)
-"""What else a slot was decided by: a replay takes the kept copy, and nothing is validated again for it."""
-
-TODAY = (
-    "alerts",
-    "core.at",
-    "core.quiet",
-    "core.sends",
-    "core.wait_until",
-    "data_docs",
-    "drift",
-    "enabled",
-    "name",
-    "outbox",
-    "sftp",
-)
-"""What no slot's result depends on: a replay takes today's."""
-
-
 class DistrictConfig(_Model):
     """One district. ``terms`` and ``attendance`` are None when off.
 
@@ -377,11 +330,8 @@ class DistrictConfig(_Model):
         return self._hash(ROWS + JUDGEMENT)
 
     def _hash(self, paths: Iterable[str]) -> str:
-        """A key that a release adds and a district does not use changes nothing."""
         document = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        picked = {path: _at(document, path.split(".")) for path in paths}
-        said = {path: value for path, value in picked.items() if value is not None}
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+        return hash_of(document, paths)
 
     def as_of(self, today: DistrictConfig) -> DistrictConfig:
         """This configuration, and of today's what no fingerprint covers: a kept copy has any day's."""
@@ -395,15 +345,6 @@ class DistrictConfig(_Model):
             else:
                 taken[name] = getattr(today, name)
         return self.model_copy(update=taken)
-
-
-def _at(document: Any, path: Sequence[str]) -> Any:
-    """What stands under a path of keys, of each entry where it leads through a list; None: nothing."""
-    if not path:
-        return document
-    if isinstance(document, list):
-        return [_at(entry, path) for entry in document]
-    return _at(document[path[0]], path[1:]) if path[0] in (document or {}) else None
 
 
 def _with_default_connection(data: dict[Any, Any]) -> dict[Any, Any]:

@@ -91,10 +91,7 @@ def play(
             client = airflow.client()
             say("the districts' DAGs")
             _wait_for_dags(client, districts)
-        screen.print()
-        for district in districts:
-            zone = district.cfg.timezone
-            screen.print(f"  {district.cfg.name} ({district.id}, {zone}): {district.source}")
+        _introduce(districts, screen)
         nights = last_weekdays([d.cfg for d in districts], now, uploads.NIGHTS)
         found: list[str] = []
         for number, night in enumerate(nights):
@@ -113,6 +110,13 @@ def play(
         show_results(played, screen)
         then(played)
     return not found
+
+
+def _introduce(districts: Sequence[District], screen: Screen) -> None:
+    screen.print()
+    for district in districts:
+        zone = district.cfg.timezone
+        screen.print(f"  {district.cfg.name} ({district.id}, {zone}): {district.source}")
 
 
 def _play_terms(

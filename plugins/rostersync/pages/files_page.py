@@ -119,7 +119,12 @@ def _general() -> str:
 - **Personal** values are about a person. Our reports name the file, the line and the rule, never such a
   value.
 
-### What happens to a mistake
+{_mistakes()}"""
+
+
+def _mistakes() -> str:
+    """What a mistake leads to, for every file."""
+    return f"""### What happens to a mistake
 
 Every mistake is reported with its rule and its line.
 

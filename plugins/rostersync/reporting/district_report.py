@@ -12,7 +12,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -22,15 +22,14 @@ from typing import IO
 import jinja2
 
 from rostersync.archive import FileState
-from rostersync.fold import FileResult, FindingSummary
 from rostersync.ledger.results import Outcome, RunResult
+from rostersync.reporting.problems import Problem, RuleWords, problems_of
 from rostersync.reporting.words import (
     SEVERITIES,
     counted,
     faults,
     in_fix_order,
     left_out,
-    nearly,
     printable,
 )
 from rostersync.spec import FILES, files_of, required_of
@@ -49,62 +48,6 @@ _STATES = {
     FileState.STALE: "old",
     FileState.REJECTED: "cannot be used",
 }
-_UNUSABLE = {
-    FileState.MISSING: ("The file is not in the upload.", "Export it and upload it again."),
-    FileState.EMPTY: ("The file is empty.", "Export it again, with its records."),
-    FileState.HEADER_ONLY: (
-        "The file has a header and no records.",
-        "Export it again, with its records.",
-    ),
-    FileState.REJECTED: ("The file cannot be used.", "Correct it and upload it again."),
-    FileState.STALE: (
-        "The file on the server is not of this upload.",
-        "Export and upload it again.",
-    ),
-}
-REASONS = {
-    "all_day_spelling": "The whole day is not written all_day",
-    "blank": "A value is missing",
-    "broken_quotes": "A quote is missing or stands in the wrong place",
-    "code_near_miss": "The code is a known one but for upper and lower case",
-    "code_unknown": "The code is not in the district's list",
-    "conflicting_duplicate": "Several records have the same key and say different things",
-    "contact_invalid": "The only way to reach this person is not usable",
-    "cut_record": "The file ends in the middle of a record",
-    "date_invalid": "This is not a date of the calendar, or not in a form that can be read",
-    "dates_swapped": "The last day comes before the first",
-    "email_invalid": "This is not one email address",
-    "events_vanishing": "More than half of a school's events of one date are not in this file",
-    "excel_error": "A spreadsheet error stands in place of a value",
-    "flag_unknown": "The value is neither 1 nor 0",
-    "grade_unknown": "The grade is not one that is known",
-    "id_damaged": "An id is almost one that is known: it looks damaged",
-    "id_unclean": "An id has spaces, invisible characters or was changed by a spreadsheet",
-    "identity_invalid": "What says who this person is cannot be used",
-    "identity_missing": "Nothing says who this person is",
-    "language_unknown": "The language is not one that is known",
-    "line_too_long": "The line is far longer than a record can be",
-    "names_differ": "One id is used with different names",
-    "orphan": "The record refers to something that is not in the upload",
-    "phone_invalid": "This is not a whole phone number",
-    "placeholder": "A word such as NULL or #N/A stands where a cell should be empty",
-    "possible_reuse": "Another child seems to be sent under the id of one who is known",
-    "ragged_record": "The line has more or fewer fields than the header",
-    "role_unknown": "The role is not one that is known",
-    "several_primary": "More than one teacher of a section is marked as primary",
-    "several_schools": "One student is at several schools",
-    "status_unknown": "The status is not one that is known",
-    "shared": "Several people have the same value",
-    "too_long": "A value is too long",
-    "unreachable": "There is no way to reach this person",
-    "term_unknown": "The term of this section is not known",
-    "school_unknown": "The school is not one that is known",
-    "year_far": "The school year is far from the dates of the term",
-    "year_invalid": "The school year is not four digits",
-    "teacher_unknown": "The teacher of this section is not known",
-    "first_wins": "Records of one key differ: the first one counts",
-}
-"""Reasons of the suites in a sentence; one that data-ops add is shown as it is named there."""
 _KINDS = {
     "added": "new",
     "changed": "changed",
@@ -112,40 +55,10 @@ _KINDS = {
     "reused": "another child seems to be sent under the id of one who is known",
 }
 """Kinds of what waits."""
-_WORDS = {"critical": "Stops the file", "error": "Left out", "warning": "Please check"}
-
 NO_DATES: Mapping[str, date] = MappingProxyType({})
 
 Lines = Callable[[str], Iterable[tuple[str, int]]]
 """(rule, line) of one file by its contract name, ordered."""
-
-
-@dataclass(frozen=True, slots=True)
-class RuleWords:
-    """What the suites say about a rule: ``reason`` names what is wrong, ``hint`` what to do."""
-
-    reason: str
-    hint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One rule broken in one file, in a district's words. ``lines``: the first 20."""
-
-    file: str
-    rule: str
-    severity: str
-    column: str
-    count: int
-    lines: tuple[int, ...]
-    message: str
-    hint: str
-    values: str = ""
-
-    @property
-    def word(self) -> str:
-        """The severity in plain words."""
-        return _WORDS[self.severity]
 
 
 def write_district_report(
@@ -169,7 +82,7 @@ def write_district_report(
     Raises OSError when the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    problems = [_known(p, known_until.get(p.rule)) for p in _problems(result, rules)]
+    problems = [_known(p, known_until.get(p.rule)) for p in problems_of(result, rules)]
     with _replacing(folder / ERRORS, "utf-8-sig") as target:
         _write_errors(target, problems, result, lines, most_lines)
     with _replacing(folder / PAGE, "utf-8") as target:
@@ -187,89 +100,6 @@ def _known(problem: Problem, until: date | None) -> Problem:
 def neutral(cell: str) -> str:
     """A cell no spreadsheet takes for a formula: an apostrophe before what could start one."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
-def _problems(result: RunResult, rules: Mapping[str, RuleWords]) -> Iterator[Problem]:
-    for name, file in in_fix_order(result):
-        found = sorted(file.findings, key=lambda f: (bool(f.lines), f.rule))
-        if not found and _is_a_problem(file.state, result):
-            yield _unusable(name, file, result)
-        for finding in found:
-            yield _problem(f"{name}.csv", finding, rules.get(finding.rule))
-    for name in result.ignored:
-        yield _stranger(name, result)
-
-
-def _is_a_problem(state: FileState, result: RunResult) -> bool:
-    """An old file is nothing to correct, unless the upload stops for it."""
-    return state in _UNUSABLE and (state is not FileState.STALE or not result.outcome.is_success)
-
-
-def _problem(file: str, finding: FindingSummary, words: RuleWords | None) -> Problem:
-    """A finding on records is worded by its rule; one on the file as a whole says itself what it is."""
-    message, hint = finding.message, words.hint if words else ""
-    if words and (finding.lines or message == hint):
-        message = REASONS.get(words.reason, words.reason.replace("_", " ").capitalize()) + "."
-        hint = finding.message or hint
-    return Problem(
-        file=file,
-        rule=finding.rule,
-        severity=finding.severity,
-        column=finding.column or "",
-        count=finding.count,
-        lines=finding.lines,
-        message=message,
-        hint=hint,
-        values=finding.values,
-    )
-
-
-def _unusable(name: str, file: FileResult, result: RunResult) -> Problem:
-    stops = FILES[name].required and not result.outcome.is_success
-    message, hint = _UNUSABLE[file.state]
-    for sent, expected in filter(None, map(nearly, result.ignored)):
-        if file.state is FileState.MISSING and expected == f"{name}.csv":
-            hint = f"Rename {sent} to {expected} and upload it again."
-    severity = "critical" if stops else "warning"
-    return _of_a_file(f"{name}.csv", f"file.state.{file.state}", message, hint, severity)
-
-
-def _of_a_file(name: str, rule: str, message: str, hint: str, severity: str = "warning") -> Problem:
-    """A problem of a file as a whole."""
-    return Problem(
-        file=name,
-        rule=rule,
-        severity=severity,
-        column="",
-        count=1,
-        lines=(),
-        message=message,
-        hint=hint,
-    )
-
-
-def _stranger(name: str, result: RunResult) -> Problem:
-    """A file that is not read because of its name."""
-    if near := nearly(name):
-        sent, expected = near
-        is_there = any(
-            f"{n}.csv" == expected and f.state is not FileState.MISSING
-            for n, f in result.files.items()
-        )
-        return _of_a_file(
-            sent,
-            "file.name.near_miss",
-            f"The file is not read: its name is not exactly {expected}.",
-            f"Send it as {expected} if it is the right one; else leave it out."
-            if is_there
-            else f"Rename it to {expected}.",
-        )
-    return _of_a_file(
-        name,
-        "file.name.unknown",
-        "The file is not read: no file of the upload has this name.",
-        "Rename it if it is one of the expected files; else leave it out.",
-    )
 
 
 def _write_errors(

@@ -4,6 +4,8 @@ The layout follows ParentSquare's public "SFTP Integration" page; ``parents.seco
 ``staff.secondary_phone`` are of newer editions of it.
 """
 
+# long: the contract is one table; a file, its columns and the entities made of it are read together.
+
 from __future__ import annotations
 
 from collections.abc import Iterable

@@ -17,7 +17,7 @@ from typing import Any
 
 from rostersync.errors import ConfigError, SuiteError
 from rostersync.validation.bounds import SEVERITIES, severities
-from rostersync.validation.lint import value_problem
+from rostersync.validation.lint_values import value_problem
 from rostersync.validation.model import Check, Difference, RuleMeta
 from rostersync.validation.suites import Suites, load_suites, suites_from
 from rostersync.validation.vocabulary import TYPES, Parameter, Phase

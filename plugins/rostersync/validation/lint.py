@@ -5,13 +5,11 @@ GX itself drops an expectation whose type or severity it does not know, and only
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rostersync.spec import ENTITIES, FILES
 from rostersync.spec.rules import PARSE_RULES
@@ -21,11 +19,14 @@ from rostersync.validation.fixed import (
     identity_columns,
     identity_rules,
 )
+from rostersync.validation.lint_values import (
+    are_bounds,
+    are_texts,
+    nearest,
+    value_problem,
+)
 from rostersync.validation.model import FILE_RULES, UNREADABLE, Check, RuleMeta
 from rostersync.validation.vocabulary import TYPES, ExpectationType, Parameter, Phase
-
-if TYPE_CHECKING:
-    import duckdb
 
 _PHASES = (Phase.VALUE, Phase.ROW, Phase.RESOLVE)
 _RULE_ID = re.compile(r"[a-z_]+(\.[a-z0-9_]+){2}")
@@ -55,7 +56,7 @@ def lint(
     for name in sorted(set(FILES) - set(documents)) if complete else ():
         problems.append(f"{name}.json: missing; every file that loads needs a suite")
     for name in sorted(set(documents) - set(FILES) - {FILE_RULES}):
-        problems.append(f"{name}.json: no such file in the contract{_nearest(name, FILES)}")
+        problems.append(f"{name}.json: no such file in the contract{nearest(name, FILES)}")
     for name in _load_order(documents):
         if documents[name] is not UNREADABLE:
             suite = _Suite(name, problems, complete)
@@ -70,11 +71,6 @@ def lint(
 
 def _load_order(documents: Mapping[str, Any]) -> list[str]:
     return [n for n in dict.fromkeys(e.file for e in ENTITIES.values()) if n in documents]
-
-
-def _nearest(name: object, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(str(name), list(known), n=1)
-    return f"; did you mean {close[0]}?" if close else ""
 
 
 class _Suite:
@@ -141,7 +137,7 @@ class _Suite:
         if kind is None:
             self._tell(
                 rule,
-                f"unknown expectation type {item.get('type')!r}{_nearest(item.get('type'), TYPES)}",
+                f"unknown expectation type {item.get('type')!r}{nearest(item.get('type'), TYPES)}",
             )
             return None
         kwargs = item.get("kwargs", {})
@@ -165,7 +161,7 @@ class _Suite:
     def _kwargs(self, rule: str, kind: ExpectationType, kwargs: dict[str, Any]) -> None:
         known = {**kind.required, **kind.optional}
         for name in sorted(set(kwargs) - set(known)):
-            self._tell(rule, f"unknown parameter {name!r}{_nearest(name, known)}")
+            self._tell(rule, f"unknown parameter {name!r}{nearest(name, known)}")
         for name in sorted(set(kind.required) - set(kwargs)):
             self._tell(rule, f"parameter {name!r} is missing")
         for name in sorted(set(kwargs) & set(known)):
@@ -177,12 +173,12 @@ class _Suite:
         """What is wrong with a parameter's value, or None."""
         if parameter not in (Parameter.COLUMN, Parameter.COLUMNS):
             return value_problem(parameter, value)
-        if parameter is Parameter.COLUMNS and not _texts(value):
+        if parameter is Parameter.COLUMNS and not are_texts(value):
             return "must be a list of columns"
         names = value if isinstance(value, list) else [value]
         for name in names:
             if name not in self.columns and name not in self.raw:
-                return f"{self.file.csv} has no column {name!r}{_nearest(name, self.columns)}"
+                return f"{self.file.csv} has no column {name!r}{nearest(name, self.columns)}"
         return "names a column twice" if len(set(names)) < len(names) else None
 
     def _parameters(
@@ -197,7 +193,7 @@ class _Suite:
             elif holds is not Parameter.INTEGER:
                 if bounds != {}:
                     self._tell(rule, f"meta.parameters: {name!r} has no bounds: write {{}}")
-            elif not _are_bounds(bounds) or not (
+            elif not are_bounds(bounds) or not (
                 bounds["minimum"] <= kwargs[name] <= bounds["maximum"]
             ):
                 self._tell(
@@ -299,40 +295,9 @@ class _Suite:
                 self._tell(rule.id, f"{why}: severity cannot be lowered")
 
 
-def value_problem(parameter: Parameter | None, value: Any) -> str | None:
-    """What is wrong with a value that names no column, or None."""
-    match parameter:
-        case Parameter.KEY | Parameter.VALUES:
-            return None if _texts(value) else "must be a list of texts"
-        case Parameter.ENTITY:
-            known = isinstance(value, str) and value in ENTITIES
-            return None if known else f"no entity {value!r}{_nearest(value, ENTITIES)}"
-        case Parameter.INTEGER:
-            return None if _is_whole(value) and value > 0 else "must be a whole number above 0"
-        case Parameter.REGEX:
-            return _regex_problem(value) if isinstance(value, str) else "must be a text"
-    return None
-
-
-def _texts(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(v, str) for v in value)
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _are_bounds(bounds: Any) -> bool:
-    return (
-        isinstance(bounds, dict)
-        and set(bounds) == {"minimum", "maximum"}
-        and all(_is_whole(v) and v > 0 for v in bounds.values())
-    )
-
-
 def _lint_meta(meta: dict[str, Any], tell: Any) -> None:
     for key in sorted(set(meta) - set(_META)):
-        tell(f"unknown meta key {key!r}{_nearest(key, _META)}")
+        tell(f"unknown meta key {key!r}{nearest(key, _META)}")
     for key, kind in _META.items():
         value = meta.get(key)
         if key in _META_OPTIONAL and key not in meta:
@@ -349,27 +314,6 @@ def _lint_meta(meta: dict[str, Any], tell: Any) -> None:
             tell(f"meta.phase {value!r} must be one of {', '.join(_PHASES)}")
         elif key == "reason" and not _REASON.fullmatch(str(value)):
             tell(f"meta.reason {value!r} must be in snake_case")
-
-
-@cache
-def _regex_problem(pattern: str) -> str | None:
-    """DuckDB's regexes (RE2) know no look-around: a pattern it cannot compile would fail every night."""
-    import duckdb
-
-    with _compiler().cursor() as con:
-        try:
-            con.execute("select regexp_matches('', $1)", [pattern])
-        except duckdb.Error as error:
-            return f"does not compile in DuckDB: {str(error).splitlines()[0]}"
-    return None
-
-
-@cache
-def _compiler() -> duckdb.DuckDBPyConnection:
-    """One for all patterns: to open it costs more than they do. No threads: the process may fork."""
-    import duckdb
-
-    return duckdb.connect(config={"threads": 1, "async_threads": 0})
 
 
 def _file_rules(document: Any, problems: list[str], complete: bool) -> list[RuleMeta]:

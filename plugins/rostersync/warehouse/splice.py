@@ -9,7 +9,7 @@ else writes the log; of current, only the repair of drift does, under the same l
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -104,18 +104,23 @@ def apply_slot(
     if not dry:
         writer = _Writer(conn, archive, district, domain, on_stage, rewrite=bool(here or later))
     writer.slice(diff, run_id)
-    recomputed: list[str] = []
-    state |= diff.fingerprints
-    for next_slot in later:
-        if _still_applies(next_slot, state):
-            state |= next_slot.fingerprints
-            continue
-        moved = compute(DiffRequest.of(next_slot, state))
-        writer.slice(moved, next_slot.run_id)
-        recomputed.append(next_slot.slot)
-        state |= moved.fingerprints
+    recomputed = tuple(_recompute(writer, compute, later, state | diff.fingerprints))
     writer.finish()
-    return ApplyResult(diff, tuple(recomputed))
+    return ApplyResult(diff, recomputed)
+
+
+def _recompute(
+    writer: _Writer | _NullWriter, compute: Compute, later: Fold, state: Mapping[str, str]
+) -> Iterator[str]:
+    """Write the slices anew of the later slots that no longer apply; which ones."""
+    state = dict(state)
+    for here in later:
+        diff: AppliedSlot | SlotDiff = here
+        if not _still_applies(here, state):
+            diff = compute(DiffRequest.of(here, state))
+            writer.slice(diff, here.run_id)
+            yield here.slot
+        state |= diff.fingerprints
 
 
 def refold(

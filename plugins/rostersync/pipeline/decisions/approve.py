@@ -27,7 +27,7 @@ from rostersync.fold import (
 from rostersync.ledger.holds import OpenedHold, close_hold, decisions, find_holds, record_decision
 from rostersync.ledger.results import RunResult
 from rostersync.ledger.slots import applied_slots
-from rostersync.pipeline.ground.fold import diff_of
+from rostersync.pipeline.ground.resolve import diff_of
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.holds.judge import judge_slices
 from rostersync.pipeline.steps.load import apply_in

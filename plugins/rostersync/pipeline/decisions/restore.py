@@ -16,7 +16,7 @@ from typing import Any
 
 from rostersync.archive import OverlayArchive
 from rostersync.diff.between import moved_between, other_children, schools_in
-from rostersync.engine.postgres import connect
+from rostersync.engine.postgres import Connection, connect
 from rostersync.errors import DecisionError
 from rostersync.fold import (
     EMPTY_FINGERPRINT,
@@ -32,8 +32,7 @@ from rostersync.ledger.holds import record_restore
 from rostersync.ledger.results import Hold, Outcome, RunResult
 from rostersync.ledger.runs import record_run
 from rostersync.ledger.slots import applied_slots
-from rostersync.pipeline.ground.fold import diff_of
-from rostersync.pipeline.ground.resolve import compute
+from rostersync.pipeline.ground.resolve import compute, diff_of
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.holds.keep import after_restore
 from rostersync.pipeline.steps.load import apply_in
@@ -96,11 +95,7 @@ def restore(
     of a child would be another's, or nothing would differ; then nothing is written.
     """
     names = _named(run.domain, entities)
-    with (
-        _archive(run, dry=dry) as one,
-        connect(run.warehouse) as conn,
-        conn.transaction(),
-    ):
+    with _archive(run, dry=dry) as one, connect(run.warehouse) as conn, conn.transaction():
         if dry:
             conn.execute("set transaction isolation level repeatable read, read only")
         else:
@@ -132,15 +127,15 @@ def restore(
             where = (conn, run.district, run.domain, newest)
             record_restore(*where, target=to, restored=back, who=who, why=why)
             holds = after_restore(conn, one, settled.restored)
-            said = replace(
-                result,
-                outcome=Outcome.LOADED,
-                holds=holds,
-                message=f"Restored to the state after {to}. {result.message}".strip(),
-            )
-            record_run(conn, one.row, said, landing=newest.landing, pin=newest.pin)
+            _record(conn, one, newest, replace(result, holds=holds), to)
         on_stage("before_commit")
     return RestoreResult(run.district, str(run.domain), newest.slot, to, changes, holds)
+
+
+def _record(conn: Connection, run: Run, newest: AppliedSlot, result: RunResult, to: str) -> None:
+    message = f"Restored to the state after {to}. {result.message}".strip()
+    recorded = replace(result, outcome=Outcome.LOADED, message=message)
+    record_run(conn, run.row, recorded, landing=newest.landing, pin=newest.pin)
 
 
 def _settled(newest: AppliedSlot, back: Sequence[Restored], taken_back: Sequence[str]) -> Settled:

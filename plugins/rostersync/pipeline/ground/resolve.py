@@ -10,7 +10,7 @@ from rostersync.config import DistrictConfig
 from rostersync.diff import Codes, compute_diff
 from rostersync.engine.postgres import Connection
 from rostersync.errors import RejectedUploadError
-from rostersync.fold import DiffRequest, Fold, Settled, SlotDiff
+from rostersync.fold import AppliedSlot, DiffRequest, Fold, Settled, SlotDiff
 from rostersync.ledger.slots import foreign_states
 from rostersync.pipeline.ground.files import file_inputs
 from rostersync.pipeline.ground.required import require_files
@@ -112,3 +112,10 @@ def pin_for(run: Run, fold: Fold, landing: int) -> str:
     """A landing that was applied keeps the inputs it was applied with; any other takes today's."""
     here = fold.at(run.slot, landing)
     return here.pin if here else run.inputs.pin
+
+
+def diff_of(run: Run, here: AppliedSlot) -> SlotDiff:
+    """The archived diff of a slot of the fold."""
+    layout = Layout(run.district, run.domain, here.slot)
+    folder = layout.diff(here.landing, here.pin, here.base)
+    return SlotDiff.from_json(run.archive.read_json(folder.document))

@@ -27,7 +27,7 @@ from rostersync.ledger.holds import (
 )
 from rostersync.ledger.results import Hold
 from rostersync.ledger.slots import applied_slots
-from rostersync.pipeline.ground.fold import diff_of
+from rostersync.pipeline.ground.resolve import diff_of
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.holds.same import is_same, still_waits
 from rostersync.warehouse import lock_fold

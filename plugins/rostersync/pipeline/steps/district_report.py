@@ -13,7 +13,8 @@ from rostersync.ledger.results import RunResult
 from rostersync.pipeline.ground.files import file_inputs
 from rostersync.pipeline.ground.resolve import attendance_codes
 from rostersync.pipeline.ground.run import Run
-from rostersync.reporting.district_report import NO_DATES, RuleWords, write_district_report
+from rostersync.reporting.district_report import NO_DATES, write_district_report
+from rostersync.reporting.problems import RuleWords
 from rostersync.spec import FILES, entities_of
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from rostersync.archive import FileState, says_nobody
@@ -11,6 +11,7 @@ from rostersync.engine.postgres import Connection, connect
 from rostersync.errors import UploadHeldError
 from rostersync.fold import (
     GONE,
+    DiffRequest,
     EntityDiff,
     Fold,
     Judgement,
@@ -83,11 +84,12 @@ def load(
                 on_stage("before_commit")
             on_stage("committed")
     except UploadHeldError as held:
-        result = _held(run, landing, held)
+        whole = _waiting_whole(run, landing)
+        result = _held(run, whole.diff, held)
         if dry:
             return result
         counts = {name: e.held for name, e in result.changes.items()}
-        rekeyed = _rekeyed_whole(run, landing) if held.kind == "set" else {}
+        rekeyed = _rekeyed_whole(run, whole) if held.kind == "set" else {}
         if held.kind == "first_load":
             held.reasons += first_look(run, result)
         if keep_whole(run, landing, held, counts, rekeyed) is None:
@@ -120,10 +122,7 @@ def apply_in(
     if not dry:
         lock_fold(conn, run.district, run.domain)
     fold = applied_slots(conn, run.district, run.domain)
-    warnings = [
-        drift_before_load(conn, run, fold, dry=dry),
-        _reappeared(run, fold, landing),
-    ]
+    warnings = [drift_before_load(conn, run, fold, dry=dry), _reappeared(run, fold, landing)]
     judged: list[Judgement] = []
 
     def held_of(slot_diff: SlotDiff, before: Fold) -> tuple[Slice, ...]:
@@ -153,8 +152,7 @@ def apply_in(
     if dry:
         return replace(result, holds=waiting_slices(applied.diff, judged[-1]) if judged else ())
     if judged:
-        holds = keep_slices(conn, run, applied.diff, judged[-1], fold)
-        result = replace(result, holds=holds)
+        result = replace(result, holds=keep_slices(conn, run, applied.diff, judged[-1], fold))
     elif applied.repeated:
         result = replace(result, holds=still_waiting(conn, run, applied.diff.landing))
     if run.domain is Domain.ATTENDANCE and now is not None:
@@ -222,43 +220,45 @@ def _result(run: Run, applied: ApplyResult, fold: Fold) -> RunResult:
     )
 
 
-def _held(run: Run, landing: int, held: UploadHeldError) -> RunResult:
-    """The result of an upload that waits whole: what it would change, all of it held."""
-    with connect(run.warehouse) as conn:
-        fold = applied_slots(conn, run.district, run.domain)
-        request = replace(request_diff(conn, run, fold, landing), pin=run.inputs.pin)
-    waiting = compute(run)(request)
-    return RunResult(
-        Outcome.HELD,
-        waiting.files,
-        {n: EntityDiff(e.fingerprint, 0, held=e.touched) for n, e in waiting.entities.items()},
-        holds=(
-            Hold(
-                held.kind,
-                None,
-                "district",
-                waiting.touched,
-                waiting.base[:12] + run.inputs.pin[:12],
-            ),
-        ),
-        message=held.message(),
-        ignored=_ignored(run, landing),
-    )
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """An upload that waits whole: what would be loaded of it, after which fold, with which slots approved."""
+
+    request: DiffRequest
+    diff: SlotDiff
+    before: Fold
+    approved: Collection[str]
 
 
-def _rekeyed_whole(run: Run, landing: int) -> dict[str, int]:
-    """By school, students who seem to have a new id in an upload that waits whole."""
+def _waiting_whole(run: Run, landing: int) -> _Waiting:
     with connect(run.warehouse) as conn:
         fold = applied_slots(conn, run.district, run.domain)
         request = replace(request_diff(conn, run, fold, landing), pin=run.inputs.pin)
         approved = approved_slots(conn, run.district, run.domain)
-    before = fold.before(run.slot)
-    waiting = compute(run)(request)
-    held = tuple(s for s in judge_slices(run, waiting, before, approved).slices if s.kind != GONE)
+    return _Waiting(request, compute(run)(request), fold.before(run.slot), approved)
+
+
+def _held(run: Run, waiting: SlotDiff, held: UploadHeldError) -> RunResult:
+    """The result of an upload that waits whole: what it would change, all of it held."""
+    fingerprint = waiting.base[:12] + run.inputs.pin[:12]
+    return RunResult(
+        Outcome.HELD,
+        waiting.files,
+        {n: EntityDiff(e.fingerprint, 0, held=e.touched) for n, e in waiting.entities.items()},
+        holds=(Hold(held.kind, None, "district", waiting.touched, fingerprint),),
+        message=held.message(),
+        ignored=_ignored(run, waiting.landing),
+    )
+
+
+def _rekeyed_whole(run: Run, whole: _Waiting) -> dict[str, int]:
+    """By school, students who seem to have a new id in an upload that waits whole."""
+    judged = judge_slices(run, whole.diff, whole.before, whole.approved)
+    held = tuple(s for s in judged.slices if s.kind != GONE)
     if not trade_scopes(held):
         return {}
-    if_approved = replace(request.settled, held=held)
-    return compute(run)(replace(request, settled=if_approved)).rekeyed
+    if_approved = replace(whole.request.settled, held=held)
+    return compute(run)(replace(whole.request, settled=if_approved)).rekeyed
 
 
 def _ignored(run: Run, landing: int) -> tuple[str, ...]:
