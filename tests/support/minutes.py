@@ -1,4 +1,4 @@
-"""Where the time of a run goes, by folder of tests, and whether a folder has outgrown its budget.
+"""Where the time of a run goes, by file and folder of tests, and whether a folder has outgrown its budget.
 
 CPU seconds, not the clock's: a busy machine waits, it does not work more. Counted are a worker's own
 process and all it has started (Postgres, Airflow's components), as they stand when a file's last test has
@@ -26,6 +26,7 @@ import pytest
 BUDGET = Path(__file__).resolve().parents[1] / "budget.toml"
 ALLOWED = 1.5
 """A folder fails when it takes more than so many times its budget."""
+FILES_SHOWN = 20
 
 
 class Minutes:
@@ -36,6 +37,7 @@ class Minutes:
         self.jobs: list[float] = []
         self.cpu: Counter[str] = Counter()
         self.wall: Counter[str] = Counter()
+        """Seconds by file."""
         self._last = (0.0, 0.0)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -53,9 +55,9 @@ class Minutes:
         done = yield
         if nextitem is None or nextitem.path != item.path:
             now = (used(), time.monotonic())
-            folder = folder_of(item.nodeid)
-            self.cpu[folder] += now[0] - self._last[0]
-            self.wall[folder] += now[1] - self._last[1]
+            file = item.nodeid.partition("::")[0]
+            self.cpu[file] += now[0] - self._last[0]
+            self.wall[file] += now[1] - self._last[1]
             self._last = now
         return done
 
@@ -65,7 +67,7 @@ class Minutes:
             session.config.workeroutput["minutes"] = (self.jobs, dict(self.cpu), dict(self.wall))
         elif session.exitstatus == pytest.ExitCode.OK:
             if self.writes and self.jobs:
-                write(self.cpu, statistics.mean(self.jobs))
+                write(by_folder(self.cpu), statistics.mean(self.jobs))
             if self.outgrown():
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -80,16 +82,24 @@ class Minutes:
         """What is wrong with the budget or with a folder, in words."""
         if not self.jobs:
             return ["nothing was measured"]
-        return compare(self.cpu, statistics.mean(self.jobs), budgets())
+        return compare(by_folder(self.cpu), statistics.mean(self.jobs), budgets())
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """The table, and what is wrong, above pytest's own last line."""
+        """The tables, and what is wrong, above pytest's own last line."""
         job = statistics.mean(self.jobs or [1.0])
         known = budgets()
+        terminalreporter.section(f"seconds of the {FILES_SHOWN} longest files")
+        terminalreporter.write_line(f"{'':52} {'CPU s':>8} {'waiting':>8}")
+        for file, cpu in self.cpu.most_common(FILES_SHOWN):
+            waiting = max(0.0, self.wall[file] - cpu)
+            terminalreporter.write_line(
+                f"{file.removeprefix('tests/'):52} {cpu:8.1f} {waiting:8.1f}"
+            )
         terminalreporter.section("minutes by folder")
         terminalreporter.write_line(f"{'':20} {'CPU min':>8} {'min':>8} {'jobs':>8} {'budget':>8}")
-        for folder, cpu in self.cpu.most_common():
-            numbers = f"{cpu / 60:8.1f} {self.wall[folder] / 60:8.1f} {cpu / job:8.0f}"
+        wall = by_folder(self.wall)
+        for folder, cpu in by_folder(self.cpu).most_common():
+            numbers = f"{cpu / 60:8.1f} {wall[folder] / 60:8.1f} {cpu / job:8.0f}"
             terminalreporter.write_line(f"{folder:20} {numbers} {known.get(folder, '-'):>8}")
         total = sum(self.cpu.values())
         numbers = f"{total / 60:8.1f} {sum(self.wall.values()) / 60:8.1f} {total / job:8.0f}"
@@ -130,9 +140,17 @@ def budgets() -> dict[str, int]:
         return dict(tomllib.load(file)["folders"])
 
 
-def folder_of(nodeid: str) -> str:
-    """``tests/diff/test_limits.py::test_x`` is of ``diff``; files beside the folders are of ``.``."""
-    parts = nodeid.partition("::")[0].split("/")
+def by_folder(seconds: Mapping[str, float]) -> Counter[str]:
+    """Sums over the files of each folder."""
+    total: Counter[str] = Counter()
+    for file, one in seconds.items():
+        total[folder_of(file)] += one  # type: ignore[assignment]  # a Counter of seconds
+    return total
+
+
+def folder_of(file: str) -> str:
+    """``tests/diff/test_limits.py`` is of ``diff``; files beside the folders are of ``.``."""
+    parts = file.split("/")
     return parts[1] if len(parts) > 2 else "."
 
 

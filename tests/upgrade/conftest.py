@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tarfile
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,8 +40,7 @@ def upgraded(
     from tests.support.postgres import copy_database
 
     folder = tmp_path_factory.mktemp("b4c9af6")
-    with tarfile.open(B4C9AF6 / "archive.tar.xz") as tar:
-        tar.extractall(folder / "archive", filter="data")
+    shutil.unpack_archive(B4C9AF6 / "archive.tar.xz", folder / "archive")
     migrated = copy_database(postgres, dumped)
     migrate(migrated)
     return copies_of(folder / "archive", migrated, postgres, folder)
