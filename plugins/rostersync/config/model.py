@@ -234,8 +234,8 @@ class Alerts(_Model):
     email: tuple[Email, ...] = ()
     """Addresses."""
     apprise: tuple[Chat, ...] = Field((), examples=[["data_ops_chat"]])
-    """Chats: Airflow connections of type apprise, or Apprise URLs. One that holds a token belongs into a
-    connection."""
+    """Chats and pagers: Airflow connections of type apprise, or Apprise URLs. One that holds a token belongs
+    into a connection."""
 
 
 class DistrictConfig(_Model):

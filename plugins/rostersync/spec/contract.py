@@ -1,7 +1,8 @@
 """The contract itself: every file and entity, in the field's own column names.
 
 The layout follows ParentSquare's public "SFTP Integration" page; ``parents.secondary_phone`` and
-``staff.secondary_phone`` are of newer editions of it.
+``staff.secondary_phone`` are of newer editions of it. What else goes with a new column, file or entity:
+docs/changing-the-contract.md.
 """
 
 # long: the contract is one table; a file, its columns and the entities made of it are read together.

@@ -39,7 +39,7 @@ def choose(
     active: Iterable[str] = (),
     answered: Iterable[str] = (),
 ):
-    from rostersync.orchestration.ask import choose
+    from rostersync.orchestration.hold_runs import choose
 
     return choose(waiting, asked, lambda run: run in active, lambda run: run in answered)
 

@@ -1,4 +1,7 @@
-"""The DAG ``ask``: keeps the runs of DAG ``holds`` in line with what waits in the ledger."""
+"""The DAG ``ask``: keeps the runs of DAG ``holds`` in line with what waits in the ledger.
+
+The question itself is asked by ``orchestration/holds.py``, in the words of ``reporting/hold_page.py``.
+"""
 
 from __future__ import annotations
 
