@@ -29,7 +29,7 @@ def counts(diff: SlotDiff, entity: str) -> dict[str, Counts]:
 def again(nights: Nights, **given: Any) -> SlotDiff:
     """The newest night's diff, computed once more."""
     diff = nights.diffs[-1]
-    layout = nights._layout(diff.slot)
+    layout = nights.layout(diff.slot)
     return compute_diff(
         nights.archive,
         layout,

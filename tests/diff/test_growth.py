@@ -55,7 +55,7 @@ def states(nights: Nights) -> list[str]:
 def summed(nights: Nights, name: str) -> str:
     """The fingerprint of the newest state, from all its rows."""
     with open_session(nights.archive) as session:
-        stored = nights._layout("x").state(name, nights.diffs[-1].fingerprints[name])
+        stored = nights.layout("x").state(name, nights.diffs[-1].fingerprints[name])
         session.view_state("stored", ENTITIES[name], stored)
         (found,) = state_fingerprints(session, ENTITIES[name], "stored").values()
     return found
@@ -101,7 +101,7 @@ def test_the_kept_sum_is_the_sum_of_the_rows(nights: Nights, grown: None) -> Non
 
 def test_an_upload_that_was_checked_before_is_read_without_the_column(nights: Nights) -> None:
     first = nights.upload(parents())
-    layout = nights._layout("2026-09-02")
+    layout = nights.layout("2026-09-02")
     files = write_upload(nights.archive, layout.check(1, "pin"), parents(email="d@example.org"))
     with contract(*with_column("parents", *ADDED)):
         after = nights.resolve(layout, files)
@@ -116,7 +116,7 @@ def test_states_of_both_kinds_are_held_beside_each_other(nights: Nights) -> None
         after = nights.upload(parents(second_email="c@example.org"))
         entity = ENTITIES["parents"]
         names = (before.fingerprints["parents"], after.fingerprints["parents"])
-        layout = nights._layout("x")
+        layout = nights.layout("x")
         assert moved_between(nights.archive, layout, entity, *names) == (0, 1, 0)
         assert moved_between(nights.archive, layout, entity, *reversed(names)) == (0, 1, 0)
 

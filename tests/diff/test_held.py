@@ -150,5 +150,5 @@ def test_a_school_that_is_gone_stays_until_its_removal_is_approved(nights: Night
 def test_what_is_held_is_kept_apart_for_the_person_who_decides(nights: Nights) -> None:
     nights.held = (Slice("students", "removed"),)
     diff = nights.upload(without(two_schools(), "a1"))
-    folder = nights._layout(diff.slot).diff(1, "pin", diff.base)
+    folder = nights.layout(diff.slot).diff(1, "pin", diff.base)
     assert nights._read(f"{folder}/held/students.parquet", "op, student_id") == [("D", "a1")]

@@ -30,7 +30,7 @@ def test_the_archived_document_has_the_measures(nights: Nights) -> None:
 
 def test_a_document_of_an_older_version_is_read_and_measured_anew(nights: Nights) -> None:
     diff = nights.upload(small_upload())
-    document = f"{nights._layout(diff.slot).diff(1, 'pin', diff.base)}/diff.json"
+    document = f"{nights.layout(diff.slot).diff(1, 'pin', diff.base)}/diff.json"
     old = nights.archive.read_json(document)
     del old["measures"]
     assert SlotDiff.from_json(old).measures is None
@@ -60,5 +60,6 @@ def test_an_entity_that_is_gone_altogether_has_crept_away(nights: Nights) -> Non
     week_ago = nights.upload(full_upload()).fingerprints
     nights.upload(full_upload(students=[student("x")]))
     seen = measured(again(nights, week_ago=week_ago)).creep
-    assert seen["emergency_contacts"] == {"1": Creep(3, 3)}
+    assert seen["students"] == {"1": Creep(3, 3)}
+    assert seen["emergency_contacts"] == {"1": Creep(3, 0)}, "they went with the students"
     assert nights.keys("emergency_contacts") == []

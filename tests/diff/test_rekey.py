@@ -62,7 +62,7 @@ def nights(tmp_path: Path) -> Nights:
 def pairs(nights: Nights, document: str = "rekeyed") -> dict[str, str]:
     """Former id -> new id, as the archive has them of the newest night."""
     diff = nights.diffs[-1]
-    folder = nights._layout(diff.slot).diff(1, "pin", diff.base)
+    folder = nights.layout(diff.slot).diff(1, "pin", diff.base)
     name = f"{folder}/{document}.parquet"
     if not nights.archive.exists(name):
         return {}

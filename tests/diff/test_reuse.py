@@ -264,7 +264,7 @@ def test_it_comes_out_the_same_when_the_slot_is_recomputed(nights: Nights, tmp_p
     first = nights.upload(after())
     again = SlotDiff.from_json(
         nights.archive.read_json(
-            f"{nights._layout(first.slot).diff(1, 'pin', first.base)}/diff.json"
+            f"{nights.layout(first.slot).diff(1, 'pin', first.base)}/diff.json"
         )
     )
     assert again == first

@@ -13,8 +13,9 @@ import pytest
 
 from rostersync.engine.postgres import connect
 from rostersync.errors import DecisionError, DriftError
-from rostersync.ledger.holds import OpenedHold, close_hold
-from rostersync.ledger.results import Outcome
+from rostersync.fold import slice_name
+from rostersync.ledger.holds import close_hold
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.pipeline.decisions.approve import EXPIRES, discard, expire, is_decided
 from rostersync.pipeline.holds.changes import write_changes
 from rostersync.spec import Domain
@@ -55,30 +56,79 @@ def test_a_school_that_is_missing_stays_until_somebody_says_it_is_gone(
     assert district.sync(3, {"1": ids("1", 32)}).holds == ()
 
 
-def test_exactly_the_approved_slices_are_applied(district: TwoSchools) -> None:
-    result = district.sync(2, {"1": ids("1", 20), "2": ids("2", 12)})
-    assert district.students() == {*FULL["1"], *FULL["2"]}
-    held = {h.entity for h in result.holds}
-    assert {"students", "parents"} <= held
+def two_bundles(district: TwoSchools) -> RunResult:
+    """School 1 loses a quarter of its children and gets another; school 2 is gone."""
+    district.sync(2, {"1": ids("1", 60), "2": FULL["2"]})
+    return district.sync(3, {"1": [*ids("1", 45), "new"]})
+
+
+def test_exactly_the_approved_bundles_are_applied(district: TwoSchools) -> None:
+    """One slice of a bundle names all of it, and the answer says which; the other bundle stays."""
+    result = two_bundles(district)
+    assert district.students() == {*ids("1", 60), *FULL["2"]}
+    entities = ("parents", "rosters", "student_schools", "students")
+    bundle = [f"{e}:{k}" for e in entities for k in ("added", "removed")]
+    assert {(h.entity, h.bundle) for h in result.holds} == {
+        *((e, 1) for e in entities),
+        ("schools", 2),
+    }
     (hold,) = district.holds()
-    chosen = [str(n) for n in _slices(hold, "students")]
+    assert [[slice_name(s) for s in b] for b in hold.bundles.values()] == [
+        bundle,
+        ["schools:gone:2"],
+    ]
     mine: dict[str, Any] = {"who": "pat", "why": "they moved"}
-    assert not is_decided(district.warehouse, hold, "approve", slices=chosen, **mine)
-    district.approve(hold, *chosen)
-    assert district.students() == {*ids("1", 20), *ids("2", 12)}
+    assert not is_decided(district.warehouse, hold, "approve", slices=["1"], **mine)
+    with pytest.raises(DecisionError, match="no such slice"):
+        district.approve(hold, "rosters:removed:1")
+    answer = district.approve(hold, "rosters:removed")
+    assert answer.message == f"Tied, so decided as one: {', '.join(bundle)}."
+    assert district.students() == {*ids("1", 45), "new", *FULL["2"]}
+    assert len(district.rows("select from roster.parents")) == 66
+    assert len(district.rows("select from roster.rosters")) == 66
     # Who was interrupted after it was done may ask; another's decision is not theirs.
-    assert is_decided(district.warehouse, hold, "approve", slices=chosen, **mine)
+    for named in (["1"], ["students:added"], bundle):
+        assert is_decided(district.warehouse, hold, "approve", slices=named, **mine)
     assert not is_decided(district.warehouse, hold, "approve", **mine)
-    assert not is_decided(district.warehouse, hold, "discard", slices=chosen, **mine)
+    assert not is_decided(district.warehouse, hold, "discard", slices=["1"], **mine)
     mine["who"] = "sam"
-    assert not is_decided(district.warehouse, hold, "approve", slices=chosen, **mine)
+    assert not is_decided(district.warehouse, hold, "approve", slices=["1"], **mine)
     with pytest.raises(DecisionError, match="waits no more"):
         district.approve(hold)
 
 
-def _slices(hold: OpenedHold, entity: str) -> list[str]:
-    parts = [(s["entity"], s["kind"], s["scope"]) for s in hold.slices if s["entity"] == entity]
-    return [":".join(p for p in part if p) for part in parts]
+def test_a_bundle_that_is_discarded_leaves_the_others_waiting(district: TwoSchools) -> None:
+    two_bundles(district)
+    (hold,) = district.holds()
+    said: dict[str, Any] = {"who": "pat", "why": "half an export"}
+    named: dict[str, Any] = {"slices": ["rosters:added"], "until": date(2026, 9, 4)}
+    assert len(discard(district.run(hold.slot), hold, **named, **said)) == 8
+    (hold,) = district.holds()
+    assert (hold.status, names(hold)) == ("open", {"schools:gone:2"})
+    # the bundle is silent, with what is tied to it now
+    district.sync(4, {"1": [*ids("1", 45), "new", "other"]})
+    (hold,) = district.holds()
+    assert (hold.slot, hold.status, names(hold)) == ("2026-09-04", "open", {"schools:gone:2"})
+    assert discard(district.run(hold.slot), hold, **said) == ["schools:gone:2"]
+    assert [h.status for h in district.holds()] == ["discarded"]
+    assert district.students() == {*ids("1", 60), *FULL["2"]}
+
+
+def test_a_hold_of_an_older_release_is_decided_in_pairs(district: TwoSchools) -> None:
+    """Its slices have no bundle: what was added and what was removed of one scope waited together."""
+    two_bundles(district)
+    without = "select jsonb_agg(s - 'bundle') from jsonb_array_elements(slices) as s"
+    with psycopg.connect(district.warehouse) as conn:
+        conn.execute(f"update sync.holds set slices = ({without})")
+    (hold,) = district.holds()
+    assert [[slice_name(s) for s in b] for b in hold.bundles.values()][:2] == [
+        ["parents:added", "parents:removed"],
+        ["rosters:added", "rosters:removed"],
+    ]
+    district.approve(hold, "rosters:removed")
+    left = district.rows("select count(*) from roster.rosters")
+    assert left == [(80,)], "no place goes while the child in its place waits"
+    assert "new" not in district.students()
 
 
 def test_the_same_hold_goes_on_the_next_night_and_another_supersedes_it(

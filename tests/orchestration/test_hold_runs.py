@@ -146,3 +146,15 @@ def test_an_answer_is_about_the_slices_it_names() -> None:
     assert discarded == ("as agreed", None, date(2026, 10, 1))
     whole = replace(HOLD, kind="set", slices=[])
     assert read_answer(whole, answer("Approve", reason="right")) == ("right", None, None)
+
+
+def test_a_bundle_is_named_by_its_number_or_by_a_slice_of_it() -> None:
+    from rostersync.orchestration.holds import read_answer
+    from rostersync.reporting.hold_page import bundle_name
+
+    part = {**HOLD.slices[0], "count": 9, "limit": 5, "reason": "over_limit"}
+    tied = {**part, "kind": "added", "reason": "waits_with"}
+    name = bundle_name(12, [tied, part])
+    assert name == "12: students:removed, with 1 slice tied to it"
+    given = answer("Approve", reason="right", bundles=[name, "students:added:1"])
+    assert read_answer(HOLD, given) == ("right", ["12", "students:added:1"], None)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rostersync.ledger.holds import OpenedHold
-from rostersync.reporting.hold_page import hold_markdown, why
+from rostersync.reporting.hold_page import hold_markdown, hold_subject, why
 from rostersync.spec.reasons import Waits
 
 UNTIL = datetime(2026, 9, 9, 2, tzinfo=UTC)
@@ -68,6 +68,21 @@ def test_students_under_a_reused_or_a_new_id_are_counted_by_school() -> None:
 
 def test_every_reason_has_words() -> None:
     assert [name for name in Waits if why(name) == name] == []
+
+
+def test_what_waits_only_because_of_a_tie_is_listed_as_such() -> None:
+    places = {**removed("2", 30), "entity": "rosters", "limit": 0, "reason": "tied", "bundle": 1}
+    text = page(
+        hold({**removed("2", 9), "bundle": 1}, places, {**removed("1", 7), "bundle": 2}), {}
+    )
+    lines = [line for line in text.splitlines() if line[:3] in ("| 1", "| 2")]
+    assert lines == [
+        "| 1 | students:removed:2 | 2 | 9 | 5 | more than the limit in one night |",
+        "| 1 | rosters:removed:2 | 2 | 30 | 0 | waits only because it is tied: to rows of the bundle that it"
+        " refers to, or that refer to it |",
+        "| 2 | students:removed:1 | 1 | 7 | 5 | more than the limit in one night |",
+    ]
+    assert "2 bundles with 46 rows wait" in hold_subject(hold(places, removed("1", 16)), "Maple")
 
 
 def test_a_page_of_ten_thousand_schools_stays_short() -> None:

@@ -177,7 +177,7 @@ def test_a_district_begins_and_loses_a_school_only_when_a_person_says_so(
     assert until(lambda: is_ended(desk, NIGHTS[1]), 60)
 
     # An answer without a reason decides nothing, and is asked for again.
-    chosen = {"slices": ["schools:gone:0001"], "discard_until": None}
+    chosen = {"bundles": ["schools:gone:0001"], "discard_until": None}
     assert answer(desk, "operator", "Approve", reason=" ", **chosen) == "failed"
     assert dict(desk.ask(PUPILS))["0001"] == before["0001"]
     (action,) = ask(desk, 1)

@@ -34,7 +34,7 @@ class Nights:
         self.diffs: list[SlotDiff] = []
 
     def upload(self, upload: Upload) -> SlotDiff:
-        layout = self._layout(f"2026-09-{len(self.diffs) + 1:02}")
+        layout = self.layout(f"2026-09-{len(self.diffs) + 1:02}")
         files = write_upload(self.archive, layout.check(1, "pin"), upload, self.domain)
         self.diffs.append(self.resolve(layout, files))
         return self.diffs[-1]
@@ -60,7 +60,7 @@ class Nights:
         if int(fingerprint, 16) == 0:
             return []
         with open_session(self.archive) as session:
-            name = self._layout("x").state(entity, fingerprint)
+            name = self.layout("x").state(entity, fingerprint)
             session.view_state("s", ENTITIES[entity], name)
             return session.con.execute(f"select {columns} from s order by all").fetchall()
 
@@ -70,7 +70,7 @@ class Nights:
     def quarantine(self) -> list[tuple[str, int, str, str]]:
         """File, line, rule and reason of what the newest night kept out."""
         diff = self.diffs[-1]
-        folder = self._layout(diff.slot).diff(1, "pin", diff.base)
+        folder = self.layout(diff.slot).diff(1, "pin", diff.base)
         rows = self._read(f"{folder}/quarantine.parquet", "file, _line, rule, reason")
         return [(file, line, rule, reason) for file, line, rule, reason in rows]
 
@@ -79,5 +79,6 @@ class Nights:
             session.view_parquet("s", name)
             return session.con.execute(f"select {columns} from s order by all").fetchall()
 
-    def _layout(self, slot: str) -> Layout:
+    def layout(self, slot: str) -> Layout:
+        """Where a slot's artefacts are."""
         return Layout("testville", self.domain, slot)

@@ -105,15 +105,19 @@ def show_hold(
     return 0
 
 
-@holds.command("approve")
-@hold_argument
-@click.option(
+slice_option = click.option(
     "--slice",
     "slices",
     multiple=True,
     metavar="SLICE",
-    help="Only this slice, such as students:removed:12; repeat it for several. Default: all.",
+    help="Only the bundle of this slice, such as students:removed:12, or of this number; repeat it for"
+    " several. Default: all.",
 )
+
+
+@holds.command("approve")
+@hold_argument
+@slice_option
 @options.decision
 def approve_hold(
     hold: str,
@@ -125,9 +129,10 @@ def approve_hold(
     archive: str | None,
     form: str,
 ) -> int:
-    """Apply what waits; slices that are not named keep the old rows.
+    """Apply what waits; bundles that are not named keep the old rows.
 
-    Exit code as of sync. An older hold than the newest slot's cannot be approved any more.
+    Naming one slice of a bundle names all of it, and the answer says which. Exit code as of sync. An older
+    hold than the newest slot's cannot be approved any more.
     """
     from rostersync.cli.exits import exit_code
     from rostersync.pipeline.decisions.approve import approve
@@ -145,6 +150,7 @@ def approve_hold(
 
 @holds.command("discard")
 @hold_argument
+@slice_option
 @click.option(
     "--until",
     type=click.DateTime(["%Y-%m-%d"]),
@@ -153,6 +159,7 @@ def approve_hold(
 @options.decision
 def discard_hold(
     hold: str,
+    slices: tuple[str, ...],
     until: datetime | None,
     why: str,
     who: str,
@@ -161,20 +168,22 @@ def discard_hold(
     archive: str | None,
     form: str,
 ) -> int:
-    """Keep the old rows. The next upload is judged anew."""
+    """Keep the old rows. The next upload is judged anew; bundles that are not named wait on."""
     from rostersync.pipeline.decisions.approve import discard
     from rostersync.pipeline.upkeep.rebuild import keep_ledger
+    from rostersync.reporting.words import printable
 
     day: date | None = until.date() if until else None
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         found = _find(url, hold)
         run = _run(found, config, archive, url)
-        discard(run, found, who=who, why=why, until=day)
+        names = discard(run, found, slices=slices or None, who=who, why=why, until=day)
         keep_ledger(url, run.archive, run.district)
     if form == "json":
-        print_json({"outcome": "discarded", "hold": found.hold_id})
+        print_json({"outcome": "discarded", "hold": found.hold_id, "slices": names})
     else:
-        click.echo(f"Discarded: {found.district} {found.slot} keeps its old rows.")
+        of = f" of {printable(', '.join(names))}" if slices else ""
+        click.echo(f"Discarded: {found.district} {found.slot} keeps its old rows{of}.")
     return 0
 
 

@@ -6,6 +6,7 @@ from rostersync.diff.inputs import Codes, FileInput, RuleText
 from rostersync.diff.limits import judge
 from rostersync.diff.measure import with_creep, with_excused
 from rostersync.diff.resolve import Resolver
+from rostersync.diff.ties import Ties, find_ties, is_tied, tie
 from rostersync.diff.trace import trace_key
 
 __all__ = [
@@ -13,10 +14,14 @@ __all__ = [
     "FileInput",
     "Resolver",
     "RuleText",
+    "Ties",
     "compare_stored",
     "compute_diff",
+    "find_ties",
+    "is_tied",
     "judge",
     "resolve_again",
+    "tie",
     "trace_key",
     "with_creep",
     "with_excused",

@@ -15,11 +15,12 @@ from rostersync.diff.before import (
     state_of,
     states_before,
 )
+from rostersync.diff.counted import TermsAt
 from rostersync.diff.entities import entity_diffs, held_slice, keep_reused
 from rostersync.diff.inputs import Codes, FileInput, RuleText
 from rostersync.diff.measure import measure, with_creep
 from rostersync.diff.rekey import find_rekeyed
-from rostersync.diff.resolve import Resolver
+from rostersync.diff.resolve import Resolver, half_taken
 from rostersync.engine import Session, open_session
 from rostersync.fold import EMPTY_FINGERPRINT, EntityDiff, Settled, SlotDiff, base_of
 from rostersync.spec import Domain, Entity, entities_of
@@ -50,7 +51,7 @@ def compute_diff(
     Writes ``changes/``, ``carried/`` and ``quarantine.parquet`` under the diff's folder, and the new
     states by content; ``held/`` the changes that are held; ``rekeyed.parquet`` and ``aliases.parquet``
     students' new ids, proposed and approved; ``reused.parquet`` ids that may be another child's.
-    ``settled``: what is held, approved, restored and looked into;
+    ``settled``: what is held, approved, restored and looked into; what must wait with it is found.
     ``folder_only``, ``codes``: see :class:`Resolver`. ``week_ago``: fingerprints of the state seven slots
     ago, for the limits; measured anew each time, it is no part of the document. Raises AccountingError when
     a record is neither accepted nor accounted for.
@@ -65,18 +66,24 @@ def compute_diff(
             return with_creep(archive, layout, known, week_ago or {})
     empty = {e.name: EntityDiff(EMPTY_FINGERPRINT, 0) for e in entities}
     head = SlotDiff(layout.slot, landing, pin, base, empty, {}, {}, settled)
-    with open_session(archive, is_small=_is_small(files)) as session:
-        resolver = _resolver(
-            session, layout, files, parts, rules, district_office, settled, folder_only, codes
-        )
-        concerned = entities_in_upload(entities, files, resolver.prev, settled.restored)
-        resolver.run(concerned, findings)
-        diffs = entity_diffs(session, layout, folder, concerned, parts, resolver)
-        diff = _counted(resolver, folder, head, concerned, diffs)
-        quarantine = "select file, _line, rule, reason from excluded where kind = 'quarantined'"
-        session.write_parquet(quarantine, folder.quarantine, order="order by file, _line, rule")
-    archive.write_json(folder.document, diff.to_json())
-    return with_creep(archive, layout, diff, week_ago or {})
+    whole = settled
+    while True:
+        with open_session(archive, is_small=_is_small(files)) as session:
+            resolver = _resolver(
+                session, layout, files, parts, rules, district_office, whole, folder_only, codes
+            )
+            concerned = entities_in_upload(entities, files, resolver.prev, settled.restored)
+            resolver.run(concerned, findings)
+            if more := half_taken(resolver, concerned):  # rare: of a slot that is recomputed
+                head = replace(head, tied=(*head.tied, *more))
+                whole = replace(settled, held=(*settled.held, *head.tied))
+                continue
+            diffs = entity_diffs(session, layout, folder, concerned, parts, resolver)
+            diff = _counted(resolver, folder, head, concerned, diffs)
+            quarantine = "select file, _line, rule, reason from excluded where kind = 'quarantined'"
+            session.write_parquet(quarantine, folder.quarantine, order="order by file, _line, rule")
+        archive.write_json(folder.document, diff.to_json())
+        return with_creep(archive, layout, diff, week_ago or {})
 
 
 def resolve_again(
@@ -156,11 +163,18 @@ def _counted(
             diffs,
             has_reused=resolver.reused > 0,
             unreachable=unreachable,
+            terms=_terms(head),
         ),
         rekeyed=rekeyed,
         aliases=aliases,
         reused=reused,
     )
+
+
+def _terms(head: SlotDiff) -> TermsAt | None:
+    """The terms by which it is told whose sections may go; None where none were loaded."""
+    has_terms = head.settled.foreign.get("terms", EMPTY_FINGERPRINT) != EMPTY_FINGERPRINT
+    return TermsAt(head.slot) if has_terms and "sections" in head.entities else None
 
 
 def _is_small(files: Mapping[str, FileInput]) -> bool:

@@ -9,6 +9,7 @@ from math import isqrt
 from typing import Literal
 
 from rostersync.config import EntityLimits
+from rostersync.diff.measure import CREEP_PERCENT
 from rostersync.fold import (
     DISTRICT,
     GONE,
@@ -32,27 +33,30 @@ class Share:
     """So many rows go by themselves: ``percent`` of those known, or ``rows`` where that is more.
 
     ``root``: not more than so many times the square root of the rows known either (a large district's
-    ten percent is a school).
+    ten percent is a school). ``either``: nor more than this allows (half of many rows is much, and so is
+    nearly all of few).
     """
 
     percent: float
     rows: int
     root: int | None = None
+    either: Share | None = None
 
     def allowed(self, known: int) -> int:
         """The most rows that do not trip; whole, so it is exact at the limit."""
         share = int(Decimal(str(self.percent)) * known / 100)
         if self.root is not None:
             share = min(share, isqrt(self.root**2 * known))
-        return max(self.rows, share)
+        most = max(self.rows, share)
+        return most if self.either is None else min(most, self.either.allowed(known))
 
 
 PEOPLE_REMOVED = Share(10, 5, root=5)
 PEOPLE_REMOVED_AT_SCHOOL = Share(10, 5)
-OTHERS_REMOVED = Share(40, 50)
+OTHERS_REMOVED = Share(40, 50, either=Share(75, 10))
 CHANGED = Share(20, 20)
 PEOPLE_ADDED = Share(25, 50)
-CREEP = Share(20, 5)
+CREEP = Share(CREEP_PERCENT, 5)
 """Removed against the state seven slots ago; a handful is no creep."""
 
 HALF = 50
@@ -65,7 +69,6 @@ PAUSED = ("sections", "section_teachers", "rosters")
 """Entities that a summer pause lets go."""
 
 _KINDS = ("added", "changed", "removed")
-_PAIR = {"added": "removed", "removed": "added"}
 
 
 def judge(
@@ -76,7 +79,7 @@ def judge(
     first: bool,
     earlier_sha256: Sequence[Mapping[str, str]],
 ) -> Judgement:
-    """What of a slot waits for a person.
+    """What of a slot waits for a person by itself; what waits with it: :func:`rostersync.diff.tie`.
 
     ``diff``: without any change held. ``limits``: the district's; ``off`` lets every number go, but
     neither set holds nor what always waits. ``window``: the mode of the calendar window the slot lies in.
@@ -92,13 +95,13 @@ def judge(
         trips += _adds_only(diff)
     return Judgement(
         set_reasons=tuple(_set_reasons(diff, measures, earlier_sha256)),
-        trips=tuple(sorted(_without_parts(trips), key=lambda t: (t.slice, t.reason))),
+        trips=tuple(sorted(without_parts(trips), key=lambda t: (t.slice, t.reason))),
         label="rollover" if _is_rollover(diff, measures) else None,
     )
 
 
 def _slices(measures: Measures, limits: Limits, window: str | None) -> Iterator[Trip]:
-    """Slices over their numbers, and what waits with them."""
+    """Slices over their numbers."""
     if limits == "off" or window == "rollover":
         return
     for entity, schools in measures.rows.items():
@@ -108,8 +111,7 @@ def _slices(measures: Measures, limits: Limits, window: str | None) -> Iterator[
         trips += _creep(entity, measures, scopes, own)
         if window == "summer_pause" and entity in PAUSED:
             trips = [t for t in trips if t.slice.kind != "removed"]
-            scopes = {s: c._replace(removed=0) for s, c in scopes.items()}
-        yield from [*trips, *_companions(trips, scopes)]
+        yield from trips
 
 
 def _sum(schools: Mapping[str, Counts]) -> Counts:
@@ -164,17 +166,6 @@ def _trip(part: Slice, count: int, allowed: int, reason: str) -> Iterator[Trip]:
         yield Trip(part, count, allowed, reason)
 
 
-def _companions(trips: Iterable[Trip], scopes: Mapping[str, Counts]) -> list[Trip]:
-    """Added and removed wait together: a new id for everyone is both, and half of it doubles people."""
-    waiting = {t.slice for t in trips}
-    found = []
-    for part in sorted(waiting):
-        other = replace(part, kind=_PAIR.get(part.kind, part.kind))
-        if other not in waiting and (count := getattr(scopes[part.scope], other.kind)):
-            found.append(Trip(other, count, 0, Waits.WAITS_WITH))
-    return found
-
-
 def _always(diff: SlotDiff, measures: Measures) -> Iterator[Trip]:
     """What waits whatever the numbers are."""
     for school, rows in measures.gone.items():
@@ -192,13 +183,13 @@ def _always(diff: SlotDiff, measures: Measures) -> Iterator[Trip]:
 
 
 def _adds_only(diff: SlotDiff) -> Iterator[Trip]:
-    """Every removal and change waits, of whatever cells; what is added does not wait with it."""
+    """Every removal and change waits, of whatever cells, in this window."""
     for entity, counts in diff.entities.items():
         yield from _trip(Slice(entity, "removed"), counts.removed, 0, Waits.ADDS_ONLY)
         yield from _trip(Slice(entity, "changed"), counts.changed, 0, Waits.ADDS_ONLY)
 
 
-def _without_parts(trips: Iterable[Trip]) -> Iterator[Trip]:
+def without_parts(trips: Iterable[Trip]) -> Iterator[Trip]:
     """Where the district's slice waits, its schools' are part of it; what always waits keeps its reason."""
     trips = list(trips)
     whole = {(t.slice.entity, t.slice.kind) for t in trips if t.slice.scope == DISTRICT}

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from rostersync.archive import Archive, Layout
+from rostersync.diff.counted import Counted, TermsAt
 from rostersync.diff.inputs import FileInput
 from rostersync.engine import Session, open_session
 from rostersync.fold import (
@@ -18,10 +19,13 @@ from rostersync.fold import (
     Measures,
     SlotDiff,
 )
-from rostersync.spec import ENTITIES, Entity
+from rostersync.spec import ENTITIES, Domain, Entity
 
 BLANK_ROWS, BLANK_PERCENT = 20, 50
 """A column that so many rows, and so much of them, had a value in is missed when it comes blank."""
+
+CREEP_PERCENT = 20
+"""Of the rows of some slots ago; fewer that are gone are no creep, whatever a district allows."""
 
 PEOPLE_AND_PLACES = {"schools": "school_id", "students": "student_id", "staff": "staff_id"}
 """By whose ids an upload is known to be the district's own, of this year. Staff are people, not places."""
@@ -34,19 +38,17 @@ def measure(
     *,
     has_reused: bool,
     unreachable: Mapping[str, int],
+    terms: TermsAt | None = None,
 ) -> Measures:
     """Measure the diff whose tables the session holds (``prev_``, ``carried_``, ``state_``, ``changes_``).
 
     ``files``: as resolve left them. ``diffs``: of the entities there is anything to say of. ``has_reused``:
     some student's id seems to be another child's. ``unreachable``: by file, records that name no way to reach
-    the person. Attendance has its own limits and is passed over.
+    the person. ``terms``: those last loaded, where the session has them. Attendance has its own limits and is
+    passed over.
     """
     judged = [ENTITIES[name] for name in diffs if not ENTITIES[name].day]
-    rows: dict[str, dict[str, Counts]] = {e.name: {} for e in judged}
-    carried: dict[str, int] = {}
-    for entity, school, *counted, count in _by_school(session, judged, diffs):
-        rows[entity][school or ""] = Counts(*counted)
-        carried[school] = carried.get(school, 0) + count
+    rows, carried = _rows(session, judged, diffs, terms)
     sent = {n for n, f in files.items() if f.brings_rows}
     students = "students" in rows and "students" in sent
     changes = diffs["students"] if students else EntityDiff(EMPTY_FINGERPRINT, 0)
@@ -81,7 +83,8 @@ def with_creep(
 ) -> SlotDiff:
     """The diff, measured against an earlier state too, given by fingerprints as a slot keeps them.
 
-    Only entities that lose rows tonight are: without a removal there is nothing to hold.
+    Only entities that lose rows tonight are: without a removal there is nothing to hold. And only where so
+    many are gone that they may be over a limit, it is looked which of them count.
     """
     losing = [
         ENTITIES[name]
@@ -94,20 +97,74 @@ def with_creep(
         return diff
     creep = {}
     with open_session(archive) as session:
+        week = _Week(session, layout, diff, week_ago)
         for entity in losing:
-            session.view_state(
-                f"week_{entity.name}", entity, layout.state(entity.name, week_ago[entity.name])
-            )
-            now = diff.of(entity.name).fingerprint
-            if now == EMPTY_FINGERPRINT:
-                session.run("duckdb/resolve/no_rows.sql", entity=entity, view=f"now_{entity.name}")
-            else:
-                session.view_state(f"now_{entity.name}", entity, layout.state(entity.name, now))
-            counted = session.run("duckdb/diff/creep.sql", entity=entity)
-            creep[entity.name] = {
-                school or "": Creep(known, gone) for school, known, gone in counted
-            }
+            week.view(entity.name)
+            rows = session.run("duckdb/diff/creep.sql", entity=entity)
+            creep[entity.name] = {school or "": Creep(known, gone) for school, known, gone in rows}
+        if many := [e for e in losing if _are_many(creep[e.name])]:
+            counted = week.counted()
+            for entity in many:
+                for school, (removed, _) in counted.of(entity).items():
+                    known, gone = creep[entity.name].get(school, (0, 0))
+                    creep[entity.name][school] = Creep(known, gone - removed)
     return replace(diff, measures=replace(diff.measures, creep=creep))
+
+
+def _are_many(schools: Mapping[str, Creep]) -> bool:
+    """Whether so many rows are gone, of the district or of a school, that a limit may be passed."""
+    district = Creep(*(sum(column) for column in zip(*schools.values(), strict=True)))
+    return any(c.removed * 100 > c.known * CREEP_PERCENT for c in (district, *schools.values()))
+
+
+class _Week:
+    """The state of some slots ago as ``prev_``, tonight's as ``state_``: what went and came between them."""
+
+    def __init__(
+        self, session: Session, layout: Layout, diff: SlotDiff, week_ago: Mapping[str, str]
+    ) -> None:
+        self.session = session
+        self.layout = layout
+        self.diff = diff
+        self.week_ago = week_ago
+        self._viewed: set[str] = set()
+
+    def view(self, name: str) -> None:
+        """Make both states of an entity readable."""
+        if name in self._viewed:
+            return
+        self._viewed.add(name)
+        self._view(f"prev_{name}", name, self.week_ago.get(name, EMPTY_FINGERPRINT))
+        self._view(f"state_{name}", name, self.diff.of(name).fingerprint)
+
+    def counted(self) -> Counted:
+        """What of it no limit counts."""
+        for name in self.diff.entities:
+            self.view(name)
+        losing = [
+            name
+            for name in self.diff.entities
+            if self.session.run("duckdb/diff/is_losing.sql", entity=ENTITIES[name])
+        ]
+        return Counted(self.session, self._find, losing, self._terms())
+
+    def _find(self, entity: Entity, names: Collection[str]) -> None:
+        self.session.run("duckdb/diff/moved_since.sql", entity=entity, names=names)
+
+    def _terms(self) -> TermsAt | None:
+        terms = self.diff.settled.foreign.get("terms", EMPTY_FINGERPRINT)
+        if terms == EMPTY_FINGERPRINT or "sections" not in self.diff.entities:
+            return None
+        layout = Layout(self.layout.district, Domain.TERMS, self.layout.slot)
+        self.session.view_state("state_terms", ENTITIES["terms"], layout.state("terms", terms))
+        return TermsAt(self.diff.slot, is_tonight=False)
+
+    def _view(self, relation: str, name: str, fingerprint: str) -> None:
+        if fingerprint == EMPTY_FINGERPRINT:
+            self.session.run("duckdb/resolve/no_rows.sql", entity=ENTITIES[name], view=relation)
+        else:
+            state = self.layout.state(name, fingerprint)
+            self.session.view_state(relation, ENTITIES[name], state)
 
 
 def with_excused(
@@ -125,6 +182,36 @@ def with_excused(
 
 def _column(session: Session, sql: str) -> list[str]:
     return [value for (value,) in session.run(sql)]
+
+
+def _rows(
+    session: Session,
+    judged: Sequence[Entity],
+    diffs: Mapping[str, EntityDiff],
+    terms: TermsAt | None,
+) -> tuple[dict[str, dict[str, Counts]], dict[str, int]]:
+    """What counts, by entity and school; and by school the rows that are carried."""
+    rows: dict[str, dict[str, Counts]] = {e.name: {} for e in judged}
+    carried: dict[str, int] = {}
+    for entity, school, *counts, count in _by_school(session, judged, diffs):
+        rows[entity][school or ""] = Counts(*counts)
+        carried[school] = carried.get(school, 0) + count
+
+    def find(entity: Entity, names: Collection[str]) -> None:
+        stored = bool(names) and diffs[entity.name].removed > 0
+        session.run(
+            "duckdb/diff/moved.sql", entity=entity, names=names, has_school=True, is_stored=stored
+        )
+
+    losing = {e.name for e in judged if diffs[e.name].removed}
+    counted = Counted(session, find, losing, terms)
+    for entity in judged:
+        for school, (removed, added) in counted.of(entity).items():
+            here = rows[entity.name][school]
+            rows[entity.name][school] = here._replace(
+                removed=here.removed - removed, added=here.added - added
+            )
+    return rows, carried
 
 
 def _by_school(

@@ -14,6 +14,8 @@ from rostersync.fold.slices import (
     Settled,
     Slice,
     Trip,
+    bundles_of,
+    is_only_tied,
     slice_name,
     trade_scopes,
 )
@@ -57,7 +59,9 @@ __all__ = [
     "add_up",
     "base_before",
     "base_of",
+    "bundles_of",
     "day_of",
+    "is_only_tied",
     "restored_name",
     "slice_name",
     "trade_scopes",

@@ -8,6 +8,7 @@ from typing import Any
 
 from rostersync.documents import Document
 from rostersync.fold.restored import Restored
+from rostersync.spec.reasons import Waits
 
 DISTRICT = ""
 """The scope of a slice that is not one school's."""
@@ -60,17 +61,28 @@ class Judgement:
     """What the limits say of a slot.
 
     ``set_reasons``: why nothing of it may load (words for people, no value of a row). ``trips``: what is held
-    while the rest loads. ``label``: what the set looks like, such as ``rollover``.
+    while the rest loads. ``label``: what the set looks like, such as ``rollover``. ``bundles``: slices that
+    are tied, so decided as one; a slice that is in none is a bundle by itself.
     """
 
     set_reasons: tuple[str, ...] = ()
     trips: tuple[Trip, ...] = ()
     label: str | None = None
+    bundles: tuple[tuple[Slice, ...], ...] = ()
 
     @property
     def slices(self) -> tuple[Slice, ...]:
         """What is held, once each, in order."""
         return tuple(sorted({t.slice for t in self.trips}))
+
+    @property
+    def bundle_numbers(self) -> dict[Slice, int]:
+        """Which bundle each slice is of, from 1, in the order of the slices."""
+        tied = {one: bundle for bundle in self.bundles for one in bundle}
+        numbers: dict[tuple[Slice, ...], int] = {}
+        return {
+            one: numbers.setdefault(tied.get(one, (one,)), len(numbers) + 1) for one in self.slices
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +137,29 @@ def trade_scopes(slices: Iterable[Slice]) -> tuple[str, ...]:
     """Scopes of which students removed and students added are both among the slices, in order."""
     of = {(s.kind, s.scope) for s in slices if s.entity == "students"}
     return tuple(sorted(s for kind, s in of if kind == "removed" and ("added", s) in of))
+
+
+def bundles_of(slices: Iterable[Mapping[str, Any]]) -> dict[int, list[dict[str, Any]]]:
+    """Slices that are kept as JSON, by the number of their bundle.
+
+    Older ones have none: then added and removed of one entity and scope are one, as they were judged.
+    """
+    kept = [dict(one) for one in slices]
+    numbers: dict[Any, int] = {}
+    found: dict[int, list[dict[str, Any]]] = {}
+    for one in kept:
+        number = one.get("bundle")
+        if number is None:
+            is_part = one["kind"] in ("added", "removed")
+            of = (one["entity"], "added or removed" if is_part else one["kind"], one["scope"])
+            number = numbers.setdefault(of, len(numbers) + 1)
+        found.setdefault(number, []).append({**one, "bundle": number})
+    return dict(sorted(found.items()))
+
+
+def is_only_tied(one: Mapping[str, Any]) -> bool:
+    """A slice, as the ledger keeps it, that waits for no reason of its own."""
+    return set(str(one["reason"]).split("; ")) <= {Waits.WAITS_WITH, Waits.TIED}
 
 
 def slice_name(one: Mapping[str, Any]) -> str:

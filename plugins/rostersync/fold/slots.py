@@ -10,7 +10,7 @@ from typing import Any, Self
 from rostersync.documents import Document
 from rostersync.fold.files import FileResult
 from rostersync.fold.measures import Measures
-from rostersync.fold.slices import HeldSlice, Settled
+from rostersync.fold.slices import HeldSlice, Settled, Slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,8 @@ class SlotDiff(Document):
     settled: Settled = field(default_factory=Settled)
     held: tuple[HeldSlice, ...] = ()
     """The slices of ``settled.held`` as they came out; what depends on them is held, too."""
+    tied: tuple[Slice, ...] = ()
+    """What waits beside ``settled.held``, of schools: rows would go there while others wait to come."""
     measures: Measures | None = None
     """What the limits look at; None in documents written before there were any."""
     rekeyed: dict[str, int] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rostersync.engine import render_sql
 from rostersync.engine.postgres import found
-from rostersync.fold import AppliedSlot, Restored
+from rostersync.fold import AppliedSlot, Restored, bundles_of
 from rostersync.spec import Domain
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class ShownHold:
     """What a page shows of a hold, and nothing else: pages are made from this.
 
-    ``slices``: as JSON, with count, limit, reason and fingerprint. ``rekeyed``: by school, students who seem
-    to have a new id.
+    ``slices``: as JSON, with count, limit, reason, fingerprint and bundle. ``rekeyed``: by school, students
+    who seem to have a new id.
     """
 
     hold_id: str
@@ -38,6 +38,11 @@ class ShownHold:
     rekeyed: dict[str, int]
     first_slot: str
     opened_at: datetime
+
+    @property
+    def bundles(self) -> dict[int, list[dict[str, Any]]]:
+        """The slices by the number of the bundle as which they are decided."""
+        return bundles_of(self.slices)
 
     @property
     def mark(self) -> str:
@@ -62,7 +67,8 @@ class OpenedHold(ShownHold):
     def to_json(self) -> dict[str, Any]:
         """As ``rostersync holds list --format json`` prints it."""
         times = {k: v.isoformat() for k in ("opened_at", "closed_at") if (v := getattr(self, k))}
-        return {**asdict(self), "closed_at": None, **times}
+        slices = [one for bundle in self.bundles.values() for one in bundle]
+        return {**asdict(self), "slices": slices, "closed_at": None, **times}
 
 
 def find_holds(
@@ -126,6 +132,24 @@ def open_hold(
         },
     )
     return hold
+
+
+def keep_open(conn: Connection, hold: OpenedHold, slices: Sequence[Mapping[str, Any]]) -> None:
+    """Of an open hold only these slices wait any more."""
+    open_hold(
+        conn,
+        district=hold.district,
+        domain=Domain(hold.domain),
+        slot=hold.slot,
+        landing=hold.landing,
+        kind=hold.kind,
+        label=hold.label,
+        reasons=hold.reasons,
+        slices=slices,
+        counts=hold.counts,
+        rekeyed=hold.rekeyed,
+        goes_on=hold.hold_id,
+    )
 
 
 def supersede(conn: Connection, district: str, domain: Domain) -> None:
@@ -203,13 +227,8 @@ def record_restore(
 
 
 def approved_slots(conn: Connection, district: str, domain: Domain) -> set[str]:
-    """Slots of which a person has approved removals, or the whole."""
-    return {
-        d["slot"]
-        for d in decisions(conn, district, domain)
-        if d["action"] == "approve"
-        and (not d["slices"] or {s["kind"] for s in d["slices"]} & {"removed", "gone"})
-    }
+    """Slots of which a person has approved something."""
+    return {d["slot"] for d in decisions(conn, district, domain) if d["action"] == "approve"}
 
 
 def decisions(conn: Connection, district: str, domain: Domain) -> list[dict[str, Any]]:

@@ -34,13 +34,19 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Changes that wait for a person. ``scope``: district or a school's id."""
+    """Changes that wait for a person. ``scope``: district or a school's id.
+
+    ``school``: its id, None of the district. ``bundle``: slices of one number are decided as one; None of a
+    whole upload.
+    """
 
     kind: str
     entity: str | None
     scope: str
     count: int
     fingerprint: str
+    school: str | None = None
+    bundle: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,8 @@ APPROVE, DISCARD = "Approve", "Discard"
 _SHOWN = "shown"
 """XCom key: what the person saw; the answer is about exactly that."""
 _MANY = 10_000
+_NUMBER = re.compile(r"^(\d+):.*$", re.DOTALL)
+"""A bundle as the form names it: its number, then words."""
 
 
 def build_holds_dag() -> DAG:
@@ -61,24 +64,24 @@ Safe to clear: it asks anew, about what waits now.
 """
 
 
-def _form(slices: list[str]) -> dict[str, Param]:
-    """What is asked beside Approve and Discard. ``slices``: none of a hold on a whole upload."""
+def _form(bundles: list[str]) -> dict[str, Param]:
+    """What is asked beside Approve and Discard. ``bundles``: none of a hold on a whole upload."""
     reason = Param(
         "",
         type="string",
         title="Why",
         description="Kept in the ledger with your name. Say whom you asked.",
     )
-    if not slices:
+    if not bundles:
         return {"reason": reason}
     return {
-        "slices": Param(
-            slices,
+        "bundles": Param(
+            bundles,
             type="array",
             items={"type": "string"},
-            examples=slices,
-            title="Slices to approve",
-            description="What is taken out of the list keeps its old rows.",
+            examples=bundles,
+            title="Bundles to approve",
+            description="What is taken out of the list keeps its old rows. Slices of a bundle are tied.",
         ),
         "reason": reason,
         "discard_until": Param(
@@ -115,8 +118,7 @@ class AskAPerson(HITLOperator):
                 raise AirflowSkipException("Nothing to ask any more: this waits no longer")
             until = hold.opened_at + EXPIRES
             self.subject, self.body = _question(hold, until)
-            names = [_name(s) for s in hold.slices]
-            self.params = ParamsDict(_form(names))
+            self.params = ParamsDict(_form(_names(hold)))
             self.response_timeout = max(until - datetime.now(UTC), policy.SHORTEST_ANSWER)
             shown = {"slot": hold.slot, "landing": hold.landing, "slices": hold.slices}
             context["ti"].xcom_push(key=_SHOWN, value=shown)
@@ -189,10 +191,10 @@ def tell(decided: dict[str, Any]) -> None:
 def read_answer(
     hold: OpenedHold, answer: Mapping[str, Any]
 ) -> tuple[str, list[str] | None, date | None]:
-    """Why, the slices to approve (None: all that is shown), and until when to discard.
+    """Why, the bundles to approve (None: all that is shown), and until when to discard.
 
-    The form fills its fields; a script that answers may leave some out. Raises DecisionError when the answer
-    says too little.
+    The form fills its fields; a script that answers may leave some out, and may name slices: each names its
+    bundle. Raises DecisionError when the answer says too little.
     """
     from rostersync.errors import DecisionError
 
@@ -212,10 +214,10 @@ def read_answer(
             ) from None
     if hold.kind != "slices":
         return why, None, None
-    chosen = given.get("slices")
+    chosen = given.get("bundles") or given.get("slices")
     if not isinstance(chosen, list) or not chosen:
-        raise DecisionError("No slice was chosen", next_step="choose slices, or answer Discard")
-    return why, [str(one) for one in chosen], None
+        raise DecisionError("No bundle was chosen", next_step="choose bundles, or answer Discard")
+    return why, [_NUMBER.sub(r"\1", str(one)) for one in chosen], None
 
 
 def _asked_about(context: Context) -> OpenedHold | None:
@@ -288,7 +290,8 @@ def _who(user: dict[str, str] | None) -> str | None:
     return login if name in ("", login) else f"{name} ({login})"
 
 
-def _name(one: dict[str, Any]) -> str:
-    from rostersync.fold import slice_name
+def _names(hold: OpenedHold) -> list[str]:
+    """The bundles as the form names them."""
+    from rostersync.reporting.hold_page import bundle_name
 
-    return slice_name(one)
+    return [bundle_name(number, bundle) for number, bundle in hold.bundles.items()]

@@ -23,8 +23,9 @@ _KINDS = {
 }
 
 _MEANS = {
-    "slices": "The rest of the upload is loaded. **Approve** applies the slices that are chosen below; what"
-    " is not chosen keeps its old rows. **Discard** keeps all old rows.",
+    "slices": "The rest of the upload is loaded. **Approve** applies the bundles that are chosen below; what"
+    " is not chosen keeps its old rows. **Discard** keeps all old rows. Slices of one bundle are tied: half"
+    " of them would take rows without what comes in their place, so they are decided as one.",
     "set": "Nothing of this upload is loaded. **Approve** only when it is this district's, complete and of"
     " this school year: then it is loaded, and slices over a limit wait again. **Discard** keeps the old"
     " rows.",
@@ -39,13 +40,17 @@ _MARKUP = re.compile(r"[\\`*_\[\]<>&|~]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 _WHY: dict[str, str] = {
     Waits.OVER_LIMIT: "more than the limit in one night",
     Waits.OVER_WEEK: "more than the limit since seven slots ago",
-    Waits.WAITS_WITH: "waits with the other of added and removed",
+    Waits.WAITS_WITH: "waits only because it is tied: added and removed go together",
+    Waits.TIED: "waits only because it is tied: to rows of the bundle that it refers to, or that refer to it",
     Waits.ADDS_ONLY: "the calendar allows additions only",
     Waits.BLANK_COLUMN: "columns that were filled came blank",
     Waits.SCHOOL_GONE: "schools.csv no longer has the school: everything of it would be removed",
     Waits.NO_STUDENTS: "students.csv has nobody of this school",
     Waits.POSSIBLE_REUSE: "another child seems to be sent under a known student_id",
 }
+
+
+_ONLY_TIED = (Waits.WAITS_WITH, Waits.TIED)
 
 
 def holds_view(holds: Sequence[OpenedHold]) -> Group:
@@ -84,14 +89,16 @@ def hold_view(hold: OpenedHold, decisions: Sequence[Mapping[str, Any]]) -> Group
         total = ", ".join(f"{n} {c:,}" for n, c in hold.counts.items() if c)
         parts.append(Text(f"  What would exist: {total}"))
     if hold.slices:
-        table = _table("slice", "why", rows=True)
-        for s in hold.slices:
-            table.add_row(
-                printable(slice_name(s)),
-                printable(str(s["reason"])),
-                f"{s['count']:,}",
-                f"{s['limit']:,}",
-            )
+        table = _table("bundle", "slice", "why", rows=True)
+        for number, bundle in hold.bundles.items():
+            for s in bundle:
+                table.add_row(
+                    str(number),
+                    printable(slice_name(s)),
+                    printable(str(s["reason"])),
+                    f"{s['count']:,}",
+                    f"{s['limit']:,}",
+                )
         parts += [Text(), table]
     for d in decisions:
         until = f" until {d['until']}" if d["until"] else ""
@@ -109,8 +116,9 @@ def hold_subject(hold: ShownHold, name: str) -> str:
     """One line: whose, of when, how much. ``name``: the district's."""
     if hold.kind == "slices":
         rows = sum(s["count"] for s in hold.slices)
-        what = f"{counted(len(hold.slices), 'slice')} with {counted(rows, 'row')} wait"
-        what += "s" if len(hold.slices) == 1 else ""
+        bundles = len(hold.bundles)
+        what = f"{counted(bundles, 'bundle')} with {counted(rows, 'row')} wait"
+        what += "s" if bundles == 1 else ""
         what += f" (looks like a {hold.label})" if hold.label else ""
     else:
         what = "the first upload waits" if hold.kind == "first_load" else "the whole upload waits"
@@ -138,7 +146,7 @@ def hold_markdown(
         of = ", ".join(f"{_school(s, schools)}: {n:,}" for s, n in _largest(hold.rekeyed))
         parts.append(f"Known students who seem to have a new id, by school: {of}")
     if hold.slices:
-        parts.append(_by_slice(hold.slices, schools))
+        parts.append(_by_slice(hold.bundles, schools))
     if hold.counts:
         head = "| would exist | rows |\n| :-- | --: |"
         parts.append(
@@ -172,21 +180,30 @@ def _largest(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda c: (-c[1], c[0]))[:_LINES]
 
 
+def bundle_name(number: int, bundle: Sequence[Mapping[str, Any]]) -> str:
+    """What a person chooses: the number, the slice most over its limit, and how many are tied to it."""
+    first = max(bundle, key=lambda s: (s["reason"] not in _ONLY_TIED, s["count"] - s["limit"]))
+    tied = f", with {counted(len(bundle) - 1, 'slice')} tied to it" if len(bundle) > 1 else ""
+    return f"{number}: {slice_name(first)}{tied}"
+
+
 def _by_slice(
-    slices: Sequence[Mapping[str, Any]], schools: Mapping[str, str], most: int = _LINES
+    bundles: Mapping[int, Sequence[Mapping[str, Any]]],
+    schools: Mapping[str, str],
+    most: int = _LINES,
 ) -> str:
-    """A line per slice, the largest first where there are too many to read."""
-    head = "| slice | school | rows | limit | why |\n| :-- | :-- | --: | --: | :-- |"
-    shown = slices
+    """A line per slice, bundle by bundle; the largest first where there are too many to read."""
+    head = "| bundle | slice | school | rows | limit | why |\n| --: | :-- | :-- | --: | --: | :-- |"
+    shown = slices = [s for bundle in bundles.values() for s in bundle]
     if len(slices) > most:
         shown = sorted(slices, key=lambda s: -s["count"])[:most]
     rows = (
-        f"| {_text(slice_name(s))} | {_school(s['scope'], schools)} | {s['count']:,}"
-        f" | {s['limit']:,} | {_text(why(str(s['reason'])))} |"
+        f"| {s['bundle']} | {_text(slice_name(s))} | {_school(s['scope'], schools)}"
+        f" | {s['count']:,} | {s['limit']:,} | {_text(why(str(s['reason'])))} |"
         for s in shown
     )
     left = len(slices) - len(shown)
-    more = [f"\n\n... and {left:,} smaller slices, all in the list to choose from."] if left else []
+    more = [f"\n\n... and {left:,} smaller slices."] if left else []
     return "\n".join((head, *rows)) + "".join(more)
 
 

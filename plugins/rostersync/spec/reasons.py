@@ -23,6 +23,7 @@ class Waits(StrEnum):
     OVER_LIMIT = "over_limit"
     OVER_WEEK = "over_week"
     WAITS_WITH = "waits_with"
+    TIED = "tied"
     ADDS_ONLY = "adds_only"
     BLANK_COLUMN = "blank_column"
     SCHOOL_GONE = "school_gone"

@@ -67,7 +67,8 @@ where
                 (
                     h.op = 'R' or (h.op = 'I' and m.op in ('I', 'U')) or (h.op = 'D' and m.op = 'D')
                     {% if entity.name == 'student_schools' and r.entity == 'students' %}
-                    or h.op = 'U'  -- where a student is stays with who the student is
+                    -- a student whose own changes wait stays where they are, and may be elsewhere, too
+                    or (h.op = 'U' and m.op <> 'I')
                     {% endif %}
                 )
                 {% for c in r.columns %}

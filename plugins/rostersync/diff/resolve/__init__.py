@@ -6,6 +6,7 @@ include/sql/duckdb/resolve; the modules here are their order and the contract's 
 
 from __future__ import annotations
 
+from rostersync.diff.resolve.half import half_taken
 from rostersync.diff.resolve.order import Resolver
 
-__all__ = ["Resolver"]
+__all__ = ["Resolver", "half_taken"]

@@ -24,7 +24,14 @@ from rostersync.fold import (
     slice_name,
     trade_scopes,
 )
-from rostersync.ledger.holds import OpenedHold, close_hold, decisions, find_holds, record_decision
+from rostersync.ledger.holds import (
+    OpenedHold,
+    close_hold,
+    decisions,
+    find_holds,
+    keep_open,
+    record_decision,
+)
 from rostersync.ledger.results import RunResult
 from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.resolve import diff_of
@@ -41,7 +48,10 @@ EXPIRES = timedelta(days=7)
 def approve(
     run: Run, hold: OpenedHold, *, slices: Sequence[str] | None = None, who: str, why: str
 ) -> RunResult:
-    """Apply what waits: all of it, or the named slices (``students:removed:12``); the rest stays as it was.
+    """Apply what waits: all of it, or some bundles of slices; the rest stays as it was.
+
+    ``slices``: names (``students:removed:12``), or numbers of bundles. Naming one slice of a bundle names all
+    of it; the result's message says which, where they are more than were named.
 
     ``run``: of the hold's district and domain; its slot is the hold's. ``hold``: as the person saw it.
 
@@ -66,7 +76,8 @@ def approve(
         else:
             _not_older(fold, current)
             result = apply_in(conn, one, current.landing, judge=judge_slices)
-    return result
+    said = " ".join(filter(None, (result.message, _said(chosen, slices))))
+    return replace(result, message=said)
 
 
 def is_decided(
@@ -82,7 +93,7 @@ def is_decided(
 
     ``action``: approve or discard. ``slices``: as of ``approve``; None is all that ``hold`` shows.
     """
-    names = sorted(slice_name(s) for s in hold.slices) if slices is None else sorted(slices)
+    names = sorted(slice_name(s) for s in _chosen(hold, slices))
     wanted = (hold.hold_id, hold.slot, hold.landing, action, who, why, names)
     with connect(url) as conn:
         taken = decisions(conn, hold.district, Domain(hold.domain))
@@ -108,18 +119,32 @@ def expire(url: str, now: datetime) -> list[OpenedHold]:
     return expired
 
 
-def discard(run: Run, hold: OpenedHold, *, who: str, why: str, until: date | None = None) -> None:
-    """Keep the old rows. ``until``: the same slices wait for nobody up to this date.
+def discard(
+    run: Run,
+    hold: OpenedHold,
+    *,
+    slices: Sequence[str] | None = None,
+    who: str,
+    why: str,
+    until: date | None = None,
+) -> list[str]:
+    """Keep the old rows of all that waits, or of some bundles: then the others wait on. Returns the slices.
 
-    Raises DecisionError when the hold is not open any more.
+    ``slices``: as of :func:`approve`. ``until``: the same slices wait for nobody up to this date.
+
+    Raises DecisionError when the hold is not open any more, or has no such slice.
     """
     with connect(run.warehouse) as conn, conn.transaction():
         lock_fold(conn, run.district, run.domain)
         current = _open(conn, hold)
-        record_decision(
-            conn, current, "discard", slices=current.slices, who=who, why=why, until=until
-        )
-        close_hold(conn, current.hold_id, "discarded")
+        chosen = _chosen(current, slices)
+        record_decision(conn, current, "discard", slices=chosen, who=who, why=why, until=until)
+        names = [slice_name(s) for s in chosen]
+        if left := [s for s in current.slices if slice_name(s) not in names]:
+            keep_open(conn, current, left)
+        else:
+            close_hold(conn, current.hold_id, "discarded")
+    return names
 
 
 def _as_shown(shown: SlotDiff, hold: OpenedHold, chosen: Sequence[Mapping[str, Any]]) -> None:
@@ -169,9 +194,12 @@ def _open(conn: Connection, hold: OpenedHold) -> OpenedHold:
 
 
 def _chosen(hold: OpenedHold, names: Sequence[str] | None) -> list[dict[str, Any]]:
+    """The slices of the bundles that are named, by number or by a slice of theirs."""
+    bundles = hold.bundles
     if names is None:
-        return hold.slices
-    known = {slice_name(s): s for s in hold.slices}
+        return [s for bundle in bundles.values() for s in bundle]
+    known = {slice_name(s): n for n, bundle in bundles.items() for s in bundle}
+    known |= {str(n): n for n in bundles}
     if unknown := [n for n in names if n not in known]:
         raise DecisionError(
             "The hold has no such slice",
@@ -179,7 +207,16 @@ def _chosen(hold: OpenedHold, names: Sequence[str] | None) -> list[dict[str, Any
             expected=", ".join(known) or "no slices: it is about the whole upload",
             found=", ".join(unknown),
         )
-    return [known[n] for n in names]
+    chosen = {known[n] for n in names}
+    return [s for n, bundle in bundles.items() if n in chosen for s in bundle]
+
+
+def _said(chosen: Sequence[Mapping[str, Any]], names: Sequence[str] | None) -> str:
+    """Which slices were taken, where not each of them was named."""
+    taken = [slice_name(s) for s in chosen]
+    if names is None or set(taken) <= set(names):
+        return ""
+    return f"Tied, so decided as one: {', '.join(taken)}."
 
 
 def _newest(fold: Fold, hold: OpenedHold) -> AppliedSlot:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rostersync.archive import FileState
 from rostersync.config import DistrictConfig
-from rostersync.diff import judge, with_creep, with_excused
+from rostersync.diff import find_ties, is_tied, judge, tie, with_creep, with_excused
 from rostersync.errors import FirstLoadHeldError, RejectedUploadError, UploadHeldError
 from rostersync.fold import Fold, Judgement, SlotDiff
 from rostersync.pipeline.ground.run import Run
@@ -71,13 +71,18 @@ def judge_slices(
     """What the limits say of a landing; also of one approved as a whole: its slices still wait."""
     measured = with_creep(run.archive, run.layout, slot_diff, _week_ago(run.cfg, before, approved))
     measured = with_excused(run.archive, run.layout, measured, waived)
-    return judge(
+    window = window_of(run.cfg, run.slot)
+    judgement = judge(
         measured,
         limits=run.cfg.limits,
-        window=window_of(run.cfg, run.slot),
+        window=window,
         first=not before,
         earlier_sha256=[s.sha256 for s in before],
     )
+    if not is_tied(judgement):
+        return judgement
+    ties = find_ties(run.archive, run.layout, slot_diff, before.state)
+    return tie(judgement, ties, adds_only=window == "adds_only")
 
 
 def window_of(cfg: DistrictConfig, slot: str) -> str | None:

@@ -15,6 +15,8 @@ from rostersync.fold import (
     Judgement,
     Restored,
     SlotDiff,
+    bundles_of,
+    is_only_tied,
     slice_name,
 )
 from rostersync.ledger.holds import (
@@ -45,8 +47,8 @@ def keep_slices(
     if _is_late(diff.slot, fold, waiting):
         _refresh(conn, run, waiting)
         return ()
-    slices = _as_kept(diff, judgement)
-    if not slices or _settled_before(conn, run, slices):
+    slices = _not_settled(conn, run, _as_kept(diff, judgement))
+    if not slices:
         supersede(conn, run.district, run.domain)
         return ()
     before = next((h for h in waiting if h.kind == "slices"), None)
@@ -118,8 +120,17 @@ def still_waiting(conn: Connection, run: Run, landing: int) -> tuple[Hold, ...]:
 
 def _shown(slices: Sequence[Mapping[str, Any]]) -> tuple[Hold, ...]:
     return tuple(
-        Hold(s["kind"], s["entity"], s["scope"] or "district", s["count"], s["fingerprint"])
-        for s in slices
+        Hold(
+            s["kind"],
+            s["entity"],
+            s["scope"] or "district",
+            s["count"],
+            s["fingerprint"],
+            s["scope"] or None,
+            s["bundle"],
+        )
+        for bundle in bundles_of(slices).values()
+        for s in bundle
     )
 
 
@@ -202,31 +213,47 @@ def _go_on(
 
 
 def _as_kept(diff: SlotDiff, judgement: Judgement) -> list[dict[str, Any]]:
-    """The slices as the ledger keeps them: what came out as held, and schools that may be gone."""
+    """The slices as the ledger keeps them: what came out as held, and schools that may be gone.
+
+    A slice that nothing came out of would still go: its rows are in place only while what they refer to is.
+    """
     held = {h.slice: h for h in diff.held}
+    numbers = judgement.bundle_numbers
     kept = []
     for one in judgement.slices:
         trips = [t for t in judgement.trips if t.slice == one]
         out = held.get(one)
-        if one.kind != GONE and (out is None or out.count == 0):
-            continue  # it waits with its twin (added with removed) and has no rows of its own
+        if one.kind != GONE and out is None:
+            continue
         kept.append(
             {
                 **one.to_json(),
-                "count": out.count if out else max(t.count for t in trips),
+                "count": out.count if out and out.count else max(t.count for t in trips),
                 "limit": min((t.limit for t in trips), default=0),
                 "reason": "; ".join(dict.fromkeys(t.reason for t in trips)),
                 "fingerprint": out.fingerprint if out else "",
+                "bundle": numbers[one],
             }
         )
     return kept
 
 
-def _settled_before(conn: Connection, run: Run, slices: Sequence[Mapping[str, Any]]) -> bool:
-    """True when somebody discarded these slices up to a date that has not passed."""
-    names = {slice_name(s) for s in slices}
-    for decision in decisions(conn, run.district, run.domain):
-        until = decision["until"]
-        if until and until.isoformat() >= run.slot[:10] and decision["slot"] <= run.slot:
-            names -= {slice_name(s) for s in decision["slices"]}
-    return not names
+def _not_settled(
+    conn: Connection, run: Run, slices: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """The slices but those of bundles that somebody discarded up to a date that has not passed.
+
+    What waits only because of a tie may be another slice from night to night: it decides nothing.
+    """
+    names = {
+        slice_name(s)
+        for d in decisions(conn, run.district, run.domain)
+        if d["until"] and d["until"].isoformat() >= run.slot[:10] and d["slot"] <= run.slot
+        for s in d["slices"]
+    }
+    return [
+        one
+        for bundle in bundles_of(slices).values()
+        if not names.issuperset(slice_name(s) for s in bundle if not is_only_tied(s))
+        for one in bundle
+    ]

@@ -9,11 +9,12 @@ from rostersync.archive import DiffFolder, Layout
 from rostersync.diff.inputs import HELD
 from rostersync.engine import open_session
 from rostersync.errors import UploadHeldError
-from rostersync.fold import GONE, Fold, SlotDiff, slice_name
+from rostersync.fold import GONE, Fold, SlotDiff, is_only_tied, slice_name
 from rostersync.ledger.holds import OpenedHold
 from rostersync.pipeline.ground.run import Run
 from rostersync.spec import ENTITIES
 
+_OPS = {"added": "I", "changed": "U", "removed": "D", "reused": "R"}
 SAME_KEYS = 0.9
 """A hold goes on under its id when at least this share of its keys is the same the next night."""
 SAME_COUNTS = 0.05
@@ -27,7 +28,7 @@ def is_same(
     diff: SlotDiff,
     fold: Fold,
 ) -> bool:
-    """Nearly the same keys wait, of the same entities; a new arrival that waits with them is no news."""
+    """Nearly the same keys wait, of the same entities; what only waits with them is no news."""
     if before.slot == diff.slot:
         return True
     gone_then, gone_now = (
@@ -40,8 +41,12 @@ def is_same(
         return False
     then = Layout(run.district, run.domain, here.slot).diff(here.landing, here.pin, here.base)
     now = Layout(run.district, run.domain, diff.slot).diff(diff.landing, diff.pin, diff.base)
-    entities = sorted({s["entity"] for s in (*before.slices, *slices) if s["kind"] != GONE})
-    return all(_share(run, entity, then, now) >= SAME_KEYS for entity in entities)
+    own = [
+        [s for s in of if s["kind"] != GONE and not is_only_tied(s)]
+        for of in (before.slices, slices)
+    ]
+    entities = sorted({s["entity"] for of in own for s in of})
+    return all(_share(run, entity, then, now, own) >= SAME_KEYS for entity in entities)
 
 
 def still_waits(before: OpenedHold, held: UploadHeldError, counts: Mapping[str, int]) -> bool:
@@ -54,12 +59,29 @@ def still_waits(before: OpenedHold, held: UploadHeldError, counts: Mapping[str, 
     )
 
 
-def _share(run: Run, entity: str, then: DiffFolder, now: DiffFolder) -> float:
-    """How much of the larger of two slots' held rows is in both, by key and kind."""
-    if not all(f"{entity}.parquet" in run.archive.list_names(f.held_folder) for f in (then, now)):
+def _share(
+    run: Run,
+    entity: str,
+    then: DiffFolder,
+    now: DiffFolder,
+    own: Sequence[Sequence[Mapping[str, Any]]],
+) -> float:
+    """How much of the larger of two slots' held rows is in both, by key and kind.
+
+    ``own``: the slices of both that wait for a reason of their own; of other kinds nothing is looked at.
+    """
+    of = [[s for s in slices if s["entity"] == entity] for slices in own]
+    there = [f"{entity}.parquet" in run.archive.list_names(f.held_folder) for f in (then, now)]
+    if not any(there):  # rows that are in place while what they refer to waits
+        fewer, more = sorted(sum(s["count"] for s in slices) for slices in of)
+        return fewer / more if more else 1.0
+    if not all(there):
         return 0.0
+    ops = sorted({_OPS[s["kind"]] for slices in of for s in slices})
     with open_session(run.archive) as session:
         for name, folder in (("held_then", then), ("held_now", now)):
             session.view_state(name, ENTITIES[entity], folder.held(entity), beside=HELD)
-        ((both, most),) = session.run("duckdb/diff/held_share.sql", entity=ENTITIES[entity])
+        ((both, most),) = session.run(
+            "duckdb/diff/held_share.sql", {"ops": ops}, entity=ENTITIES[entity]
+        )
     return float(both) / float(most) if most else 1.0

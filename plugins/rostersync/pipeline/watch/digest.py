@@ -13,12 +13,14 @@ from typing import Any
 from rostersync.archive import UNUSABLE, FileState
 from rostersync.engine import render_sql
 from rostersync.engine.postgres import Connection, connect, found
+from rostersync.fold import is_only_tied
 from rostersync.ledger.alerts import raise_alert, reported_items
 from rostersync.ledger.holds import find_holds
 from rostersync.ledger.results import Outcome
 from rostersync.ledger.waivers import waived_rules
 from rostersync.pipeline.ground.run import Run
 from rostersync.reporting.digest import Item, digest
+from rostersync.reporting.words import counted
 from rostersync.spec import FILES, Domain
 
 _NIGHTS = 30
@@ -129,8 +131,13 @@ def _holds(conn: Connection, run: Run) -> Iterator[Item]:
     for hold in find_holds(conn, district=run.district, status="open"):
         if (hold.domain, hold.slot, hold.first_slot) != (str(run.domain), run.slot, run.slot):
             continue
+        own = [s for s in hold.slices if not is_only_tied(s)]
+        tied = sum(s["count"] for s in hold.slices if is_only_tied(s))
         waiting = "; ".join(
-            f"{s['count']:,} {s['entity']} {s['kind']}{_at(s['scope'])}" for s in hold.slices
+            [
+                *(f"{s['count']:,} {s['entity']} {s['kind']}{_at(s['scope'])}" for s in own),
+                *([f"{counted(tied, 'row')} tied to them"] if tied else []),
+            ]
         ) or ", ".join(f"{n:,} {name}" for name, n in hold.counts.items() if n)
         yield Item(f"hold:{hold.hold_id}", f"hold_{hold.kind}", detail=waiting)
 

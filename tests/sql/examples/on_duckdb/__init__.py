@@ -135,3 +135,12 @@ namesakes, family, most = 3, 8, 10
 hold = restored = held = with_reason = members = is_near = is_rekeyed = True
 of = "state"
 reason = "missing"
+
+names = by = ["email", "mobile"]
+days = 14
+owner = ENTITIES["schools"]
+owners = [ENTITIES["parents"].references[1]]
+losing = [ENTITIES["staff"], ENTITIES["parents"]]
+tied = [(ENTITIES["rosters"], r) for r in ENTITIES["rosters"].references]
+has_school = is_stored = is_tonight = in_category = is_turned = is_renamed = True
+has_contacts = of_students = True

@@ -1,0 +1,42 @@
+-- purpose: contacts whose key alone is another: by a namesake who came or left, or by a parent_id
+-- grain: key of a row that is added or removed
+-- inputs: moved_parents, prev_parents, state_parents
+-- outputs: renamed_parents (op, student_id, contact_key)
+-- parameters: none
+create or replace table renamed_parents as
+with crossing as (
+    -- only children of whom a contact comes and a contact goes
+    select student_id
+    from moved_parents
+    group by student_id
+    having bool_or(op = 'D') and bool_or(op = 'I')
+),
+
+told as (
+    {% for op, relation in (('D', 'prev_parents'), ('I', 'state_parents')) %}
+    {{ 'union all' if not loop.first }}
+    select
+        m.op, m.student_id, m.contact_key, r.mobile,
+        lower(r.first_name) as first_name, lower(r.last_name) as last_name, lower(r.email) as email
+    from {{ relation }} as r
+    inner join moved_parents as m on r.student_id = m.student_id and r.contact_key = m.contact_key
+    where m.op = {{ op | literal }} and r.student_id in (select student_id from crossing)
+    {% endfor %}
+),
+
+same as (
+    select d.student_id, d.contact_key as former_key, i.contact_key
+    from told as d
+    inner join told as i
+        on
+            d.op = 'D' and i.op = 'I' and d.student_id = i.student_id
+            and d.first_name = i.first_name and d.last_name = i.last_name
+            and (
+                d.email = i.email
+                or (d.email is null or i.email is null) and d.mobile = i.mobile
+            )
+)
+
+select distinct 'D' as op, student_id, former_key as contact_key from same
+union
+select 'I', student_id, contact_key from same
