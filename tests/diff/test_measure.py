@@ -238,6 +238,31 @@ def test_a_file_that_brings_nothing_says_nothing_of_who_is_known(nights: Nights)
     assert set(measured(nights.upload(upload)).known) == {"schools", "students"}
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "counts"),
+    [
+        ("-4", "-3", True),
+        ("-4", "-1", True),
+        ("-4", "0", True),
+        ("-2", "0", True),
+        ("-1", "1", False),
+        ("-1", "-1", False),
+        ("-1", "-2", False),
+        ("0", "1", True),
+        ("0", "2", False),
+        ("-4", "100", False),
+    ],
+)
+def test_below_kindergarten_any_higher_grade_up_to_it_is_one_up(
+    nights: Nights, before: str, now: str, counts: bool
+) -> None:
+    both = {"parents": [], "rosters": []}
+    nights.upload(small_upload(students=pupils(2, grade_level=before), **both))
+    after = [*pupils(1, grade_level=now), *pupils(2, grade_level=before)[1:]]
+    diff = nights.upload(small_upload(students=after, **both))
+    assert measured(diff).grade_up == counts
+
+
 def test_students_one_grade_up_are_counted(nights: Nights) -> None:
     nights.upload(small_upload(students=pupils(5, grade_level="-1"), parents=[], rosters=[]))
     after = [

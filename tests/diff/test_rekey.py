@@ -118,6 +118,16 @@ MOTHER, FATHER = {"email": "cedar@example.org"}, {"email": None, "mobile": "2145
         (child("a", "Aspen", MOTHER), child("x", "Aspen", MOTHER, last_name="Else"), False),
         (child("a", "Aspen", MOTHER), child("x", "Aspen", MOTHER, grade_level="4"), True),
         (child("a", "Aspen", MOTHER), child("x", "Aspen", MOTHER, grade_level="5"), False),
+        (
+            child("a", "Aspen", MOTHER, grade_level="-4"),
+            child("x", "Aspen", MOTHER, grade_level="0"),
+            True,
+        ),
+        (
+            child("a", "Aspen", MOTHER, grade_level="-4"),
+            child("x", "Aspen", MOTHER, grade_level="1"),
+            False,
+        ),
         (child("a", "Aspen", MOTHER), child("x", "Aspen", MOTHER, grade_level="2"), False),
         (child("a", "Aspen"), child("x", "Aspen"), False),
         (

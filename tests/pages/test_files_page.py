@@ -10,6 +10,7 @@ import pytest
 from rostersync import paths
 from rostersync.pages.files_page import PAGE, PLACEHOLDERS, accepted_form, page
 from rostersync.spec import ENTITIES, FILES, Domain
+from rostersync.spec.languages import languages
 from rostersync.validation import Suites, load_suites, may_differ, suites_from
 from rostersync.validation.vocabulary import PLACEHOLDER, Phase
 
@@ -142,16 +143,28 @@ def test_a_file_says_its_key_its_other_names_and_what_it_needs_one_of(suites, te
             assert re.findall(r"`(\w+)`", needs) == list(group)
 
 
-def test_long_value_lists_are_shortened_and_short_ones_are_not(suites, text):
+def test_short_value_lists_are_not_cut(suites, text):
     grades = rows(section(text, "students.csv"))["grade_level"][1]
     assert grades == "grade: `-4` to `12` or `100`"
-    language = rows(section(text, "parents.csv"))["language"][1]
-    assert len(language) < 80
-    known = expectation(suites.documents["parents"], "parents.language.known")["kwargs"][
-        "value_set"
-    ]
-    assert f"one of {len(known)} " in language
-    assert f"`{known[-1]}`" in language
+
+
+def test_long_value_lists_are_cut(suites):
+    many = [f"v{n:03}" for n in range(100)]
+
+    def edit(documents: dict[str, Any]) -> None:
+        expectation(documents["parents"], "parents.primary.flag")["kwargs"]["value_set"] = many
+
+    primary = rows(section(edited(suites, edit), "parents.csv"))["primary"][1]
+    assert len(primary) < 80
+    assert "one of 100 " in primary
+    assert "`v099`" in primary
+
+
+def test_the_names_a_language_has_in_schools_stand_on_the_page(text):
+    known = rows(section(text, "What holds for every file").split("### Languages\n")[1])
+    assert known["fa"][0] == "Persian"
+    assert "Farsi, " in known["fa"][1]
+    assert {language.code for language in languages() if language.common} <= set(known)
 
 
 def test_a_word_only_a_districts_map_gives_is_not_offered(text):
@@ -186,7 +199,7 @@ def test_links_lead_to_the_files(suites, text):
         re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-")
         for h in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     }
-    assert len(links) == len(suites.files)
+    assert {f"{name}csv" for name in suites.files} < set(links)
     assert set(links) <= headings
 
 

@@ -76,6 +76,14 @@ def test_emails(stage: Stage) -> None:
         ("555-010-0199\u00a0x123", "5550100199"),
         ("555-010-0199 (ext. 5)", "5550100199"),
         ("555-010-0199 - X5", "5550100199"),
+        ("555-010-0199 #12", "5550100199"),
+        ("+1 (555) 010-0199#1", "5550100199"),
+        ("555-010-0199 ext. #12", "5550100199"),
+        ("#555-010-0199", "5550100199"),
+        ("555-010-0199#", "5550100199"),
+        ("555-010 #0199", "555010#0199"),
+        ("010-0199 #12", "0100199#12"),
+        ("#12", "12"),
         ("+1 (555) 010-0199 x 12", "5550100199"),
         ("555-010-0199 x", "5550100199x"),
         ("010-0199 x5", "0100199x5"),
@@ -99,6 +107,7 @@ def test_phones(stage: Stage, sent: str, value: str | None) -> None:
     [
         ("010-0199", "0100199"),
         ("010-0199 x5", "0100199"),
+        ("010-0199 #5", "0100199"),
         ("010 0199, extension 12", "0100199"),
         ("555-010-0199 x123", "5550100199"),
         ("1-555-010-0199x1", "5550100199"),
@@ -121,7 +130,7 @@ def test_phones_without_area_code_are_of_the_columns_that_are_named(stage: Stage
 
 
 def test_grades(stage: Stage) -> None:
-    maps = {"grades": {"PK": -1, "K": 0, "13": 12}}
+    maps = {"grades": {"PK": -4, "K": 0, "13": 12}}
     cells = [
         "03",
         "-1",
@@ -148,7 +157,7 @@ def test_grades(stage: Stage) -> None:
         "0",
         "12",
         "100",
-        "-1",
+        "-4",
         "0",
         "k",
         "12",
@@ -178,7 +187,10 @@ def test_languages(stage: Stage) -> None:
     cells += ["SP", "sp", "Klingon?", "", "NULL", "Haitian Creole", "中文", "espan\u0303ol"]
     expected = ["es", "en", "es", "zh", "zh", "es", "es", "es", "vi"]
     expected += ["es", "sp", "Klingon?", None, None, "ht", "zh", "es"]
-    assert _one(stage, "parents", "language", cells, maps={"languages": {"SP": "es"}}) == expected
+    cells += ["hmn", "FIL", "Hawaiian", "Farsi", "Cantonese", "H", "Spanish (MX)"]
+    expected += ["hmn", "fil", "haw", "fa", "zh", "hmn", "Spanish (MX)"]
+    maps = {"languages": {"SP": "spa", "H": "hmn"}}
+    assert _one(stage, "parents", "language", cells, maps=maps) == expected
 
 
 def test_dates(stage: Stage) -> None:

@@ -153,16 +153,23 @@ def _clean(file: str, *columns: str) -> None:
         "1\u00ad2",
         "1\x072",
         '="00123"',
+        "'00123",
         "1.23E+05",
         "1E+12",
     ]
-    good = ["007", "0070", "a-b_c.d/e", "12E5", "E+05", "=12", "Ünïcode-é", "😀", "12.0"]
+    good = ["007", "0070", "a-b_c.d/e", "12E5", "E+05", "=12", "Ünïcode-é", "😀", "1'2"]
     for column in columns:
         _values(
             f"{file}.{column}.clean",
             bad=[*bad, TOO_LONG, "😀" * 192],
             good=[*good, LONGEST, "学" * 255],
         )
+
+
+def _decimal(file: str, *columns: str) -> None:
+    for column in columns:
+        good = ["120", "12.5", "12.0.1", "0"]
+        _values(f"{file}.{column}.decimal", bad=["12.0", "A1.0"], good=good)
 
 
 def _excel(file: str, *columns: str) -> None:
@@ -228,6 +235,7 @@ def _phone(rule: str, *, blank_is_good: bool = True) -> None:
 # schools
 _present("schools", *GOOD["schools"])
 _clean("schools", "school_id")
+_decimal("schools", "school_id")
 _excel(
     "schools",
     *[c for c in GOOD["schools"] if c not in ("principal_email", "school_phone")],
@@ -243,6 +251,7 @@ CASES["schools.school_name.shared"] = Case(
 # terms
 _present("terms", "school_id", "term_id", "term_name", "start_date", "end_date", "school_year")
 _clean("terms", "school_id", "term_id")
+_decimal("terms", "school_id", "term_id")
 _excel("terms", "school_id", "term_id", "term_name")
 _placeholder("terms", "portion")
 _length("terms", "term_name")
@@ -254,6 +263,9 @@ _NO_DATES = [
     "2026-08-17 00:00:00",
     "20260817",
     "2026-8-17",
+    "2026-08-17T00:00:00Z",
+    "1989-12-31",
+    "2101-01-01",
 ]
 _values("terms.start_date.valid", bad=[*_NO_DATES, "0000-08-17"], good=["2026-02-28", "2026-12-18"])
 _values("terms.end_date.valid", bad=[*_NO_DATES, "today"], good=["2028-02-29", "2026-08-17"])
@@ -278,8 +290,9 @@ for _column in ("period", "code"):
         good=({"period": None, "code": None, "codes": '{"1":"A","2":null}'},),
     )
 _clean("attendance", "school_id", "student_id")
+_decimal("attendance", "school_id", "student_id")
 _excel("attendance", "school_id", "student_id", "period", "code")
-_values("attendance.date.valid", bad=_NO_DATES, good=["2026-02-28"])
+_values("attendance.date.valid", bad=_NO_DATES, good=["2026-02-28", "1990-01-01", "2100-12-31"])
 _length("attendance", "period", "code")
 CASES["attendance.codes.length"] = Case(
     bad=({"period": None, "code": None, "codes": f'{{"1":"A","2":"{TOO_LONG}"}}'},),
@@ -294,6 +307,7 @@ _values(
 # students
 _present("students", "school_id", "student_id", "first_name", "last_name", "grade_level")
 _clean("students", "school_id", "student_id", "state_student_id")
+_decimal("students", "school_id", "student_id", "state_student_id")
 _excel("students", "school_id", "student_id", "first_name", "last_name")
 _placeholder(
     "students",
@@ -334,6 +348,7 @@ CASES["students.cellphone.shared"] = Case(
 # parents
 _present("parents", "school_id", "student_id", "first_name", "last_name")
 _clean("parents", "school_id", "student_id", "parent_id")
+_decimal("parents", "school_id", "student_id", "parent_id")
 _excel("parents", "school_id", "student_id", "first_name", "last_name")
 _placeholder(
     "parents",
@@ -349,7 +364,7 @@ _length("parents", "first_name", "last_name")
 _email("parents.email.valid")
 _phone("parents.mobile.valid")
 _phone("parents.secondary_phone.valid")
-_values("parents.language.known", bad=["Elvish", "xx", "ES", "spa"], good=["en", "zh", None])
+_values("parents.language.known", bad=["Elvish", "ES", "spa", "und"], good=["en", "hmn", None])
 _values("parents.primary.flag", bad=["2", "yes", "Y", "true"], good=["0", "1", None])
 CASES["parents.parent_id.consistent"] = Case(
     bad=({"parent_id": "P-TWO", "first_name": "Maple"}, {"parent_id": "P-TWO", "last_name": "Elm"}),
@@ -365,6 +380,7 @@ CASES["parents.parent_id.consistent"] = Case(
 # staff
 _present("staff", "school_id", "staff_id", "first_name", "last_name", "email")
 _clean("staff", "school_id", "staff_id")
+_decimal("staff", "school_id", "staff_id")
 _excel("staff", "school_id", "staff_id", "first_name", "last_name")
 _placeholder("staff", "title", "email", "mobile", "secondary_phone", "login")
 CASES["staff.email.placeholder"] = Case(
@@ -402,6 +418,7 @@ for _file in ("parents", "staff"):
 # sections
 _present("sections", "school_id", "section_id", "course_name", "staff_id")
 _clean("sections", "school_id", "section_id", "term_id", "staff_id")
+_decimal("sections", "school_id", "section_id", "term_id", "staff_id")
 _excel("sections", "school_id", "section_id", "course_name", "staff_id")
 _placeholder("sections", "term_id", "period_number", "section_number", "is_primary")
 _length("sections", "course_name")
@@ -436,11 +453,13 @@ CASES["sections.section_id.consistent"] = Case(
 # rosters
 _present("rosters", "school_id", "section_id", "student_id")
 _clean("rosters", "school_id", "section_id", "student_id")
+_decimal("rosters", "school_id", "section_id", "student_id")
 _excel("rosters", "school_id", "section_id", "student_id")
 
 # groups and their members
 _present("groups", "school_id", "group_id", "group_name")
 _clean("groups", "school_id", "group_id")
+_decimal("groups", "school_id", "group_id")
 _excel("groups", "school_id", "group_id", "group_name")
 _placeholder("groups", "category")
 _length("groups", "group_name")
@@ -450,9 +469,11 @@ CASES["groups.group_id.shared"] = Case(
 )
 _present("group_members", "school_id", "group_id", "student_id")
 _clean("group_members", "school_id", "group_id", "student_id")
+_decimal("group_members", "school_id", "group_id", "student_id")
 _excel("group_members", "school_id", "group_id", "student_id")
 _present("group_user_members", "school_id", "group_id", "role")
 _clean("group_user_members", "school_id", "group_id", "staff_id", "parent_id")
+_decimal("group_user_members", "school_id", "group_id", "staff_id", "parent_id")
 _excel("group_user_members", "school_id", "group_id", "role")
 _placeholder("group_user_members", "staff_id", "parent_id", "email", "mobile")
 _blank = CASES["group_user_members.staff_id.placeholder"]
@@ -483,6 +504,7 @@ CASES["group_user_members.identity.valid"] = Case(
 # emergency contacts
 _present("emergency_contacts", "school_id", "student_id", "contact_id", "first_name", "last_name")
 _clean("emergency_contacts", "school_id", "student_id", "contact_id")
+_decimal("emergency_contacts", "school_id", "student_id", "contact_id")
 _excel("emergency_contacts", "school_id", "student_id", "contact_id", "first_name", "last_name")
 _placeholder("emergency_contacts", "email", "phone")
 _length("emergency_contacts", "first_name", "last_name")

@@ -170,7 +170,7 @@ def test_both_engines_evaluate_what_holds_for_the_district(session, suites, find
         good("parents", mobile="5550199", mobile__raw="555-0199", **alone),
         good("parents", secondary_phone="5550199"),
         good("parents", mobile="555019", mobile__raw="555019", **alone),
-        good("parents", language="tlh"),
+        good("parents", language="xx"),
         good("parents", last_name="x" * 21),
         good("parents", parent_id="P2", first_name="x" * 21),
         good("parents", mobile=None, mobile__raw="", **alone),

@@ -258,7 +258,7 @@ def test_a_mistake_is_told(documents, mistake):
     change, said = MISTAKES[mistake]
     item = expectation(documents, RULE)
     change(item)
-    rule = item["meta"].get("rule", "expectation 7")
+    rule = item["meta"].get("rule", "expectation 8")
     problems = problems_of(documents)
     assert any(p.startswith(f"students.json: {rule}: ") and said in p for p in problems), problems
 

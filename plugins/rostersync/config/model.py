@@ -165,7 +165,7 @@ class Maps(_Model):
     grades: dict[Text, Grade] = Field(default_factory=dict)
     """Grades."""
     languages: dict[Text, Language] = Field(default_factory=dict)
-    """Languages."""
+    """Languages: codes of two letters or of three."""
     status: dict[Text, Status] = Field(default_factory=dict)
     """Statuses of students; `drop` leaves a record out, as if it were not in the file."""
 

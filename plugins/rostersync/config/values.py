@@ -17,21 +17,11 @@ from pydantic import BeforeValidator, PlainSerializer
 from pydantic_core import PydanticCustomError
 
 from rostersync.spec import ENTITIES, FILES
+from rostersync.spec.grades import GRADES
+from rostersync.spec.languages import language_code
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-ISO_639_1 = frozenset(
-    """
-    aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy
-    da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht
-    hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky
-    la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny
-    oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr
-    ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi
-    yo za zh zu
-    """.split()  # noqa: SIM905 - a table reads better than 184 literals
-)
 
 
 def expected(text: str) -> PydanticCustomError:
@@ -131,7 +121,7 @@ def _time_zone(value: Any) -> str:
 
 
 def _grade(value: Any) -> int:
-    if type(value) is int and (-4 <= value <= 12 or value == 100):
+    if type(value) is int and value in GRADES:
         return value
     raise expected("a grade: a whole number from -4 to 12, or 100 for none")
 
@@ -143,9 +133,11 @@ def _status(value: Any) -> Any:
 
 
 def _language(value: Any) -> str:
-    if not isinstance(value, str) or value not in ISO_639_1:
-        raise expected("a two-letter ISO 639-1 code such as es (in quotes)")
-    return value
+    language = language_code(value) if isinstance(value, str) else None
+    if language is None or not re.fullmatch("[a-z]{2,3}", str(value)):
+        hint = f' (did you mean "{language}"?)' if language else ""
+        raise expected(f"an ISO 639 code such as es or hmn (in quotes){hint}")
+    return language
 
 
 def _flag(value: Any) -> bool:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from rostersync import paths
 from rostersync.pages.markdown import table
 from rostersync.spec import ENTITIES, FILES, Column, Domain, Entity, File, Kind, files_of
+from rostersync.spec.grades import GRADES, NO_GRADE
+from rostersync.spec.languages import languages
 from rostersync.spec.text import PLACEHOLDERS
 from rostersync.validation import Suites, load_suites, may_differ
 from rostersync.validation.model import Check, RuleMeta
@@ -110,12 +112,12 @@ def _general() -> str:
 - **Phones** are US numbers of 10 digits with area code. Spaces, punctuation, a leading `+1` and an extension
   such as `x123` are fine and are left out.
 - **Emails** are one address each. Upper and lower case do not matter.
-- **Grades** are whole numbers: 0 is kindergarten, below 0 is before it, 100 is no grade. Other codes, such as
-  `PK`, must be agreed with us first.
+- **Grades** are whole numbers: {_grades()}.
+  Other codes, such as `PK` or `K`, must be agreed with us first, with the grade that each stands for.
 - **Status** is 1 for active and 0 for incoming; blank is active. Other codes must be agreed with us first.
 - **Yes or no** is 1 or 0.
-- **Languages** are ISO 639 codes of two or three letters (`es`, `spa`) or names, English or the
-  language's own, in any case.
+- **Languages** are ISO 639 codes of two or three letters (`es`, `spa`, `hmn`) or names, English, the
+  language's own or a [common one](#languages), in any case. Other codes must be agreed with us first.
 - **Personal** values are about a person. Our reports name the file, the line and the rule, never such a
   value.
 
@@ -135,7 +137,23 @@ that nobody can be reached, or what it belongs to is gone.
 
 The last column of a table of rules says what may be agreed with us for one district: how severe a breach is,
 and the numbers of a rule with the least and the most they can be. What is agreed stands in the district's
-report."""
+report.
+
+### Languages
+
+Every code of ISO 639-1 and ISO 639-2 is known, and every language's name. These have further names and codes
+that may be sent:
+
+{table(("kept as", "language", "also"), _common_names())}"""
+
+
+def _grades() -> str:
+    named = [f"{_code(str(n))} {name}" for n, name in GRADES.items() if n < 2 or n == NO_GRADE]
+    return ", ".join([*named[:-1], f"… {_code('12')} {GRADES[12]}", named[-1]])
+
+
+def _common_names() -> list[tuple[str, str, str]]:
+    return [(_code(x.code), x.english[0], ", ".join(x.common)) for x in languages() if x.common]
 
 
 _REJECTED = "the file is rejected"

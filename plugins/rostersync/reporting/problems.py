@@ -41,6 +41,7 @@ REASONS = {
     "flag_unknown": "The value is neither 1 nor 0",
     "grade_unknown": "The grade is not one that is known",
     "id_damaged": "An id is almost one that is known: it looks damaged",
+    "id_decimal": "An id ends in .0: it looks like a number of a spreadsheet",
     "id_unclean": "An id has spaces, invisible characters or was changed by a spreadsheet",
     "identity_invalid": "What says who this person is cannot be used",
     "identity_missing": "Nothing says who this person is",

@@ -1,7 +1,7 @@
 """The file contract as data: files, entities, columns, keys, references, domains.
 
 One definition; readers, rules, DDL and reports derive from it or are tested against it.
-Source: the district-facing layout. Nothing here does I/O.
+Source: the district-facing layout. Nothing here does I/O, but that languages.csv is read when asked for.
 """
 
 from rostersync.spec.contract import (

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from rostersync.spec.model import Column, Domain, Entity, File, Kind, MadeKey, Reference, Wide
 
-CONTRACT_VERSION = "5"
+CONTRACT_VERSION = "6"
 """Raised whenever staging or resolve would give other rows for the same bytes; part of every pin."""
 
 

@@ -10,3 +10,6 @@ WHITE_SPACE_REGEX = r"[\x09-\x0D\x1C-\x1F\x{85}\p{Z}]"
 
 PLACEHOLDERS = ("NULL", "#N/A", "#REF!", "#VALUE!")
 """Sent for a blank in optional fields."""
+
+LOST = "\ufffd"
+"""The replacement character: a program before us could not read what stood here."""

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from rostersync.spec.text import WHITE_SPACE
+from rostersync.spec.text import LOST, WHITE_SPACE
 
 _CHUNK = 1 << 20
 
@@ -20,7 +20,8 @@ _CHUNK = 1 << 20
 class Survey:
     """Facts about the bytes.
 
-    ``start``: the first 4 KiB. ``multibyte``: holds at least one valid multi-byte UTF-8 character.
+    ``start``: the first 4 KiB. ``multibyte``: holds at least one valid multi-byte UTF-8 character. ``lost``:
+    holds U+FFFD, which stands where somebody before us could not read a character.
     ``lf``, ``cr``, ``crlf``: counts of bytes and pairs. ``odd_line``: some line may be blank, over 1 MiB or
     quoted wrongly (never false when one is). ``delimiters``: those that separate fields, when no line is odd.
     """
@@ -31,6 +32,7 @@ class Survey:
     nul: bool
     valid_utf8: bool
     multibyte: bool
+    lost: bool
     lf: int
     cr: int
     crlf: int
@@ -87,6 +89,7 @@ def survey(path: str | Path, delimiter: str = ",") -> Survey:
         nul=nul,
         valid_utf8=utf8.valid,
         multibyte=utf8.multibyte,
+        lost=utf8.lost,
         lf=lf,
         cr=cr,
         crlf=crlf,
@@ -104,6 +107,7 @@ class _Utf8:
     def __init__(self) -> None:
         self.valid = True
         self.multibyte = False
+        self.lost = False
         self._rest = b""
 
     def feed(self, chunk: bytes) -> None:
@@ -118,6 +122,7 @@ class _Utf8:
             text, used = codecs.utf_8_decode(data, "surrogateescape", False)
             found = self.multibyte or bool(self._VALID.search(text))
         self.multibyte = self.multibyte or found
+        self.lost = self.lost or LOST in text
         self._rest = data[used:]
 
     def close(self) -> None:

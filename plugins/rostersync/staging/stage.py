@@ -11,7 +11,7 @@ from rostersync.archive import CheckFolder, FileState
 from rostersync.engine import Session
 from rostersync.errors import AccountingError
 from rostersync.spec import File, Kind
-from rostersync.spec.text import PLACEHOLDERS, WHITE_SPACE
+from rostersync.spec.text import LOST, PLACEHOLDERS, WHITE_SPACE
 from rostersync.staging.header import Binding, bind_header, other_delimiter
 from rostersync.staging.model import FileFinding, PreviousFile, StagedFile
 from rostersync.staging.normalise import WHOLE_PHONES, write_staged
@@ -83,6 +83,7 @@ class _Staging:
         self.findings: list[FileFinding] = []
         self.header: tuple[str, ...] = ()
         self.encoding = "utf-8"
+        self.has_lost = False
 
     def run(self, source: Path) -> StagedFile:
         found = survey(source, self.delimiter)
@@ -98,6 +99,7 @@ class _Staging:
                     "file.content.empty", f"{self.file.csv} is empty: it has not even a header"
                 )
             else:
+                self.has_lost = found.lost
                 binding = self._bind(header)
                 reading = self._read(path, binding, found)
                 records, rejects = reading.records, reading.rejects
@@ -219,6 +221,8 @@ class _Staging:
             return FileState.HEADER_ONLY
         self._check_dates(binding)
         self._check_placeholders(binding)
+        if self.has_lost:
+            self._check_lost(reading.line)
         staged = self.folder.staged(self.file.name)
         rejects = self.folder.rejects(self.file.name)
         rows = write_staged(
@@ -276,6 +280,18 @@ class _Staging:
                 "file.values.placeholder",
                 f"{self.file.csv} has {count} cells that hold NULL or #N/A where nothing is meant; "
                 "they were read as blank",
+                count,
+            )
+
+    def _check_lost(self, line: str) -> None:
+        """One cause, one finding, whichever columns it is in."""
+        [(count, lines)] = self.session.run("duckdb/staging/lost.sql", line=line, lost=LOST)
+        if count:
+            where = ", ".join(str(n) for n in lines)
+            self._warn(
+                "file.values.lost_character",
+                f"{count} records of {self.file.csv} hold the character U+FFFD (first on line {where}): "
+                "the SIS or its export could not write a letter there; it is kept as sent",
                 count,
             )
 

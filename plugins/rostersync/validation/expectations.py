@@ -26,10 +26,12 @@ from rostersync.validation.gx_run import silence_logs
 from rostersync.validation.metrics import (
     Absent,
     DateBefore,
+    DecimalId,
     Disagreement,
     ExcelError,
     NoContactSent,
     NoDate,
+    NoLanguage,
     NoPhone,
     OnlyInvalidContactSent,
     Placeholder,
@@ -152,7 +154,7 @@ class ExpectColumnsToBePresent(CountedExpectation):
 
 
 class ExpectColumnsToHoldDates(CountedExpectation):
-    """Values are days of the calendar."""
+    """Values are days of the calendar, from 1990 to 2100."""
 
     metric_dependencies: ClassVar = (NoDate.metric_name,)
     success_keys: ClassVar = ("columns",)
@@ -186,6 +188,20 @@ class ExpectColumnsToHoldCleanIds(CountedExpectation):
     """Ids are at most 255 characters, without white space, invisible characters or Excel's marks."""
 
     metric_dependencies: ClassVar = (UncleanId.metric_name,)
+    success_keys: ClassVar = ("columns",)
+
+
+class ExpectColumnsToHoldNoDecimalIds(CountedExpectation):
+    """Ids do not end in ``.0``."""
+
+    metric_dependencies: ClassVar = (DecimalId.metric_name,)
+    success_keys: ClassVar = ("columns",)
+
+
+class ExpectColumnsToHoldLanguages(CountedExpectation):
+    """Values are codes of languages that the contract knows."""
+
+    metric_dependencies: ClassVar = (NoLanguage.metric_name,)
     success_keys: ClassVar = ("columns",)
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _LONG = 100
 """Characters of a regular expression, or of a set's words, that cost more to plan than a scan."""
 
+_LONG_SETS = ("expect_columns_to_hold_languages",)
+"""Types whose own set of values is longer."""
+
 
 def locate(
     session: Session, tables: Mapping[str, Iterable[Check]], numbers: dict[str, int]
@@ -37,7 +40,8 @@ def locate(
         single: list[SimpleNamespace] = []
         for check in checks:
             rules = list(_rules(relation, check, numbers))
-            what = json.dumps([check.type, {**check.kwargs, "column": None}], sort_keys=True)
+            asked = {**check.kwargs, "column": None, "columns": None}
+            what = json.dumps([check.type, asked], sort_keys=True)
             if check.is_group:
                 session.run(
                     f"duckdb/validation/groups/{check.type}.sql",
@@ -45,7 +49,9 @@ def locate(
                     rules=rules,
                     kwargs=check.kwargs,
                 )
-            elif {"value_set", "regex"} & set(check.kwargs) and len(what) > _LONG:
+            elif check.type in _LONG_SETS or (
+                {"value_set", "regex"} & set(check.kwargs) and len(what) > _LONG
+            ):
                 long.setdefault(what, []).extend(rules)
             else:
                 single.extend(rules)

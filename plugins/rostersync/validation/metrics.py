@@ -13,13 +13,18 @@ import sqlalchemy as sa
 from rostersync.validation.gx_metrics import AggregateMetric, count_of
 from rostersync.validation.vocabulary import (
     EXCEL_ERRORS,
+    FIRST_DAY,
+    LAST_DAY,
     MAX_DIGITS,
     MAX_ID,
     MAX_ID_BYTES,
     NOTHING_SENT,
     PLACEHOLDER,
     UNCLEAN_ID,
+    language_codes,
 )
+
+_YEARS = (int(FIRST_DAY[:4]), int(LAST_DAY[:4]))
 
 WHOLE = "record"
 """Key of the count of a rule that is not about one column."""
@@ -76,7 +81,7 @@ class Absent(PredicateMetric):
 
 
 class NoDate(PredicateMetric):
-    """A value that is no day of the calendar written yyyy-mm-dd (staging has turned mm/dd/yyyy)."""
+    """No day of the calendar from 1990 to 2100 written yyyy-mm-dd (staging has turned mm/dd/yyyy)."""
 
     metric_name = "table.rostersync.no_date"
     value_keys = ("columns",)
@@ -87,7 +92,8 @@ class NoDate(PredicateMetric):
         c: Any = sa.column(column)
         day = sa.func.try_strptime(c, "%Y-%m-%d")
         same = sa.func.strftime(day, "%Y-%m-%d") == c
-        return sa.and_(c.is_not(None), sa.or_(day.is_(None), sa.not_(same), c < "0001"))
+        far = sa.not_(sa.func.date_part("year", day).between(*_YEARS))
+        return sa.and_(c.is_not(None), sa.or_(day.is_(None), sa.not_(same), far))
 
 
 def _day(column: str) -> Any:
@@ -137,6 +143,30 @@ class UncleanId(PredicateMetric):
             sa.func.length(c) > MAX_ID,
             sa.func.strlen(c) > MAX_ID_BYTES,
         )
+
+
+class DecimalId(PredicateMetric):
+    """Ids that end in ``.0``, as numbers do that went through a spreadsheet."""
+
+    metric_name = "table.rostersync.decimal_id"
+    value_keys = ("columns",)
+
+    @classmethod
+    def broken(cls, column: str, **_: Any) -> Any:
+        """See the class."""
+        return sa.func.right(sa.column(column), 2) == ".0"
+
+
+class NoLanguage(PredicateMetric):
+    """A value that is none of the contract's codes of languages."""
+
+    metric_name = "table.rostersync.no_language"
+    value_keys = ("columns",)
+
+    @classmethod
+    def broken(cls, column: str, **_: Any) -> Any:
+        """See the class."""
+        return sa.column(column).not_in(language_codes())
 
 
 class NoPhone(PredicateMetric):

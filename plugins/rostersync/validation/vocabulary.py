@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rostersync.spec.languages import language_codes as language_codes
 from rostersync.spec.text import PLACEHOLDERS, WHITE_SPACE_REGEX
 
 MAX_ID = 255
@@ -17,11 +18,15 @@ MAX_ID = 255
 MAX_ID_BYTES = 765
 """Longest id, in bytes of UTF-8: a key of three ids has to fit into an index row of Postgres (2,704)."""
 
-UNCLEAN_ID = r'[\s\p{Z}\p{Cc}\p{Cf}]|^="|^-?[0-9]+([.][0-9]+)?[Ee][+][0-9]+$'
-"""White space, zero-width and control characters, and what Excel leaves: ``="00123"``, ``1.23E+05``."""
+UNCLEAN_ID = r"""[\s\p{Z}\p{Cc}\p{Cf}]|^="|^'|^-?[0-9]+([.][0-9]+)?[Ee][+][0-9]+$"""
+"""White space, zero-width and control characters, and what Excel leaves: ``="00123"``, ``'00123``,
+``1.23E+05``."""
 
 MAX_DIGITS = 10
 """Digits of a US phone number with its area code: no phone has more."""
+
+FIRST_DAY, LAST_DAY = "1990-01-01", "2100-12-31"
+"""A date before or after is a slip."""
 
 EXCEL_ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
 """Never a value of a required field."""
@@ -108,11 +113,13 @@ TYPES: dict[str, ExpectationType] = {
     # ours, for several columns at once: an expectation costs GX more than a column
     "expect_columns_to_be_present": _wide(when=Parameter.COLUMNS, unless=Parameter.COLUMNS),
     "expect_columns_to_hold_clean_ids": _wide(),
+    "expect_columns_to_hold_no_decimal_ids": _wide(),
     "expect_columns_to_hold_no_excel_errors": _wide(),
     "expect_columns_to_hold_no_placeholders": _wide(),
     "expect_columns_to_hold_dates": ExpectationType(
         _EITHER, {"columns": Parameter.COLUMNS}, {}, wide=True, reads=True
     ),
+    "expect_columns_to_hold_languages": _wide(),
     "expect_columns_to_hold_phones": _wide(required={"min_digits": Parameter.INTEGER}),
     "expect_columns_to_fit": _wide(required={"max_length": Parameter.INTEGER}),
     # ours, for two columns of one record

@@ -8,6 +8,7 @@
 --   records tonight), $approved (scopes of slices
 --   approved as new ids), namesakes (names that more students than this have are nobody's), family (so many students
 --   at most share a way to reach someone)
+{% from 'duckdb/diff/grades.sql' import one_up %}
 {% macro ways(side, relation, contact) %}
 select s.student_id, unnest([lower(s.email), {{ contact | columns('s') }}]) as way
 from {{ relation | quote }} as s semi join {{ side }} as o on s.student_id = o.student_id
@@ -44,7 +45,7 @@ namesakes as (
     inner join arrived as a
         on
             m.first_name = a.first_name and m.last_name = a.last_name
-            and a.grade_level in (m.grade_level, m.grade_level + 1)
+            and (a.grade_level = m.grade_level or {{ one_up('m.grade_level', 'a.grade_level') }})
 ),
 
 {% for side in ('missing', 'arrived') %}

@@ -21,11 +21,12 @@ case when {{ cell }} not in ({{ placeholders | map('literal') | join(', ') }}) t
 {%- endmacro %}
 {% macro phone(cell, fewest) -%}
 {# A cell of nothing but punctuation stays as it is: it was sent, so it is invalid and not blank. -#}
-{% set extension = '(?:extension|ext|x)[0-9]{1,6}' -%}
+{# A # between digits starts an extension, as an x does; elsewhere it is punctuation. -#}
+{% set extension = '(?:extension|ext|x|#)#?[0-9]{1,6}' -%}
 case when regexp_full_match({{ cell }}, '[0-9]{10}') or not regexp_matches({{ cell }}, '[\p{L}\p{N}]')
     then {{ cell }}
     else {% if fewest < 10 %}regexp_replace({% endif -%}
-        regexp_replace(regexp_replace({{ cell }}, '[^\p{L}\p{N}]+', '', 'g'),
+        regexp_replace(trim(regexp_replace({{ cell }}, '[^\p{L}\p{N}#]+', '', 'g'), '#'),
         '(?i)^1?([0-9]{10})(?:{{ extension }})?$', '\1')
         {%- if fewest < 10 %}, '(?i)^([0-9]{{ '{' }}{{ fewest }},9})(?:{{ extension }})$', '\1'){% endif %} end
 {%- endmacro %}

@@ -10,7 +10,8 @@ not coalesce(regexp_matches({{ (column ~ '__raw') | quote }}, {{ known.NOTHING_S
 ({{ values | map('literal') | join(', ') }})
 {%- endmacro %}
 {% macro is_date(column) -%}
-(regexp_full_match({{ column }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') and {{ column }} >= '0001'
+(regexp_full_match({{ column }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}')
+and {{ column }} between {{ known.FIRST_DAY | literal }} and {{ known.LAST_DAY | literal }}
 and try_cast({{ column }} as date) is not null)
 {%- endmacro %}
 {% macro broken(type, kwargs, column) -%}
@@ -32,6 +33,10 @@ regexp_matches({{ c }}, {{ kwargs.regex | literal }})
 {%- elif type == 'expect_columns_to_hold_clean_ids' %}
 regexp_matches({{ c }}, {{ known.UNCLEAN_ID | literal }}) or length({{ c }}) > {{ known.MAX_ID }}
 or strlen({{ c }}) > {{ known.MAX_ID_BYTES }}
+{%- elif type == 'expect_columns_to_hold_no_decimal_ids' %}
+ends_with({{ c }}, '.0')
+{%- elif type == 'expect_columns_to_hold_languages' %}
+{{ c }} not in {{ texts(known.language_codes()) }}
 {%- elif type == 'expect_columns_to_hold_phones' %}
 not regexp_full_match({{ c }}, {{ ('[0-9]{' ~ kwargs.min_digits ~ ',' ~ known.MAX_DIGITS ~ '}') | literal }})
 {%- elif type == 'expect_columns_to_hold_no_excel_errors' %}

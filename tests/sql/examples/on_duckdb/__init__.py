@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from rostersync.engine.sql import FILTERS
 from rostersync.spec import ENTITIES, FILES, Reference
-from rostersync.spec.text import PLACEHOLDERS, WHITE_SPACE
+from rostersync.spec.text import LOST, PLACEHOLDERS, WHITE_SPACE
 from rostersync.validation import vocabulary
 
 SQLFLUFF_JINJA_FILTERS = FILTERS
@@ -123,6 +123,7 @@ new_line = "\\n"
 header = True
 max_line_size = 16_000_000
 white_space = WHITE_SPACE
+lost = LOST
 placeholders = PLACEHOLDERS
 
 grades = [(9, "9th"), (10, "10th")]
