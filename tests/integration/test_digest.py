@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -29,11 +29,23 @@ NOW = datetime(2026, 9, 20, tzinfo=UTC)
 class Watched(TwoSchools):
     """Every night ends with its digest, as in Airflow."""
 
-    def night(self, day: int, schools: Schools = BIG, without: str = "", bad: int = 0) -> list[str]:
-        """The items of the digest of the night, none when there is none. ``bad``: parents without a name."""
+    def night(
+        self,
+        day: int,
+        schools: Schools = BIG,
+        without: str = "",
+        bad: int = 0,
+        beside: Sequence[str] = (),
+    ) -> list[str]:
+        """The items of the digest of the night, none when there is none.
+
+        ``bad``: parents without a name. ``beside``: names of other files in the folder.
+        """
         upload = write_upload(self.fresh(), schools)
         if without:
             (upload / f"{without}.csv").unlink()
+        for name in beside:
+            (upload / name).write_text("x\n")
         if bad:
             self.spoil(upload / "parents.csv", bad)
         self.sync_upload(day, upload)
@@ -172,3 +184,37 @@ def test_a_mail_needs_no_explanation_and_holds_no_value(usual: Usual) -> None:
 def test_every_page_that_is_named_is_there() -> None:
     pages = paths.home() / "docs" / "runbooks"
     assert [p for p in RUNBOOKS.values() if not (pages / f"{p}.md").exists()] == []
+
+
+def test_a_file_that_nobody_reads_is_told_when_it_is_new_and_each_week(usual: Usual) -> None:
+    district = usual(1)
+    off = ["file.domain.off:terms"]
+    assert district.night(2, beside=["terms.csv"]) == off
+    assert "terms.csv is here, terms are off" in district.alerts()[0].alert.body
+    for day in range(3, 8):
+        assert district.night(day, beside=["terms.csv"]) == [], day
+    assert district.night(8, beside=["terms.csv"]) == off
+    assert district.night(9) == []
+    assert district.night(10, beside=["terms.csv"]) == off, "it is new again"
+
+
+def test_a_file_that_nobody_reads_stands_in_each_digest_there_is(usual: Usual) -> None:
+    district = usual(4)
+    district.night(5, beside=["terms.csv"])
+    items = district.night(6, bad=2, beside=["terms.csv"])
+    assert items == ["file.domain.off:terms", "new:parents.first_name.present"]
+
+
+def test_an_upload_under_other_names_is_told_with_what_is_missing(usual: Usual) -> None:
+    district = usual(1)
+    names = ["Students.csv", "Jo Testkid.xlsx", "parents.csv.part"]
+    assert district.night(2, without="students", beside=names) == [
+        "file.name.near_miss:students",
+        "file.name.unfinished:",
+        "file.name.unknown:",
+        "missing:students.csv missing",
+    ]
+    body = district.alerts()[0].alert.body
+    assert "students.csv under another name" in body
+    assert "Jo Testkid" not in body
+    assert district.night(3, beside=["notes.txt"]) == [], "beside an upload it is the report's"

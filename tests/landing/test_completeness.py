@@ -9,6 +9,7 @@ from rostersync.landing import Listing, RemoteFile, printable_name
 from rostersync.landing.completeness import (
     assess,
     expected_files,
+    files_off,
     last_files,
     other_names,
     quiet_seconds,
@@ -97,7 +98,8 @@ def test_a_stranger_does_not_restart_the_quiet_period():
     [
         "students.csv.part",
         "rosters.csv.filepart",
-        "x.TMP",
+        "students.TMP",
+        ".in.students.csv.",
         ".~lock.students.csv#",
         "~$students.csv",
         ".students.csv.Xy12Ab",
@@ -110,6 +112,52 @@ def test_temporary_names_hold_it_back_but_not_beyond_the_wait(name):
     assert not result.complete
     assert result.usable
     assert name in result.waiting_for
+
+
+@pytest.mark.parametrize("name", ["x.TMP", "upload~", "attendance.csv.part", ".~lock.notes.odt#"])
+def test_a_temporary_name_of_something_else_keeps_nobody_waiting(name):
+    seen = Listing((*FULL.files, RemoteFile(name, 1, NOW)))
+    result = judge((0, seen), (300, seen), others={"attendance.csv"})
+    assert result.complete
+    assert result.strangers.unexpected == (name,)
+
+
+@pytest.mark.parametrize(("age", "lies"), [(3600, False), (3601, True), (30 * 86400, True)])
+def test_a_temporary_file_that_was_left_lying_keeps_nobody_waiting_and_is_reported(age, lies):
+    seen = Listing((*FULL.files, RemoteFile("students.csv.part", 1, NOW + 300 - age)))
+    result = judge((0, seen), (300, seen))
+    assert result.complete is lies
+    assert result.strangers.unexpected == (("students.csv.part (unfinished)",) if lies else ())
+
+
+def test_a_temporary_file_from_the_future_is_left_when_it_has_not_changed_for_an_hour():
+    seen = Listing((*FULL.files, RemoteFile("students.csv.part", 1, NOW + 86400)))
+    assert not judge((0, seen), (3600, seen)).complete
+    assert judge((0, seen), (3601, seen)).complete
+
+
+def test_a_temporary_file_with_an_old_time_that_grows_is_waited_for():
+    polls = [
+        (at, Listing((*FULL.files, RemoteFile("students.csv.part", at, NOW - 86400))))
+        for at in (0, 250, 500)
+    ]
+    assert not judge(*polls).complete
+
+
+def test_a_file_of_a_domain_that_is_off_is_named(tmp_path):
+    cfg = write_config(tmp_path)
+    off = files_off(cfg, Domain.CORE)
+    assert off == {"terms.csv": Domain.TERMS, "attendance.csv": Domain.ATTENDANCE}
+    seen = Listing((*FULL.files, RemoteFile("terms.csv", 1, NOW)))
+    result = judge((0, seen), (300, seen), others=other_names(cfg, Domain.CORE), off=off)
+    assert result.complete
+    assert result.strangers.all == ("terms.csv (terms are off)",)
+
+
+def test_a_file_of_a_domain_that_is_on_is_no_stranger(tmp_path):
+    more = "terms: {}\nattendance: {codes: {A: Absent}}\n"
+    assert files_off(write_config(tmp_path, more=more), Domain.CORE) == {}
+    assert files_off(write_config(tmp_path, "plain"), Domain.TERMS) == {}, "the night says so"
 
 
 def test_a_growing_temporary_file_is_not_usable():

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from rostersync.archive import read_not_taken
 from rostersync.spec import FILES
 from tests.cli.conftest import Ran, run
 from tests.uploads.cases import BASE, Case, load, names
@@ -108,13 +109,11 @@ def test_the_report_names_every_finding(name: str, checked: Callable[[str], Chec
         if file["state"] == "missing":
             assert any(r["file"] == csv_name and r["rule"] == "file.state.missing" for r in rows)
             assert csv_name in page
-    near = dict(
-        name.removesuffix(")").split(" (expected ") for name in case.ignored if " (exp" in name
-    )
-    assert [r["file"] for r in rows if r["rule"] == "file.name.near_miss"] == list(near)
-    assert all(f"{name} " in page or name in page for name in near.values())
-    unread = [r["file"] for r in rows if r["rule"] == "file.name.unknown"]
-    assert unread == [name for name in case.ignored if " (expected " not in name]
+    unread = [read_not_taken(name) for name in case.ignored]
+    assert [(r["file"], r["rule"]) for r in rows if r["rule"].startswith("file.name.")] == [
+        (found.name, str(found.why)) for found in unread
+    ]
+    assert all(found.expected in page for found in unread)
 
 
 @pytest.mark.parametrize("name", names())

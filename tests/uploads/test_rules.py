@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import rostersync
+from rostersync.archive import read_not_taken
 from rostersync.staging import preflight
 from tests.uploads.cases import load, names
 
@@ -49,7 +50,7 @@ def _broken() -> set[str]:
     if any(f.state == "missing" for f in files):
         rules.add("file.state.missing")
     for name in (n for c in cases for n in c.ignored):
-        rules.add("file.name.near_miss" if " (expected " in name else "file.name.unknown")
+        rules.add(str(read_not_taken(name).why))
     return rules
 
 

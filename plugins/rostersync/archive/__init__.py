@@ -10,6 +10,7 @@ from rostersync.archive.landings import (
     says_nobody,
 )
 from rostersync.archive.layout import ROWS_LETTERS, CheckFolder, DiffFolder, Layout
+from rostersync.archive.not_taken import NotTaken, Why, read_not_taken
 from rostersync.archive.overlay import OverlayArchive
 from rostersync.archive.store import Archive
 
@@ -23,8 +24,11 @@ __all__ = [
     "FileState",
     "Layout",
     "Manifest",
+    "NotTaken",
     "OverlayArchive",
+    "Why",
     "landing_numbers",
     "new_landing",
+    "read_not_taken",
     "says_nobody",
 ]

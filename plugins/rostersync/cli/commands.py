@@ -86,7 +86,15 @@ def check(
         cfg = options.configured(config) if config else DistrictConfig.model_validate(plain)
         suites = load_suites(paths.expectations_folder())
         files = Domain(domain or Domain.ALL)
-        result = check_folder(cfg, suites, folder, domain=files, report=report, on_step=step)
+        result = check_folder(
+            cfg,
+            suites,
+            folder,
+            domain=files,
+            report=report,
+            is_configured=config is not None,
+            on_step=step,
+        )
     if not result.outcome.is_success:
         result = replace(result, message=faults(result))
     if form == "json":

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from rostersync.archive import NotTaken, Why
 from rostersync.landing.listing import Listing, RemoteFile, printable_name
 from rostersync.spec import FILES, Domain, always_needed, files_of, required_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from rostersync.archive import Manifest
     from rostersync.config import DistrictConfig
@@ -20,12 +23,18 @@ Window = tuple[float | None, float | None]
 """From and to, both inclusive, in epoch seconds; None is open."""
 
 _TEMPORARY = re.compile(
-    r"(?i)(\.(part|partial|tmp|temp|filepart|crdownload|upload|uploading|swp)|~)$|^\.~lock|^~\$"
+    r"(?i)(\.(part|partial|tmp|temp|filepart|crdownload|upload|uploading|swp)|~)$|^\.~lock|^~\$|^\.in\."
 )
+_MARKS = re.compile(r"^(\.~lock\.|\.in\.|[.~$]+)")
+"""What stands before the name itself."""
+_LEFT_LYING = 3600.0
+"""Seconds after which a temporary name is no upload that goes on any more."""
 _REPORTED = 20
 """Foreign names shown; a folder may hold thousands."""
 _SIMILAR = 0.88
 _ATTENDANCE_QUIET = 60.0
+
+NOTHING_OFF: Mapping[str, Domain] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Strangers:
-    """Names that are not taken, fit for display: near misses, temporary names, and all others."""
+    """Names that are not taken, fit for display, each with why: near misses, temporary ones, all others.
+
+    ``temporary``: those of an upload that goes on; one that was left lying is among the others.
+    """
 
     near_misses: tuple[str, ...] = ()
     temporary: tuple[str, ...] = ()
@@ -106,6 +118,15 @@ def other_names(cfg: DistrictConfig, domain: Domain) -> frozenset[str]:
     return frozenset(cfg.uploaded_name(f) for f in FILES.values() if f not in own)
 
 
+def files_off(cfg: DistrictConfig, domain: Domain) -> dict[str, Domain]:
+    """Uploaded name -> domain of files that no sync of the district reads. The core's says so, for all."""
+    if domain is not Domain.CORE:
+        return {}
+    configured = {Domain.TERMS: cfg.terms, Domain.ATTENDANCE: cfg.attendance}
+    domains = [d for d, found in configured.items() if found is None]
+    return {cfg.uploaded_name(f): d for d in domains for f in files_of(d)}
+
+
 def last_files(manifest: Manifest | None) -> dict[str, tuple[int, float]]:
     """Contract name -> (size, mtime) of the last accepted landing, as :func:`assess` takes it."""
     return {f.name: (f.size, f.mtime) for f in manifest.files} if manifest else {}
@@ -135,6 +156,7 @@ def assess(
     now: float,
     window: Window = (None, None),
     others: Collection[str] = (),
+    off: Mapping[str, Domain] = NOTHING_OFF,
 ) -> Assessment:
     """Judge one listing.
 
@@ -142,7 +164,7 @@ def assess(
     waits one quiet period again). ``last``: of the last accepted landing, see :func:`last_files`. ``files``:
     contract name -> uploaded name, see :func:`expected_files`. ``quiet``: seconds without change that mean
     the district is done. ``now``: epoch seconds. ``window``: only files changed in it count; a stale file
-    stays stale wherever it lies. ``others``: uploaded names of other domains.
+    stays stale wherever it lies. ``others``: uploaded names of other domains; ``off``: see :func:`files_off`.
     """
     found: list[UploadedFile] = []
     outside: list[str] = []
@@ -160,9 +182,9 @@ def assess(
     fresh = {f.name for f in found if not f.stale}
     missing = tuple(n for n in required if n not in {f.name for f in found})
     stale_names = tuple(f.name for f in found if f.stale)
-    strangers = name_strangers(listing, files, others)
-
     snapshot = _snapshot(listing, snapshot, files, now)
+    going_on = _going_on(listing, snapshot, files, now)
+    strangers = name_strangers(listing, files, others, off=off, going_on=going_on)
     still = max(0.0, quiet - (now - snapshot.since))
 
     old = {*outside, *stale_names}
@@ -199,19 +221,31 @@ OUTBOX = "outbox"
 
 
 def name_strangers(
-    listing: Listing, files: Mapping[str, str], others: Collection[str] = ()
+    listing: Listing,
+    files: Mapping[str, str],
+    others: Collection[str] = (),
+    *,
+    off: Mapping[str, Domain] = NOTHING_OFF,
+    going_on: Collection[str] = (),
 ) -> Strangers:
-    """What lies in the folder and is not taken: sanitised, the first names of each kind."""
+    """What lies in the folder and is not taken: sanitised, the first names of each kind.
+
+    ``off``: see :func:`files_off`. ``going_on``: temporary names that are being written; any other was left.
+    """
     known = {*files.values(), *others}
-    near, temporary, unexpected = [], [], []
+    near, temporary, noted, unexpected = [], [], [], []
     for file in listing.files:
-        if file.name in known:
-            continue
         shown = printable_name(file.name)
-        if _is_temporary(file.name, files):
+        if file.name in off:
+            noted.append(NotTaken(shown, Why.OFF, domain=off[file.name]).line)
+        elif file.name in known:
+            continue
+        elif file.name in going_on:
             temporary.append(shown)
+        elif _is_temporary(file.name, files):
+            noted.append(NotTaken(shown, Why.UNFINISHED).line)
         elif meant := _near_miss(file.name, files.values()):
-            near.append(f"{shown} (expected {meant})")
+            near.append(NotTaken(shown, Why.MISNAMED, expected=meant).line)
         else:
             unexpected.append(shown)
     unexpected += [
@@ -222,7 +256,24 @@ def name_strangers(
     return Strangers(
         tuple(sorted(near)[:_REPORTED]),
         tuple(sorted(temporary)[:_REPORTED]),
-        tuple(sorted(unexpected)[:_REPORTED]),
+        (*sorted(noted)[:_REPORTED], *sorted(unexpected))[:_REPORTED],
+    )
+
+
+def _going_on(
+    listing: Listing, snapshot: Snapshot, files: Mapping[str, str], now: float
+) -> frozenset[str]:
+    """Temporary names of files that still change.
+
+    A time over an hour ago is that of one left lying; one in the future says nothing, so what has not
+    changed for an hour before our eyes was left, too.
+    """
+    if now - snapshot.since > _LEFT_LYING:
+        return frozenset()
+    return frozenset(
+        f.name
+        for f in listing.files
+        if _is_temporary(f.name, files) and now - f.mtime <= _LEFT_LYING
     )
 
 
@@ -232,8 +283,12 @@ def _within(mtime: float, window: Window) -> bool:
 
 
 def _is_temporary(name: str, files: Mapping[str, str]) -> bool:
+    """A form that a known name has while it is written; what else is called so keeps nobody waiting."""
     # ".students.csv.Xy12Ab" is how rsync writes students.csv.
-    return bool(_TEMPORARY.search(name)) or name.startswith(tuple(f".{f}." for f in files.values()))
+    if name.startswith(tuple(f".{f}." for f in files.values())):
+        return True
+    whole = _MARKS.sub("", name)
+    return bool(_TEMPORARY.search(name)) and _near_miss(whole, files.values()) is not None
 
 
 def _near_miss(name: str, expected: Collection[str]) -> str | None:

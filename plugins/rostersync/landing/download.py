@@ -18,6 +18,7 @@ from rostersync.landing.completeness import (
     Strangers,
     UploadedFile,
     expected_files,
+    files_off,
     is_same,
     name_strangers,
     other_names,
@@ -66,9 +67,7 @@ def land_from_server(
     entries, listing = asyncio.run(
         _fetch_all(archive, layout, number, account, files, cfg, on_progress)
     )
-    strangers = name_strangers(
-        listing, expected_files(cfg, layout.domain), other_names(cfg, layout.domain)
-    )
+    strangers = _strangers(listing, cfg, layout.domain)
     return _declare(
         archive, layout, number, "server", entries, strangers, last_landing, previous or {}
     )
@@ -95,7 +94,7 @@ def land_from_folder(
     _clear(archive, layout, number)
     listing = _list_local(Path(folder))
     expected = expected_files(cfg, domain)
-    strangers = name_strangers(listing, expected, other_names(cfg, domain))
+    strangers = _strangers(listing, cfg, domain)
     entries = []
     for name, uploaded_as in expected.items():
         before = listing.file(uploaded_as)
@@ -123,7 +122,13 @@ def names_not_taken(folder: str | Path, cfg: DistrictConfig, domain: Domain) -> 
     Raises MissingUploadError when there is no such folder.
     """
     listing = _list_local(Path(folder))
-    return name_strangers(listing, expected_files(cfg, domain), other_names(cfg, domain)).all
+    return _strangers(listing, cfg, domain).all
+
+
+def _strangers(listing: Listing, cfg: DistrictConfig, domain: Domain) -> Strangers:
+    """A landing waits for nobody: what is unfinished now is not in it."""
+    expected, others = expected_files(cfg, domain), other_names(cfg, domain)
+    return name_strangers(listing, expected, others, off=files_off(cfg, domain))
 
 
 def _clear(archive: Archive, layout: Layout, number: int) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rostersync.landing.completeness import Assessment, Snapshot, assess, has_news
 from rostersync.landing.listing import Listing
+from rostersync.spec import Domain
 
 LandedFile = tuple[str, int, float]
 """Contract name, size in bytes, mtime in epoch seconds."""
@@ -19,8 +20,9 @@ class WaitPlan:
     server; ``landing``, if there is one, is taken when the server holds nothing but ``landed``.
 
     ``files``: contract name -> uploaded name, required and optional; ``others``: uploaded names of other
-    domains. ``last`` and ``landed``: files of the last accepted landing, and of this slot's newest one from
-    the server. ``quiet``: seconds without change. ``expected``: whether the district sends on this day.
+    domains; ``off``: of those, the domains of names that nobody reads. ``last`` and ``landed``: files of the
+    last accepted landing, and of this slot's newest one from the server. ``quiet``: seconds without change.
+    ``expected``: whether the district sends on this day.
     Times in epoch seconds: ``deadline``: end of the wait (one in the past still gets the quiet period);
     ``not_before``: when a complete upload is taken at the earliest, since a correction may come; ``window``:
     files changed outside it are of another slot, None is open.
@@ -37,6 +39,7 @@ class WaitPlan:
     window: tuple[float | None, float | None] = (None, None)
     expected: bool = True
     not_before: float | None = None
+    off: dict[str, Domain] = field(default_factory=dict)
 
     def assess(
         self, listing: Listing, snapshot: Snapshot | None, *, now: float, quiet: float
@@ -51,6 +54,7 @@ class WaitPlan:
             now=now,
             window=self.window,
             others=self.others,
+            off=self.off,
         )
 
     def has_news(self, found: Assessment) -> bool:

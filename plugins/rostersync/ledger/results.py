@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from rostersync.fold import NOTHING, EntityDiff, FileResult
+from rostersync.archive import NotTaken, Why, read_not_taken
+from rostersync.fold import NOTHING, EntityDiff, FileResult, FindingSummary
 from rostersync.ledger.notices import NoticeDay
 from rostersync.ledger.waivers import Waiver
 
@@ -49,6 +51,14 @@ class Hold:
     bundle: int | None = None
 
 
+def _name_finding(found: NotTaken) -> tuple[str, FindingSummary]:
+    """``file``: without .csv, as everywhere; empty where no file is meant."""
+    nameless = read_not_taken(found.nameless)
+    about = found.name if found.why is Why.OFF else found.expected
+    finding = FindingSummary(str(found.why), "warning", None, 1, message=nameless.message)
+    return about.removesuffix(".csv"), finding
+
+
 @dataclass(frozen=True, slots=True)
 class RunResult:
     """What a run reports: the stable JSON of ``rostersync sync --format json``."""
@@ -64,6 +74,12 @@ class RunResult:
     """Names in the upload that were not taken: near misses, temporary and foreign files."""
     notices: tuple[NoticeDay, ...] = ()
     """Of attendance: the day's notices after this run."""
+
+    @property
+    def names(self) -> tuple[tuple[str, FindingSummary], ...]:
+        """Findings of the names not taken, each with the file it is about; no name of the district's own."""
+        found = Counter(_name_finding(read_not_taken(line)) for line in self.ignored)
+        return tuple((file, replace(finding, count=n)) for (file, finding), n in found.items())
 
     @property
     def quarantined(self) -> int:

@@ -58,8 +58,9 @@ def record_run(
                 render_sql("postgres/ledger/record_file.sql"),
                 {**counts, "run_id": run.run_id, "file": name, "state": str(file.state)},
             )
-            for f in file.findings:
-                conn.execute(
-                    render_sql("postgres/ledger/record_finding.sql"),
-                    {**asdict(f), "run_id": run.run_id, "file": name, "lines": list(f.lines)},
-                )
+        findings = [(name, f) for name, file in result.files.items() for f in file.findings]
+        for name, f in (*findings, *result.names):
+            conn.execute(
+                render_sql("postgres/ledger/record_finding.sql"),
+                {**asdict(f), "run_id": run.run_id, "file": name, "lines": list(f.lines)},
+            )

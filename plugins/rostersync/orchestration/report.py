@@ -67,7 +67,8 @@ def ending_of(states: Mapping[str, str | None], xcoms: Mapping[str, Mapping[str,
         return Ending(from_xcom(loaded), landing=landing, pin=pin)
     if (returned("wait") or {}).get("outcome") == NOT_EXPECTED:
         message = "nothing new came, and the district does not send on this day"
-        return Ending(RunResult(Outcome.NOT_EXPECTED, message=message))
+        ignored = _not_taken(returned("wait"))
+        return Ending(RunResult(Outcome.NOT_EXPECTED, message=message, ignored=ignored))
     if (returned("wait") or {}).get("outcome") == NO_SCHOOL:
         return Ending(RunResult(Outcome.NO_SCHOOL, message=returned("wait")["message"]))
     undone = next(s for s in reversed(STEPS) if returned(s) is None)
@@ -155,8 +156,14 @@ def _waited(event: Mapping[str, Any]) -> Waited:
     return Waited(
         new=frozenset(f["name"] for f in event["files"] if not f["stale"]),
         stale=frozenset([*(f["name"] for f in event["files"] if f["stale"]), *event["outside"]]),
-        ignored=(*event["near_misses"], *event["temporary"], *event["unexpected"]),
+        ignored=_not_taken(event),
     )
+
+
+def _not_taken(event: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names that the wait did not take; one that a plan answered without a look has none."""
+    kinds = ("near_misses", "temporary", "unexpected")
+    return tuple(name for kind in kinds for name in event.get(kind, ()))
 
 
 def _say(result: RunResult, run: Run, landing: int | None) -> str:

@@ -21,6 +21,10 @@ RUNBOOKS = {
     "hold_slices": "held-changes",
     "file": "rejected-upload",
     "stale": "stale-files",
+    "off": "files-not-read",
+    "misnamed": "files-not-read",
+    "unfinished": "files-not-read",
+    "unknown": "files-not-read",
     "quarantine": "quarantine-moved",
     "new_rule": "quarantine-moved",
     "moved": "quarantine-moved",
@@ -36,6 +40,10 @@ _NEXT = {
     "hold_slices": "look at what waits and approve or discard (Required Actions); the rest is loaded",
     "file": "ask the district; what it held before is kept until the file can be used",
     "stale": "ask the district whether its export still writes this file",
+    "off": "set the domain up in the district's YAML, or ask the district to leave the file out",
+    "misnamed": "tell the district the right name, or name theirs in its YAML",
+    "unfinished": "ask the district to upload it again and to delete what was left lying",
+    "unknown": "look at the names in the report: they may be the files that are missing",
     "quarantine": "see which rules moved; ask the district what changed in its export",
     "new_rule": "look at the lines; when it is known and accepted: rostersync waivers add",
     "moved": "look at the lines; ask the district what changed in its export",
@@ -46,7 +54,8 @@ _NEXT = {
 class Item:
     """One thing that needs a person. ``key``: what is told once a slot. ``detail``: words of ours, no values.
 
-    ``usual``: the median of the last seven slots.
+    ``usual``: the median of the last seven slots. ``is_change``: reason enough for a digest; what is not is
+    only told along with what is.
     """
 
     key: str
@@ -57,6 +66,7 @@ class Item:
     usual: float | None = None
     lines: tuple[int, ...] = ()
     detail: str = ""
+    is_change: bool = True
 
     @property
     def headline(self) -> str:
@@ -73,6 +83,10 @@ class Item:
             "hold_slices": "changes over a limit wait",
             "file": f"{self.file}.csv {self.detail}",
             "stale": f"{self.file}.csv is the same for {self.count} nights",
+            "off": self.detail,
+            "misnamed": f"{self.file}.csv under another name",
+            "unfinished": f"{counted(self.count, 'unfinished upload')} left lying",
+            "unknown": f"{counted(self.count, 'name')} of no file of the upload",
             "quarantine": f"{self.file}.csv: {records} left out{usually}",
             "new_rule": f"{self.rule}: {records}, not seen before",
             "moved": f"{self.rule}: {records}{usually}",
@@ -83,7 +97,7 @@ class Item:
         """Which files, what waits, or the first lines."""
         if self.lines:
             return f"{self.file}.csv, lines {', '.join(f'{n:,}' for n in self.lines[:8])}"
-        return "" if self.about == "file" else printable(self.detail)
+        return "" if self.about in ("file", "off") else printable(self.detail)
 
 
 def digest(

@@ -64,11 +64,11 @@ def _changes(result: RunResult) -> str:
 
 
 def _findings(result: RunResult) -> list[str]:
-    found = list(findings_of(result))
+    found = [*result.names, *findings_of(result)]
     if not found:
         return []
     rows = [
-        (f"{name}.csv", f.severity, f"`{f.rule}`", lines_of(f), f.count)
+        (f"{name}.csv" if name else "", f.severity, f"`{f.rule}`", lines_of(f), f.count)
         for name, f in found[:_MOST_FINDINGS]
     ]
     parts = [_table(("file", "severity", "rule", "first lines", "count"), rows, text=4)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from rostersync.archive import FileState
+from rostersync.archive import FileState, Why, read_not_taken
 from rostersync.fold import FileResult, FindingSummary
 from rostersync.ledger.results import RunResult
-from rostersync.reporting.words import in_fix_order, nearly
+from rostersync.reporting.words import in_fix_order
 from rostersync.spec import FILES
 
 _UNUSABLE = {
@@ -138,9 +138,9 @@ def _problem(file: str, finding: FindingSummary, words: RuleWords | None) -> Pro
 def _unusable(name: str, file: FileResult, result: RunResult) -> Problem:
     stops = FILES[name].required and not result.outcome.is_success
     message, hint = _UNUSABLE[file.state]
-    for sent, expected in filter(None, map(nearly, result.ignored)):
-        if file.state is FileState.MISSING and expected == f"{name}.csv":
-            hint = f"Rename {sent} to {expected} and upload it again."
+    for found in map(read_not_taken, result.ignored):
+        if file.state is FileState.MISSING and found.expected == f"{name}.csv":
+            hint = f"Rename {found.name} to {found.expected} and upload it again."
     severity = "critical" if stops else "warning"
     return _of_a_file(f"{name}.csv", f"file.state.{file.state}", message, hint, severity)
 
@@ -159,25 +159,22 @@ def _of_a_file(name: str, rule: str, message: str, hint: str, severity: str = "w
     )
 
 
-def _stranger(name: str, result: RunResult) -> Problem:
-    """A file that is not read because of its name."""
-    if near := nearly(name):
-        sent, expected = near
+def _stranger(line: str, result: RunResult) -> Problem:
+    """A file that is not read, because of its name or of what has been agreed."""
+    found = read_not_taken(line)
+    hint = "Rename it if it is one of the expected files; else leave it out."
+    if found.why is Why.MISNAMED:
         is_there = any(
-            f"{n}.csv" == expected and f.state is not FileState.MISSING
+            f"{n}.csv" == found.expected and f.state is not FileState.MISSING
             for n, f in result.files.items()
         )
-        return _of_a_file(
-            sent,
-            "file.name.near_miss",
-            f"The file is not read: its name is not exactly {expected}.",
-            f"Send it as {expected} if it is the right one; else leave it out."
+        hint = (
+            f"Send it as {found.expected} if it is the right one; else leave it out."
             if is_there
-            else f"Rename it to {expected}.",
+            else f"Rename it to {found.expected}."
         )
-    return _of_a_file(
-        name,
-        "file.name.unknown",
-        "The file is not read: no file of the upload has this name.",
-        "Rename it if it is one of the expected files; else leave it out.",
-    )
+    elif found.why is Why.UNFINISHED:
+        hint = "Upload the file again, and delete this one."
+    elif found.why is Why.OFF:
+        hint = "Agree with us that it is to be read, or leave it out."
+    return _of_a_file(found.name, str(found.why), f"{found.message}.", hint)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from rostersync.archive import FileState
@@ -30,9 +29,6 @@ _ENDINGS = {
     Outcome.MISSING: "Missing: nothing was loaded, the last state stands",
     Outcome.ERROR: "Error: nothing was loaded, the last state stands",
 }
-
-
-_NEARLY = re.compile(r"(?P<name>.+) \(expected (?P<expected>.+)\)", re.DOTALL)
 
 _FAULTS = {
     FileState.REJECTED: "Cannot be used",
@@ -116,12 +112,6 @@ def lines_of(finding: FindingSummary, most: int = 8) -> str:
     shown = ", ".join(str(n) for n in finding.lines[:most])
     more = " ..." if finding.count > min(most, len(finding.lines)) else ""
     return f"line{'s' if len(finding.lines) > 1 or more else ''} {shown}{more}"
-
-
-def nearly(ignored: str) -> tuple[str, str] | None:
-    """Of a name that was not taken, as landing words it: the name and the expected one it nearly is."""
-    match = _NEARLY.fullmatch(ignored)
-    return (match["name"], match["expected"]) if match else None
 
 
 def printable(text: str) -> str:

@@ -1,14 +1,17 @@
 -- purpose: how a slot and those before it ended: the newest run of each, with its files' states
--- grain: slot, newest first; none that was not expected
--- inputs: sync.runs, sync.files
+-- grain: slot, newest first; one that was not expected only where something of it was found
+-- inputs: sync.runs, sync.files, sync.findings
 -- outputs: returned rows (slot, run_id, outcome, message, states by file, is_newest: no later slot has a run)
 -- parameters: %(district)s, %(domain)s, %(slot)s, %(most)s
 with newest as (
     select distinct on (slot) slot, run_id, outcome, message
     from sync.runs
     where
-        district_id = %(district)s and domain = %(domain)s
-        and outcome not in ('not_expected', 'no_school')
+        district_id = %(district)s and domain = %(domain)s and outcome <> 'no_school'
+        and (
+            outcome <> 'not_expected'
+            or exists (select from sync.findings as f where f.run_id = sync.runs.run_id)
+        )
     order by slot desc, finished_at desc, run_id desc
 )
 
@@ -22,7 +25,9 @@ select
         from sync.files as files
         where files.run_id = newest.run_id
     ) as states,
-    not exists (select from newest as later where later.slot > newest.slot) as is_newest
+    not exists (
+        select from newest as later where later.slot > newest.slot and later.outcome <> 'not_expected'
+    ) as is_newest
 from newest
 where newest.slot <= %(slot)s
 order by newest.slot desc

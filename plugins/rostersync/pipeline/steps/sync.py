@@ -10,7 +10,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rostersync.archive import Archive, Layout, landing_numbers, new_landing
+from rostersync.archive import (
+    Archive,
+    FileState,
+    Layout,
+    NotTaken,
+    Why,
+    landing_numbers,
+    new_landing,
+    read_not_taken,
+)
 from rostersync.config import DistrictConfig
 from rostersync.engine.postgres import connect
 from rostersync.errors import (
@@ -20,7 +29,8 @@ from rostersync.errors import (
     WarehouseSchemaError,
     WarehouseUnavailableError,
 )
-from rostersync.landing import land_from_folder, names_not_taken
+from rostersync.fold import FindingSummary
+from rostersync.landing import files_off, land_from_folder, names_not_taken
 from rostersync.ledger.results import Outcome, RunResult
 from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.files import read_manifest
@@ -34,7 +44,7 @@ from rostersync.pipeline.steps.land import land_folder
 from rostersync.pipeline.steps.load import load
 from rostersync.pipeline.steps.report import outcome_of, record_failure, run_result
 from rostersync.pipeline.steps.retry import retry_unknown_students
-from rostersync.spec import Domain
+from rostersync.spec import Domain, files_of
 from rostersync.validation import Suites
 
 OnStep = Callable[[str], None]
@@ -102,11 +112,13 @@ def check_folder(
     *,
     domain: Domain = Domain.ALL,
     report: Path | None = None,
+    is_configured: bool = True,
     on_step: OnStep = lambda step: None,
 ) -> RunResult:
     """Validate an upload with no warehouse and no previous state: references inside the folder only.
 
-    ``domain``: ALL looks at every known file there is.
+    ``domain``: ALL looks at every known file there is. ``is_configured``: ``cfg`` is a district's own: what
+    it leaves out is off.
     ``report``: a folder for the district's ``errors.csv`` and ``report.html``, also of an upload that is
     rejected or missing. Raises OSError when it cannot be written.
     """
@@ -131,9 +143,25 @@ def check_folder(
         else:
             ignored = read_manifest(run, run.layout, landing).ignored
             result = RunResult(Outcome.CHECKED, found.files, found.entities, ignored=ignored)
+        result = _with_files_off(result, cfg if is_configured else None)
         if report is not None:
             write_report(run, landing, result, report)
         return result
+
+
+def _with_files_off(result: RunResult, cfg: DistrictConfig | None) -> RunResult:
+    """A check reads every file it finds, and says of which no sync would."""
+    if cfg is None:
+        named = [line for line in result.ignored if read_not_taken(line).why is not Why.OFF]
+        return replace(result, ignored=tuple(named))
+    files = dict(result.files)
+    for uploaded_as, domain in files_off(cfg, Domain.CORE).items():
+        for name in (f.name for f in files_of(domain) if f.name in files):
+            if files[name].state is not FileState.MISSING:
+                off = NotTaken(uploaded_as, Why.OFF, domain=domain)
+                finding = FindingSummary(str(off.why), "warning", None, 1, message=off.message)
+                files[name] = replace(files[name], findings=(*files[name].findings, finding))
+    return replace(result, files=files)
 
 
 def replay(

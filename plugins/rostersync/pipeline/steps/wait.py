@@ -14,6 +14,7 @@ from rostersync.landing import (
     Source,
     WaitPlan,
     expected_files,
+    files_off,
     last_files,
     other_names,
     quiet_seconds,
@@ -64,6 +65,7 @@ def plan_wait(
         quiet=quiet_seconds(run.cfg, run.domain),
         files=expected_files(run.cfg, run.domain),
         others=tuple(sorted(other_names(run.cfg, run.domain))),
+        off=files_off(run.cfg, run.domain),
         last=_files(last_manifest(run)),
         window=(opens.timestamp(), closes.timestamp())
         if is_over or is_attendance

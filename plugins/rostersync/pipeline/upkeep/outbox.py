@@ -104,7 +104,7 @@ def _in_words(
         )
         for name, file in result.files.items()
     }
-    ignored = result.ignored or tuple(read_manifest(run, run.layout, landing).ignored)
+    ignored = read_manifest(run, run.layout, landing).ignored
     return replace(result, files=files, ignored=ignored)
 
 

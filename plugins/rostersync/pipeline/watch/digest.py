@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from rostersync.archive import UNUSABLE, FileState
+from rostersync.archive import UNUSABLE, FileState, Why
 from rostersync.engine import render_sql
 from rostersync.engine.postgres import Connection, connect, found
 from rostersync.fold import is_only_tied
@@ -63,7 +63,7 @@ def raise_digest(run: Run, now: datetime | None = None, *, run_url: str = "") ->
         about = f"{run.domain} {run.slot} "
         reported = reported_items(conn, run.district, about)
         items = [item for item in _items(conn, run, nights) if item.key not in reported]
-        if not items:
+        if not any(item.is_change for item in items):
             return False
         alert = digest(
             run.district,
@@ -78,12 +78,17 @@ def raise_digest(run: Run, now: datetime | None = None, *, run_url: str = "") ->
 
 
 def _nights(conn: Connection, run: Run) -> list[_Night]:
+    """Tonight, and the nights before on which an upload was due."""
     where = {"district": run.district, "domain": str(run.domain), "slot": run.slot}
-    return found(conn, _Night, "postgres/alerts/nights.sql", {**where, "most": _NIGHTS})
+    nights = found(conn, _Night, "postgres/alerts/nights.sql", {**where, "most": _NIGHTS})
+    return [n for n in nights if n is nights[0] or n.outcome != Outcome.NOT_EXPECTED]
 
 
 def _items(conn: Connection, run: Run, nights: list[_Night]) -> Iterator[Item]:
     tonight = nights[0]
+    yield from _names(conn, nights)
+    if tonight.outcome == Outcome.NOT_EXPECTED:
+        return
     streak = next((n for n, night in enumerate(nights) if not night.failed), len(nights))
     if tonight.failed:
         causes = _causes(conn, tonight)
@@ -92,6 +97,38 @@ def _items(conn: Connection, run: Run, nights: list[_Night]) -> Iterator[Item]:
     if not tonight.failed:
         yield from _files(nights)
         yield from _levels(conn, run, tonight)
+
+
+def _names(conn: Connection, nights: list[_Night]) -> Iterator[Item]:
+    """Names that were not read: told when they are new, and each week again."""
+    tonight = nights[0]
+    rows = conn.execute(
+        render_sql("postgres/alerts/names.sql"), {"run_ids": [n.run_id for n in nights]}
+    ).fetchall()
+    seen: dict[str, dict[tuple[str, str], tuple[int, str]]] = {n.run_id: {} for n in nights}
+    for run_id, rule, file, count, message in rows:
+        seen[run_id][rule, file] = (count, message)
+    for (rule, file), (count, message) in sorted(seen[tonight.run_id].items()):
+        if rule == Why.UNKNOWN and tonight.outcome not in (Outcome.MISSING, Outcome.NOT_EXPECTED):
+            continue  # beside an upload it is the report's
+        there = [(rule, file) in seen[n.run_id] for n in nights]
+        nth = there.index(False) if False in there else len(there)
+        yield Item(
+            f"{rule}:{file}",
+            _ABOUT[Why(rule)],
+            file=file,
+            count=count,
+            detail=message,
+            is_change=nth == 1 or nth % _AGAIN == 0,
+        )
+
+
+_ABOUT = {
+    Why.OFF: "off",
+    Why.MISNAMED: "misnamed",
+    Why.UNFINISHED: "unfinished",
+    Why.UNKNOWN: "unknown",
+}
 
 
 def _causes(conn: Connection, tonight: _Night) -> dict[str, str]:
