@@ -14,6 +14,7 @@ from rostersync.pages.markdown import table
 from rostersync.spec import ENTITIES, FILES, Column, Domain, Entity, File, Kind, files_of
 from rostersync.spec.grades import GRADES, NO_GRADE
 from rostersync.spec.languages import languages
+from rostersync.spec.notes import SENDING
 from rostersync.spec.text import PLACEHOLDERS
 from rostersync.validation import Suites, load_suites, may_differ
 from rostersync.validation.model import Check, RuleMeta
@@ -74,7 +75,11 @@ def _general() -> str:
     """What holds for every file."""
     placeholders = _listed([_code(p) for p in PLACEHOLDERS], "and")
     errors = _listed([_code(e) for e in EXCEL_ERRORS], "and")
-    return f"""## What holds for every file
+    return f"""## When to send
+
+{_bullets(SENDING)}
+
+## What holds for every file
 
 ### The file
 
@@ -92,7 +97,7 @@ def _general() -> str:
 ### The header
 
 - The first line holds the names of the columns, written exactly as here: lower case, with underscores.
-  `Student_ID` and `student id` are not `student_id`. Their order is free.
+  `Student_ID`, `student id` and `student-id` are not `student_id`. Their order is free.
 - A required column must be in the header, or the file is rejected. An optional column may be left away: it
   is read as blank.
 - A column that stands in the header twice rejects the file.
@@ -145,6 +150,10 @@ Every code of ISO 639-1 and ISO 639-2 is known, and every language's name. These
 that may be sent:
 
 {table(("kept as", "language", "also"), _common_names())}"""
+
+
+def _bullets(texts: Sequence[str]) -> str:
+    return "\n".join(f"- {text}" for text in texts)
 
 
 def _grades() -> str:
@@ -236,6 +245,7 @@ def _file(file: File, suites: Suites) -> str:
             _required(c.required) + (", one of several" if _in_group(file, c) else ""),
             accepted_form(c, checks),
             "yes" if c.personal else "no",
+            _plain(c.note),
         )
         for c in file.columns
     ]
@@ -244,7 +254,9 @@ def _file(file: File, suites: Suites) -> str:
             f"## {file.csv}",
             _facts(file),
             f"### Columns of {file.csv}",
-            table(("column", "in the header", "kind of value", "personal"), columns),
+            table(
+                ("column", "in the header", "kind of value", "personal", "what it is for"), columns
+            ),
             f"### Rules of {file.csv}",
             _rules([r for c in checks for r in c.rules], may_differ(suites)),
         ]
@@ -257,7 +269,7 @@ def _facts(file: File) -> str:
     finest = max(fed, key=lambda e: len(e.key))
     subjects = _listed([_subject(k) for k in finest.key], "and")
     facts = [
-        ("What it is", f"one record for each {subjects}."),
+        ("What it is", f"one record for each {subjects}. {_plain(file.note)}".rstrip()),
         (
             "Required" if _is_needed(file) else "Optional",
             f"{_UPLOADS[file.domain]} {'must' if _is_needed(file) else 'may'} hold this file.",
@@ -287,8 +299,8 @@ def _facts(file: File) -> str:
                 "Second layout",
                 f"instead of {_code(of)} and {_code(what)}, the columns `p0`, `p1`, `p2` and so on, one for"
                 f" each {of}, with the {what} in the cell: one record for each student and date. A blank cell"
-                " means that there is nothing. What `p0` stands for must be agreed with us. A file with the"
-                " columns of both layouts is rejected.",
+                f" means that there is nothing. {file.wide.note} A file with the columns of both layouts is"
+                " rejected.",
             )
         )
     if file.attributes:

@@ -10,11 +10,19 @@ docs/changing-the-contract.md.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from rostersync.spec.model import Column, Domain, Entity, File, Kind, MadeKey, Reference, Wide
+from rostersync.spec.notes import COLUMN_NOTES, FILE_NOTES, WIDE_NOTE
 
 CONTRACT_VERSION = "6"
 """Raised whenever staging or resolve would give other rows for the same bytes; part of every pin."""
+
+
+def _with_notes(file: File) -> File:
+    notes = COLUMN_NOTES.get(file.name, {})
+    columns = tuple(replace(c, note=notes.get(c.name, "")) for c in file.columns)
+    return replace(file, columns=columns, note=FILE_NOTES.get(file.name, ""))
 
 
 def _id(name: str, *, required: bool = True, personal: bool = True) -> Column:
@@ -166,7 +174,9 @@ _ATTENDANCE = File(
         _plain("period", required=True),
         _plain("code", required=True, kind=Kind.CODE),
     ),
-    wide=Wide(header=r"p(0|[1-9][0-9]{0,2})", replaces=("period", "code"), column="codes"),
+    wide=Wide(
+        header=r"p(0|[1-9][0-9]{0,2})", replaces=("period", "code"), column="codes", note=WIDE_NOTE
+    ),
 )
 ALL_DAY = "all_day"
 """The period of an event that is about the whole day."""
@@ -215,7 +225,7 @@ _EMERGENCY_CONTACTS = File(
 )
 
 FILES: dict[str, File] = {
-    f.name: f
+    f.name: _with_notes(f)
     for f in (
         _SCHOOLS,
         _TERMS,

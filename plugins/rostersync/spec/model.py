@@ -60,12 +60,14 @@ class Column:
 
     ``required``: the header must have it and a record must have a value (what happens when it
     has none is the suite's business). ``personal`` values are never quoted in hints, logs or alerts.
+    ``note``: what it is for, where its name and kind do not say it; no part of what the column is.
     """
 
     name: str
     kind: Kind
     required: bool = False
     personal: bool = True
+    note: str = field(default="", compare=False)
 
     @property
     def warehouse_type(self) -> str:
@@ -100,12 +102,13 @@ class Wide:
     """A second layout of a file: one column for each value of ``replaces[0]``, holding ``replaces[1]``.
 
     ``header``: regular expression of such a column's name, the value in group 1. ``column``: the staged
-    column that holds a record's values as JSON, NULL in the other layout.
+    column that holds a record's values as JSON, NULL in the other layout. ``note``: as a column's.
     """
 
     header: str
     replaces: tuple[str, str]
     column: str
+    note: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ class File:
     ``wide``: the file's second layout, recognised by its header.
     ``may_be_missing``: required, but its rows are carried when it is missing or has none (summer).
     ``first_wins``: columns whose repetition is no conflict: the first record stays. ``may_differ``: columns
-    in which records of one key may differ, since a person may be at several schools.
+    in which records of one key may differ, since a person may be at several schools. ``note``: as a column's.
     """
 
     name: str
@@ -136,6 +139,7 @@ class File:
     may_be_missing: bool = False
     first_wins: tuple[str, ...] = ()
     may_differ: tuple[str, ...] = ()
+    note: str = field(default="", compare=False)
 
     @property
     def csv(self) -> str:

@@ -30,6 +30,7 @@ from rostersync.validation.vocabulary import TYPES, ExpectationType, Parameter, 
 
 _PHASES = (Phase.VALUE, Phase.ROW, Phase.RESOLVE)
 _RULE_ID = re.compile(r"[a-z_]+(\.[a-z0-9_]+){2}")
+_NOTE = re.compile(r"\{note:([a-z0-9_]+)\}")
 _REASON = re.compile(r"[a-z][a-z0-9_]*")
 _META = {
     "rule": str,
@@ -222,6 +223,7 @@ class _Suite:
                 hint = hint.replace(f"{{{name}}}", str(value))
             if column:
                 rule_id, hint = (t.replace("{column}", column) for t in (rule_id, hint))
+            hint = _NOTE.sub(lambda named: self._note(rule_id, named[1]), hint)
             subject = rule_id.split(".")[1] if rule_id.count(".") == 2 else None
             return RuleMeta(
                 id=rule_id,
@@ -236,6 +238,13 @@ class _Suite:
             )
 
         return tuple(made(c) for c in kwargs["columns"]) if kind.wide else (made(None),)
+
+    def _note(self, rule: str, column: str) -> str:
+        """What a column is for, where a hint asks for it: ``{note:column}``."""
+        noted = {c.name: c.note for c in self.file.columns}
+        if self.complete and not noted.get(column):
+            self._tell(rule, f"the hint asks for a note of {column!r}, and there is none")
+        return noted.get(column, "")
 
     def _rule(self, rule: RuleMeta, kind: ExpectationType, kwargs: dict[str, Any]) -> None:
         """What only shows in a rule as a whole."""
