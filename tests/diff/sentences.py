@@ -416,8 +416,8 @@ DAMAGED = [
         lives={"students": ["007", "07"]},
         carried={"students": {"frozen": 2}, "student_schools": {"frozen": 2}},
         out=(
-            ("students", 2, "students.key.conflicting_duplicate", "conflicting_duplicate"),
-            ("students", 3, "students.key.conflicting_duplicate", "conflicting_duplicate"),
+            ("students", 2, "students.student_id.damaged", "id_damaged"),
+            ("students", 3, "students.student_id.damaged", "id_damaged"),
         ),
     ),
 ]
@@ -1415,13 +1415,13 @@ NAMESAKES = [
         out=(("parents", 2, "parents.contact.unreachable", "unreachable"),),
     ),
     Sentence(
-        "A new namesake without any way to be reached keeps no one else out.",
+        "A new namesake without any way to be reached keeps no one out, and renames nobody.",
         NOTHING,
         wrong(
             people({**_A, "email": None, "mobile": None}, _B),
             *("parents", 2, "contact.unreachable"),
         ),
-        lives={"parents": _BOTH[1:]},
+        lives={"parents": [f"s1:{_NAME}"]},
         out=(("parents", 2, "parents.contact.unreachable", "unreachable"),),
     ),
     Sentence(

@@ -6,6 +6,7 @@ import json
 import time
 from itertools import permutations
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from rostersync.archive import Archive, Layout
 from rostersync.diff import Codes, compute_diff
 from rostersync.engine import open_session
 from rostersync.fold import AppliedSlot, Settled, SlotDiff, base_before
-from rostersync.spec import FILES, Domain
+from rostersync.spec import ENTITIES, FILES, Domain
 from tests.support.landings import AnyRule, Row, Upload, write_upload
 
 RULES = (
@@ -300,19 +301,38 @@ def test_bad_records_do_not_multiply_with_the_events_that_are_known(tmp_path: Pa
         many = "from range(30000) as t(n)"
         bad = "false as ok, false as readable, ['date'] as bad_columns"
         for statement in (
-            f"create table rows_attendance as select '1' as school_id, 's' || n as student_id, {bad} {many}",
+            "create table rows_attendance as"
+            f" select n as _line, '1' as school_id, 's' || n as student_id, {bad} {many}",
+            "create table excluded as"
+            " select 'attendance' as file, _line, 'quarantined' as kind from rows_attendance",
             "create table rejects_attendance (_line bigint)",
-            f"create table prev_attendance as select '1' as school_id {many}",
+            "create table prev_attendance as select '1' as school_id, student_id from rows_attendance",
         ):
             session.con.execute(statement)
         began = time.process_time()
+        known = {}
+        for column in ("student_id", "school_id"):
+            known[column] = f"known_{column}"
+            session.run(
+                "duckdb/resolve/known_ids.sql",
+                table=known[column],
+                relations=["prev_attendance"],
+                of=[column],
+            )
         session.run(
-            "duckdb/resolve/unidentified.sql",
+            "duckdb/resolve/unread.sql",
             file=FILES["attendance"],
-            knows_student=True,
-            scope="prev_attendance",
-            has_rejects=True,
+            entity=ENTITIES["attendance"],
+            has_damaged=False,
+            references=[
+                SimpleNamespace(
+                    columns=["student_id"], known=known["student_id"], to=["student_id"]
+                )
+            ],
+            students=known["student_id"],
+            schools=known["school_id"],
         )
+        session.run("duckdb/resolve/unidentified.sql", file=FILES["attendance"], has_rejects=True)
         took = time.process_time() - began
         assert session.scalar("select count(*) from unidentified_attendance") == 30_000
         assert took < 3

@@ -1,4 +1,4 @@
-"""Every sentence of the table in ``sentences.py`` is true, and every rule of resolve is in the table."""
+"""Every sentence of the tables in ``sentences*.py`` is true, and every rule of resolve is in the table."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from rostersync import paths
 from rostersync.archive import Archive
 from rostersync.validation import Phase, load_suites
 from tests.diff.sentences import NAMES, SENTENCES, Sentence
+from tests.diff.sentences_known import KNOWN
 from tests.diff.test_attendance import RULES as OF_ATTENDANCE
 from tests.diff.test_reuse import RULES as OF_REUSE
 from tests.diff.test_terms import RULES as OF_TERMS
 from tests.support.nights import Nights
 from tests.support.sizes import as_large
+
+EVERY = [*SENTENCES, *KNOWN]
 
 
 class Before:
@@ -47,11 +50,11 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Before:
     return Before(tmp_path_factory.mktemp("before"))
 
 
-@pytest.mark.parametrize("sentence", SENTENCES, ids=lambda s: s.says)
+@pytest.mark.parametrize("sentence", EVERY, ids=lambda s: s.says)
 def test_sentence(sentence: Sentence, before: Before, tmp_path: Path) -> None:
     nights = before.nights(sentence, tmp_path / "archive")
     # whatever its size: every second one as if it were large
-    with as_large() if SENTENCES.index(sentence) % 2 else nullcontext():
+    with as_large() if EVERY.index(sentence) % 2 else nullcontext():
         diff = nights.upload(sentence.tonight)
     assert nights.quarantine() == sorted(sentence.out)
     assert {n: e.removed for n, e in diff.entities.items() if e.removed} == sentence.removed
@@ -74,10 +77,10 @@ def test_sentence(sentence: Sentence, before: Before, tmp_path: Path) -> None:
 def test_every_rule_of_resolve_has_a_sentence() -> None:
     rules = load_suites(paths.expectations_folder()).rules
     resolved = {rule.id for rule in rules if rule.phase is Phase.RESOLVE}
-    told = {rule for s in SENTENCES for rule in s.rules} | {*OF_ATTENDANCE, *OF_REUSE, *OF_TERMS}
+    told = {rule for s in EVERY for rule in s.rules} | {*OF_ATTENDANCE, *OF_REUSE, *OF_TERMS}
     assert resolved - told == set()
 
 
 def test_sentences_are_told_apart() -> None:
-    said = [s.says for s in SENTENCES]
+    said = [s.says for s in EVERY]
     assert len(said) == len(set(said))

@@ -4,9 +4,7 @@
 -- inputs: rows_<file>, prev_<entity>, gone_<entity>
 -- outputs: damaged_<entity> (_line, the missing key it may stand for: that is frozen)
 -- parameters: file, entity
-{% macro loosely(id) -%}
-lower(ltrim(regexp_replace({{ id }}, '\.0$', ''), '0'))
-{%- endmacro %}
+{% from 'duckdb/resolve/loosely.sql' import loosely %}
 create or replace table {{ ('damaged_' ~ entity.name) | quote }} as
 with arrived as (
     -- also those in quarantine for another reason: ids that lost their zeros collide
@@ -40,5 +38,5 @@ inner join {{ ('gone_' ~ entity.name) | quote }} as g
         r.student_id = g.student_id
         and lower(r.first_name) = lower(g.first_name)
         and lower(r.last_name) = lower(g.last_name)
-where r.ok and r.spoiled and g.parent_id is null
+where r.readable and r.spoiled and g.parent_id is null
 {% endif %}

@@ -2,7 +2,8 @@
 -- grain: _line
 -- inputs: clean_<file>, errors, findings, prev_parents (the last two: of contacts only)
 -- outputs: rows_<file> (_line, contract columns typed, [contact_key, or the key that is made], ok, readable,
---   only_unreachable, left_out, [spoiled: without an id, and its email or mobile was damaged])
+--   only_unreachable, left_out, [short_key: what the contact key would be without a namesake; spoiled: without an id,
+--   and its email or mobile was damaged])
 -- parameters: file, key (columns of the main entity's key), has_contact_key, made (how a key column is made, or none),
 --   has_status, has_errors (validation found some in this file)
 {% from 'duckdb/resolve/made_key.sql' import bounded, made_key %}
@@ -46,6 +47,7 @@ named as (
         *,
         lower(first_name) || ' ' || lower(last_name) as full_name,
         case when parent_id is null then full_name || ' ' || coalesce(email, mobile, '') end as long_name,
+        case when parent_id is null and email is not null then full_name || ' ' || mobile end as former_name,
         parent_id is null and (
             _line in (select _line from findings where rule = 'parents.email.valid')
             or email is null and _line in (select _line from findings where rule = 'parents.mobile.valid')
@@ -57,7 +59,7 @@ namesakes as (
     -- one student with two different people of one name and no id: the name alone is no key
     select student_id, full_name
     from named
-    where parent_id is null and full_name is not null and (ok or only_unreachable)
+    where parent_id is null and full_name is not null and ok
     group by student_id, full_name
     having count(distinct coalesce(email, '') || chr(31) || coalesce(mobile, '')) > 1
 ),
@@ -67,22 +69,36 @@ keyed as (
         n.*,
         coalesce(
             n.parent_id,
-            case when k.student_id is null and p.student_id is null then n.full_name else n.long_name end
+            case
+                when p.student_id is null and f.student_id is not null then n.former_name
+                when p.student_id is null and k.student_id is null then n.full_name
+                else n.long_name
+            end
         ) as whole_key
     from named as n
     left join namesakes as k on n.student_id = k.student_id and n.full_name = k.full_name
     -- stored under its long key, it keeps that: whatever became of its namesake must not rename it
     left join prev_parents as p
         on n.student_id = p.student_id and {{ bounded('n.long_name') }} = p.contact_key
+    -- also one that was told by its mobile, and has an email now; not where another one is told by it
+    left join (
+        select student_id, contact_key from prev_parents as o
+        anti join named as l on o.student_id = l.student_id and o.contact_key = {{ bounded('l.long_name') }}
+    ) as f on n.student_id = f.student_id and {{ bounded('n.former_name') }} = f.contact_key
 )
 
 select
-    * exclude (full_name, long_name, whole_key, bad_columns),
+    * exclude (full_name, long_name, former_name, whole_key, bad_columns),
     {{ bounded('whole_key') }} as contact_key,
+    case when parent_id is null then {{ bounded('full_name') }} end as short_key,
     student_id is not null and whole_key is not null
     and not list_has_any(bad_columns, ['student_id', 'parent_id'])
-    -- a damaged record without its id may be anybody's: its name is not enough to know whom to freeze
-    and (parent_id is not null or ok or only_unreachable)
+    -- without an id it is told by its names and a way to reach it: where these are damaged it may be anybody
+    and (
+        parent_id is not null
+        or only_unreachable
+        or coalesce(email, mobile) is not null and not list_has_any(bad_columns, ['first_name', 'last_name'])
+    )
         as readable,
     bad_columns
 from keyed

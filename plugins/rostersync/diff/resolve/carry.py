@@ -7,6 +7,7 @@ from dataclasses import replace
 from rostersync.diff.inputs import CARRY_REASON
 from rostersync.diff.resolve.resolution import Resolution, has_status, scope_of
 from rostersync.diff.resolve.state import make_state
+from rostersync.diff.resolve.unread import has_student
 from rostersync.engine.sql import quote
 from rostersync.fold import FindingSummary
 from rostersync.spec import ALL_DAY, ENTITIES, Entity, File
@@ -55,9 +56,9 @@ def _accept(work: Resolution, file: File, entity: Entity) -> None:
     plain = file.name == "students" and not (work.crowded | work.held_back) & {"students"}
     if entity.name not in SPECIAL or plain:
         work.sql("accepted/default", file=file, entity=entity)
-    elif entity.name == "students":
+    elif file.name == "students":
         held_back = "students" in work.held_back
-        work.sql("accepted/students", entity=entity, is_held_back=held_back)
+        work.sql(f"accepted/{entity.name}", entity=entity, is_held_back=held_back)
     elif entity.name == "section_teachers":
         work.sql("accepted/section_teachers", staff=work.referable("staff"))
     else:
@@ -84,7 +85,7 @@ def _carry(work: Resolution, file: File, entity: Entity) -> None:
         entity=entity,
         main=main,
         frozen_on=[k for k in main.key if k in entity.key],
-        knows_student="student_id" in entity.key and len(main.key) > 1,
+        knows_student=has_student(file),
         scope=scope_of(file),
         is_held_back=held_back,
         is_unidentified=unidentified,

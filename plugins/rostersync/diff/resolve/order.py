@@ -10,14 +10,15 @@ from rostersync.diff.resolve.carry import accept_and_carry
 from rostersync.diff.resolve.codes import note_unlisted
 from rostersync.diff.resolve.records import (
     are_all_orphans,
+    count_conflicts,
     count_orphans,
     exclude,
-    find_unidentified,
     keep_out,
     keep_out_damaged_ids,
     reject,
 )
 from rostersync.diff.resolve.resolution import Resolution, has_status
+from rostersync.diff.resolve.unread import find_unidentified
 from rostersync.engine.sql import quote
 from rostersync.spec import ENTITIES, FILES, Entity, File
 
@@ -168,6 +169,7 @@ class Resolver(Resolution):
             reject(self, file)
             return
         keep_out(self, file, orphans)
+        keep_out(self, file, count_conflicts(self, file, main))
         for reference in self.references(main, advisory=True):
             known = self.known(file, reference.entity)
             self.note(file, reference.rule, "missing_advised", reference=reference, known=known)
@@ -176,7 +178,9 @@ class Resolver(Resolution):
         if self.out[file.name] or has_damaged:
             rows = self.count("held_back", file=file, entity=main, has_damaged=has_damaged)
             self.held_back |= {main.name} if rows else set()
-        find_unidentified(self, file, main, has_rejects=given.rejects is not None)
+        find_unidentified(
+            self, file, main, has_rejects=given.rejects is not None, has_damaged=has_damaged
+        )
 
     def _scope(self, given: FileInput) -> None:
         """The schools in tonight's schools.csv: nothing of any other school is removed."""

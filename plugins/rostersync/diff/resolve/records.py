@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rostersync.archive import FileState
-from rostersync.diff.resolve.resolution import Resolution, scope_of
+from rostersync.diff.resolve.resolution import Resolution
 from rostersync.engine.sql import quote
 from rostersync.fold import FindingSummary
 from rostersync.spec import Entity, File
 
 
 def exclude(work: Resolution, file: File, main: Entity, *, has_rejects: bool) -> None:
-    """Duplicates, records in conflict, and those with an error or without a shape: ``excluded``."""
+    """Duplicates, and records with an error or without a shape: ``excluded``."""
     first_wins = file.first_wins
     key = list(first_wins or main.key)
     given = {
@@ -32,13 +33,29 @@ def exclude(work: Resolution, file: File, main: Entity, *, has_rejects: bool) ->
         work.crowded.add(file.name)
     elif not (has_rejects or given["has_errors"]):
         return
+    work.out[file.name] += work.count(
+        "excluded", **given, **_compared(file, key), first_wins=bool(first_wins)
+    )
+
+
+def count_conflicts(work: Resolution, file: File, main: Entity) -> int:
+    """Exclude records of one key that differ, where nothing else is wrong with them; how many."""
+    if file.wide or file.first_wins or file.name not in work.crowded:
+        return 0
+    return work.count(
+        "conflicts",
+        file=file,
+        key=list(main.key),
+        conflict_rule=f"{main.name}.key.conflicting_duplicate",
+        **_compared(file, main.key),
+    )
+
+
+def _compared(file: File, key: Sequence[str]) -> dict[str, list[str]]:
+    """Columns that must agree on one key, and those in which a person's records may differ."""
     places = list(file.may_differ)
     contents = [c.name for c in file.columns if c.name not in (*key, *places)]
-    if file.attributes:
-        contents.append("attributes")
-    work.out[file.name] += work.count(
-        "excluded", **given, contents=contents, places=places, first_wins=bool(first_wins)
-    )
+    return {"contents": contents + ["attributes"] * file.attributes, "places": places}
 
 
 def keep_out_damaged_ids(work: Resolution, file: File, main: Entity) -> bool:
@@ -115,19 +132,3 @@ def keep_out(work: Resolution, file: File, count: int) -> None:
         work.session.con.execute(f"drop view {quote(lines)}")
         work.sql("lines", file=file, kept_out=True)
     work.out[file.name] += count
-
-
-def find_unidentified(work: Resolution, file: File, main: Entity, *, has_rejects: bool) -> None:
-    """What is known of damaged records whose key cannot be read."""
-    # a group member's key may be damaged by what is only a warning
-    suspect = file.name == "group_user_members" and file.name in work.found
-    if not (has_rejects or suspect or work.found.get(file.name)):
-        return
-    rows = work.count(
-        "unidentified",
-        file=file,
-        knows_student="student_id" in main.key and len(main.key) > 1,
-        scope=scope_of(file),
-        has_rejects=has_rejects,
-    )
-    work.unidentified |= {file.name} if rows else set()

@@ -79,6 +79,8 @@ class Resolution:
         """Files in which several records have one key."""
         self.unidentified: set[str] = set()
         """Files of which ``unidentified_<file>`` has rows."""
+        self.known_ids: set[str] = set()
+        """Tables of the ids that are known of an entity."""
         self.notes = 0
         self.is_out_of_scope = False
 

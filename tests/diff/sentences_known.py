@@ -1,0 +1,379 @@
+"""Sentences of the contract, the table goes on: what is known of a record, whatever else is wrong with it."""
+
+from __future__ import annotations
+
+from rostersync.spec import ENTITIES
+from tests.diff.sentences import (
+    BASE,
+    PARENTS,
+    TWO,
+    Sentence,
+    at,
+    people,
+    ragged,
+    two_schools,
+    wrong,
+)
+from tests.support.landings import (
+    Row,
+    Upload,
+    emergency_contact,
+    parent,
+    roster,
+    school,
+    section,
+    small_upload,
+    student,
+    teacher,
+)
+
+_CHILD = "0012"
+_STUDENTS = [student("s1"), student(_CHILD)]
+
+
+def family(contact: Row | None, *others: Row, **changes: list[Row]) -> Upload:
+    """Student 0012 with a contact, and student s1 with one."""
+    contacts = [contact] if contact else []
+    return small_upload(
+        **{
+            "students": _STUDENTS,
+            "parents": [parent("s1", "ps1"), *contacts, *others],
+            "rosters": [roster("a", "s1"), roster("a", _CHILD)],
+            **changes,
+        }
+    )
+
+
+_PA = parent(_CHILD, None, first_name="Pa", last_name="Lee", email="pa@example.org")
+_PA_KEY = f"{_CHILD}:pa lee"
+_LOST = "12"
+"""0012 without its zeros."""
+
+
+def two_mistakes(mistake: str, contact: Row, rule: str, column: str | None = None) -> Sentence:
+    """The contact's student_id without its zeros, and one more mistake beside it."""
+    return Sentence(
+        f"Two mistakes in one row lose no contact: a student_id without its zeros, and {mistake}.",
+        (family(_PA),),
+        wrong(family({**contact, "student_id": _LOST}), "parents", 3, rule, column),
+        lives={"parents": sorted(["s1:ps1", _PA_KEY])},
+        carried={"parents": {"frozen_unidentified": 1}},
+        out=(("parents", 3, f"parents.{rule}", "invalid"),),
+    )
+
+
+TWO_MISTAKES = [
+    two_mistakes(
+        "its only email is invalid", {**_PA, "email": None}, "contact.invalid", column=None
+    ),
+    two_mistakes("last_name blank", {**_PA, "last_name": None}, "last_name.present", "last_name"),
+    two_mistakes(
+        "a parent_id with a space", {**_PA, "parent_id": "P 1"}, "parent_id.clean", "parent_id"
+    ),
+    Sentence(
+        "Two mistakes in one row lose no contact: a student_id without its zeros, and school_id blank.",
+        (family(_PA),),
+        wrong(
+            family({**_PA, "student_id": _LOST, "school_id": None}),
+            *("parents", 3, "school_id.present", "school_id"),
+        ),
+        lives={"parents": sorted(["s1:ps1", _PA_KEY])},
+        carried={"parents": {"frozen": 1}},
+        out=(("parents", 3, "parents.school_id.present", "invalid"),),
+    ),
+    Sentence(
+        "A parent_id with a space beside a student_id without its zeros: that student's rows stay.",
+        (family(parent(_CHILD, "P1"), parent(_CHILD, "P2")),),
+        wrong(
+            family(parent(_LOST, "P 1"), parent(_CHILD, "P2")),
+            *("parents", 3, "parent_id.clean", "parent_id"),
+        ),
+        lives={"parents": [f"{_CHILD}:P1", f"{_CHILD}:P2", "s1:ps1"]},
+        carried={"parents": {"frozen_unidentified": 1}},
+        out=(("parents", 3, "parents.parent_id.clean", "invalid"),),
+    ),
+    Sentence(
+        "A contact_id with a space beside a student_id without its zeros: that student's rows stay.",
+        (
+            family(
+                _PA,
+                groups=[],
+                emergency_contacts=[emergency_contact("s1", "E9"), emergency_contact(_CHILD, "E1")],
+            ),
+        ),
+        wrong(
+            family(_PA, groups=[], emergency_contacts=[emergency_contact(_LOST, "E 1")]),
+            *("emergency_contacts", 2, "contact_id.clean", "contact_id"),
+        ),
+        lives={"emergency_contacts": [f"{_CHILD}:E1"]},
+        removed={"emergency_contacts": 1},
+        carried={"emergency_contacts": {"frozen_unidentified": 1}},
+        out=(("emergency_contacts", 2, "emergency_contacts.contact_id.clean", "invalid"),),
+    ),
+    Sentence(
+        "A section_id with a space beside a student_id without its zeros: that student's rows stay.",
+        (family(_PA),),
+        wrong(
+            family(_PA, rosters=[roster("M 1", _LOST)]),
+            *("rosters", 2, "section_id.clean", "section_id"),
+        ),
+        lives={"rosters": [f"a:{_CHILD}"]},
+        removed={"rosters": 1},
+        carried={"rosters": {"frozen_unidentified": 1}},
+        out=(("rosters", 2, "rosters.section_id.clean", "invalid"),),
+    ),
+    Sentence(
+        "A contact's student_id that equals a known one but for its zeros: nothing of that student goes.",
+        (family(parent(_CHILD, "P1")),),
+        family(parent(_LOST, "P2")),
+        lives={"parents": [f"{_CHILD}:P1", "s1:ps1"]},
+        carried={"parents": {"frozen_unidentified": 1}},
+        out=(("parents", 3, "parents.student_id.known", "orphan"),),
+    ),
+    Sentence(
+        "It is no damage when somebody has that id exactly, of tonight's file too.",
+        (family(parent(_CHILD, "P1")),),
+        wrong(
+            family(
+                {**parent(_LOST, "P 2"), "last_name": "Other"},
+                students=[*_STUDENTS, student(_LOST)],
+            ),
+            *("parents", 3, "parent_id.clean", "parent_id"),
+        ),
+        lives={"parents": ["s1:ps1"]},
+        removed={"parents": 1},
+        out=(("parents", 3, "parents.parent_id.clean", "invalid"),),
+    ),
+    Sentence(
+        "Of several students whose ids it may be, nothing of any is removed.",
+        (
+            family(
+                parent(_CHILD, "P1"),
+                parent("012", "P2"),
+                students=[*_STUDENTS, student("012")],
+            ),
+        ),
+        family(parent(_LOST, "P9"), students=[*_STUDENTS, student("012")]),
+        lives={"parents": [f"{_CHILD}:P1", "012:P2", "s1:ps1"]},
+        carried={"parents": {"frozen_unidentified": 2}},
+        out=(("parents", 3, "parents.student_id.known", "orphan"),),
+    ),
+    Sentence(
+        "A student nobody knows, in quarantine: its school's contacts stay.",
+        (
+            two_schools(
+                parents=[parent("s1", "P1"), parent("x1", "P2", "2"), parent("x2", "P3", "2")]
+            ),
+        ),
+        wrong(
+            two_schools(parents=[parent("new", None, "2", last_name=None)]),
+            *("parents", 2, "last_name.present", "last_name"),
+        ),
+        lives={"parents": ["x1:P2", "x2:P3"]},
+        removed={"parents": 1},
+        carried={"parents": {"frozen_unidentified": 2}},
+        out=(("parents", 2, "parents.last_name.present", "invalid"),),
+    ),
+    Sentence(
+        "A school is looked up the same way: without its zeros it is that school.",
+        (
+            small_upload(
+                schools=[school("1"), school("02")],
+                staff=[teacher("t1"), teacher("t2", "02"), teacher("t3")],
+            ),
+        ),
+        wrong(
+            small_upload(
+                schools=[school("1"), school("02")],
+                staff=[teacher("t1"), teacher("t 2", "2")],
+            ),
+            *("staff", 3, "staff_id.clean", "staff_id"),
+        ),
+        lives={"staff": ["t1@1", "t2@02"]},
+        removed={"staff": 1},
+        carried={"staff": {"frozen_unidentified": 1}},
+        out=(("staff", 3, "staff.staff_id.clean", "invalid"),),
+    ),
+    Sentence(
+        "An unreadable row at a school that schools.csv lacks puts only that school's rows in doubt.",
+        TWO,
+        wrong(
+            two_schools(
+                schools=[school("1")],
+                students=[student("s1"), student(None, "2")],  # type: ignore[arg-type]
+                parents=[parent("s1", "ps1")],
+                staff=[teacher("t1")],
+                sections=[section("a", "t1")],
+                rosters=[roster("a", "s1")],
+                groups=[],
+                group_members=[],
+                group_user_members=[],
+                emergency_contacts=[],
+            ),
+            *("students", 3, "student_id.present", "student_id"),
+        ),
+        lives={"students": ["s1", "x1", "x2"]},
+        removed={
+            "students": 1,
+            "student_schools": 1,
+            "groups": 1,
+            "group_members": 1,
+            "group_user_members": 1,
+            "emergency_contacts": 1,
+        },
+        carried={
+            e.name: {"out_of_scope": 2 if e.name.startswith("student") else 1}
+            for e in ENTITIES.values()
+            if e.name not in ("terms", "attendance")
+        },
+        out=(("students", 3, "students.student_id.present", "invalid"),),
+    ),
+    Sentence(
+        "A student of a school at which a record cannot be read is in doubt, wherever home is.",
+        (at("1", "2"),),
+        wrong(
+            small_upload(
+                schools=[school("1"), school("2")],
+                students=[student(None, "2")],  # type: ignore[arg-type]
+                parents=[],
+                rosters=[],
+            ),
+            *("students", 2, "student_id.present", "student_id"),
+        ),
+        lives={"students": ["s1"], "student_schools": ["s1@1", "s1@2"]},
+        carried={
+            "students": {"frozen_unidentified": 1},
+            "student_schools": {"frozen_unidentified": 2},
+        },
+        out=(("students", 2, "students.student_id.present", "invalid"),),
+    ),
+]
+
+READABLE = [
+    Sentence(
+        "A contact's key without parent_id can be read whatever else is wrong: no other one is in doubt.",
+        (people(_B := parent("s1", None, first_name="Bay"), _C := parent("s1", None)),),
+        wrong(people({**_C, "school_id": None}), "parents", 2, "school_id.present", "school_id"),
+        lives={"parents": ["s1:cedar testparent"]},
+        removed={"parents": 1},
+        carried={"parents": {"frozen": 1}},
+        out=(("parents", 2, "parents.school_id.present", "invalid"),),
+    ),
+    Sentence(
+        "One key, one accepted and one quarantined record: the accepted one is the good version.",
+        BASE,
+        wrong(
+            people(
+                parent("s1", "ps1", first_name="New"),
+                parent("s1", "ps1", first_name="Bad", school_id=None),
+                *PARENTS[1:],
+            ),
+            *("parents", 3, "school_id.present", "school_id"),
+        ),
+        values={"parents": ("first_name", [("Cedar",), ("Cedar",), ("New",)])},
+        out=(("parents", 3, "parents.school_id.present", "invalid"),),
+        accepted={"parents": 3},
+    ),
+    Sentence(
+        "Conflicts are judged among records without another error, a school nobody knows being one.",
+        BASE,
+        people(
+            parent("s1", "ps1", first_name="New"),
+            parent("s1", "ps1", "99", first_name="Bad"),
+            *PARENTS[1:],
+        ),
+        values={"parents": ("first_name", [("Cedar",), ("Cedar",), ("New",)])},
+        out=(("parents", 3, "parents.school_id.known", "orphan"),),
+        accepted={"parents": 3},
+    ),
+    Sentence(
+        "A student with one record in quarantine is carried whole, places included.",
+        (at("1", "2"),),
+        wrong(
+            small_upload(
+                schools=[school("1"), school("2"), school("3")],
+                students=[student("s1", "3"), student("s1", "2", grade_level=None)],
+                parents=[],
+                rosters=[],
+            ),
+            *("students", 3, "grade_level.known", "grade_level"),
+        ),
+        lives={"student_schools": ["s1@1", "s1@2"]},
+        values={"students": ("school_id, grade_level", [("1", 4)])},
+        carried={"students": {"frozen": 1}, "student_schools": {"frozen": 2}},
+        out=(("students", 3, "students.grade_level.known", "invalid"),),
+        accepted={"students": 1},
+    ),
+]
+
+_A1 = parent("s1", None, email="a@example.org", mobile="2145550101")
+_B1 = parent("s1", None, email="b@example.org")
+_NAME = "cedar testparent"
+
+BESIDE = [
+    Sentence(
+        "Nobody is carried beside themselves: a namesake comes while a record cannot be read.",
+        (people(_A1),),
+        ragged(people(_A1, _B1), "parents", 4),
+        lives={"parents": [f"s1:{_NAME} a@example.org", f"s1:{_NAME} b@example.org"]},
+        removed={"parents": 1},
+        out=(("parents", 4, "file.record.ragged", "parse"),),
+    ),
+    Sentence(
+        "Nobody is carried beside themselves: a district starts to send parent_ids.",
+        (people(_A1, parent("s2", None), _B1 | {"first_name": "Bay"}),),
+        ragged(people({**_A1, "parent_id": "P1", "email": "A@example.org"}), "parents", 3),
+        lives={"parents": ["s1:P1", "s1:bay testparent", f"s2:{_NAME}"]},
+        removed={"parents": 1},
+        carried={"parents": {"frozen_unidentified": 2}},
+        out=(("parents", 3, "file.record.ragged", "parse"),),
+    ),
+    Sentence(
+        "The same mobile tells a contact where either has no email, and another email is another one.",
+        (people({**_A1, "email": None}, parent("s2", None, mobile="2145550102")),),
+        ragged(
+            people(
+                {**_A1, "parent_id": "P1"},
+                parent("s2", "P2", mobile="2145550102", email="other@example.org"),
+            ),
+            *("parents", 4),
+        ),
+        lives={"parents": ["s1:P1", "s2:P2", f"s2:{_NAME}"]},
+        removed={"parents": 1},
+        carried={"parents": {"frozen_unidentified": 1}},
+        out=(("parents", 4, "file.record.ragged", "parse"),),
+    ),
+    Sentence(
+        "One namesake becomes two and the keys grow: nobody is carried beside them, new emails or not.",
+        (people(_A1),),
+        ragged(people({**_A1, "email": "c@example.org"}, _B1), "parents", 4),
+        lives={"parents": [f"s1:{_NAME} b@example.org", f"s1:{_NAME} c@example.org"]},
+        removed={"parents": 1},
+        out=(("parents", 4, "file.record.ragged", "parse"),),
+    ),
+    Sentence(
+        "A stored contact in quarantine stays while two namesakes come: it was known by its name.",
+        (people(_A1),),
+        wrong(
+            people({**_A1, "school_id": None}, _B1, {**_B1, "email": "c@example.org"}),
+            *("parents", 2, "school_id.present", "school_id"),
+        ),
+        lives={
+            "parents": [
+                f"s1:{_NAME}",
+                f"s1:{_NAME} b@example.org",
+                f"s1:{_NAME} c@example.org",
+            ],
+        },
+        carried={"parents": {"frozen": 1}},
+        out=(("parents", 2, "parents.school_id.present", "invalid"),),
+    ),
+    Sentence(
+        "Who is stored under the longer key keeps it, also when an email comes beside the mobile.",
+        (people({**_A1, "email": None}, _B1),),
+        people(_A1, _B1),
+        lives={"parents": [f"s1:{_NAME} 2145550101", f"s1:{_NAME} b@example.org"]},
+    ),
+]
+
+KNOWN = [*TWO_MISTAKES, *READABLE, *BESIDE]
