@@ -19,6 +19,7 @@ NEWEST_RECORDED = 17
 
 MACROS = {
     "duckdb/diff/row_text.sql",
+    "duckdb/resolve/id_of_key.sql",
     "duckdb/resolve/loosely.sql",
     "duckdb/resolve/made_key.sql",
     "duckdb/diff/grades.sql",

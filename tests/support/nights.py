@@ -16,8 +16,8 @@ class Nights:
     """The slots of one district's domain.
 
     ``office``: school_ids of its district office. ``foreign``: other domains' states that references look
-    into from now on; ``held``, ``gone``, ``restored``, ``rekeyed``: what is held of, approved for and
-    restored in the uploads from now on.
+    into from now on; ``held``, ``gone``, ``restored``, ``rekeyed``, ``ids``: what is held of, approved for
+    and restored in the uploads from now on.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class Nights:
         self.gone: tuple[str, ...] = ()
         self.restored: tuple[Restored, ...] = ()
         self.rekeyed: tuple[str, ...] = ()
+        self.ids: tuple[str, ...] = ()
         self.diffs: list[SlotDiff] = []
 
     def upload(self, upload: Upload) -> SlotDiff:
@@ -51,7 +52,9 @@ class Nights:
             previous=self.diffs[-1].fingerprints if self.diffs else {},
             rules=AnyRule(),
             district_office=self.office,
-            settled=Settled(self.foreign, self.held, self.gone, self.restored, self.rekeyed),
+            settled=Settled(
+                self.foreign, self.held, self.gone, self.restored, self.rekeyed, self.ids
+            ),
         )
 
     def state(self, entity: str, columns: str) -> list[tuple[Any, ...]]:

@@ -112,6 +112,7 @@ class Layout:
     - ``.../landing-0001/docs-<pin>/`` Data Docs of that check; style sheets in ``docs-static/<version>/``
     - ``<district>/data-docs/<day>_<domain>_<slot>_<landing>_<pin>`` which Data Docs were built on a day
     - ``<district>/<domain>/states/<entity>/<fingerprint>.parquet`` states, by content
+    - ``<district>/<domain>/ids/<fingerprint>.parquet`` ids that seem damaged, beside those before, by content
     - ``<district>/holds/<hold>/changes.csv`` what waits, for those who may see people's data
     - ``<district>/ledger/index.json`` and ``<table>/<month>-<version>.csv`` the ledger's copy
     - ``pins/<pin>.json`` suites, configuration and contract that runs used
@@ -174,6 +175,10 @@ class Layout:
     def state(self, entity: str, fingerprint: str) -> str:
         """An entity's whole state, named by its content."""
         return f"{self.domain_folder}/states/{entity}/{fingerprint}.parquet"
+
+    def ids(self, fingerprint: str) -> str:
+        """A list of ids that seem damaged, each beside the one it may stand for, named by its content."""
+        return f"{self.domain_folder}/ids/{fingerprint}.parquet"
 
     @staticmethod
     def hold_changes(district: str, hold_id: str) -> str:

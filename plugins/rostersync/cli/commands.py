@@ -21,6 +21,7 @@ from rostersync.cli.explain_command import explain
 from rostersync.cli.generate_command import generate
 from rostersync.cli.heartbeat_command import heartbeat
 from rostersync.cli.holds_command import holds
+from rostersync.cli.ids_command import ids
 from rostersync.cli.locations import archive_url, open_warehouse
 from rostersync.cli.migrate_command import migrate
 from rostersync.cli.notices_command import attendance, notices
@@ -293,6 +294,7 @@ for _command in (
     migrate,
     notices,
     rebuild,
+    ids,
     restore,
     shards,
     status,

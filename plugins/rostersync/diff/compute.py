@@ -17,6 +17,7 @@ from rostersync.diff.before import (
 )
 from rostersync.diff.counted import TermsAt
 from rostersync.diff.entities import entity_diffs, held_slice, keep_reused
+from rostersync.diff.ids import damaged_ids
 from rostersync.diff.inputs import Codes, FileInput, RuleText
 from rostersync.diff.measure import measure, with_creep
 from rostersync.diff.rekey import find_rekeyed
@@ -50,7 +51,8 @@ def compute_diff(
     Pure in its inputs: the archived document is returned when the same diff was computed before.
     Writes ``changes/``, ``carried/`` and ``quarantine.parquet`` under the diff's folder, and the new
     states by content; ``held/`` the changes that are held; ``rekeyed.parquet`` and ``aliases.parquet``
-    students' new ids, proposed and approved; ``reused.parquet`` ids that may be another child's.
+    students' new ids, proposed and approved; ``reused.parquet`` ids that may be another child's; ids that
+    seem damaged by content.
     ``settled``: what is held, approved, restored and looked into; what must wait with it is found.
     ``folder_only``, ``codes``: see :class:`Resolver`. ``week_ago``: fingerprints of the state seven slots
     ago, for the limits; measured anew each time, it is no part of the document. Raises AccountingError when
@@ -80,6 +82,7 @@ def compute_diff(
                 continue
             diffs = entity_diffs(session, layout, folder, concerned, parts, resolver)
             diff = _counted(resolver, folder, head, concerned, diffs)
+            diff = replace(diff, damaged=damaged_ids(resolver, layout))
             quarantine = "select file, _line, rule, reason from excluded where kind = 'quarantined'"
             session.write_parquet(quarantine, folder.quarantine, order="order by file, _line, rule")
         archive.write_json(folder.document, diff.to_json())
@@ -130,6 +133,7 @@ def _resolver(
         held=settled.held,
         gone=settled.gone,
         restored=[(r, state_of(layout, r)) for r in settled.restored],
+        new_ids=[layout.ids(fingerprint) for fingerprint in settled.ids],
         folder_only=folder_only,
         codes=codes,
     )

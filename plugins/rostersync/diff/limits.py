@@ -175,6 +175,8 @@ def _always(diff: SlotDiff, measures: Measures) -> Iterator[Trip]:
         yield Trip(Slice("students", "removed", school), removed, 0, Waits.NO_STUDENTS)
     for school, students in measures.reused.items():
         yield Trip(Slice("students", REUSED, school), students, 0, Waits.POSSIBLE_REUSE)
+    for asked in diff.damaged:
+        yield Trip(asked.slice, asked.count, 0, Waits.DAMAGED_IDS)
     for entity, columns in measures.blank.items():
         if changed := diff.of(entity).changed:
             yield Trip(

@@ -5,8 +5,10 @@ from rostersync.fold.fold import DiffRequest, Fold
 from rostersync.fold.measures import Counts, Creep, Known, Measures
 from rostersync.fold.restored import EVERYWHERE, Restored, add_up, restored_name
 from rostersync.fold.slices import (
+    ASKED,
     DISTRICT,
     GONE,
+    IDS,
     REKEY,
     REUSED,
     HeldSlice,
@@ -31,11 +33,13 @@ from rostersync.fold.slots import (
 )
 
 __all__ = [
+    "ASKED",
     "DAY_MARK",
     "DISTRICT",
     "EMPTY_FINGERPRINT",
     "EVERYWHERE",
     "GONE",
+    "IDS",
     "NOTHING",
     "REKEY",
     "REUSED",

@@ -22,6 +22,14 @@ REUSED = "reused"
 """The kind of a slice of students under whose student_id another child seems to be sent."""
 
 
+IDS = "ids"
+"""The kind of a slice that asks whether ids which seem damaged are meant so."""
+
+
+ASKED = (GONE, IDS)
+"""Kinds of slices that hold no changes of their own: approved, they are what the slot is computed with."""
+
+
 REKEY = "rekey"
 """The label of a hold of which most students who are gone seem to be there under a new id."""
 
@@ -31,8 +39,8 @@ class Slice(Document):
     """Changes of one entity and kind in one scope: what is held, approved or discarded as one.
 
     ``kind``: added, changed, removed, ``gone`` (everything of a school that schools.csv lacks, of entity
-    ``schools``) or ``reused`` (of ``students``; those are not among the changed). ``scope``: a school's id,
-    or DISTRICT.
+    ``schools``), ``reused`` (of ``students``; those are not among the changed) or ``ids`` (of the entity's
+    file, ids that seem damaged). ``scope``: a school's id, or DISTRICT.
     """
 
     entity: str
@@ -95,7 +103,9 @@ class Settled:
     ``foreign``: fingerprints of other domains' states in which references are looked for. ``held``: slices
     of which nothing is applied. ``gone``: schools that schools.csv lacks and whose removal was approved.
     ``restored``: what stands as it was after an earlier slot, in the order in which it was decided.
-    ``rekeyed``: scopes in which students removed and added were approved as new ids for the same.
+    ``rekeyed``: scopes in which students removed and added were approved as new ids for the same. ``ids``:
+    fingerprints of the lists of ids that seem damaged and that a person said are meant so, in this slot or an
+    earlier one.
     """
 
     foreign: Mapping[str, str] = field(default_factory=dict)
@@ -103,6 +113,7 @@ class Settled:
     gone: tuple[str, ...] = ()
     restored: tuple[Restored, ...] = ()
     rekeyed: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
 
     def decided(self) -> dict[str, Any]:
         """What limits and people decided, as the ledger and the archive keep it; {} for nothing."""
@@ -113,6 +124,8 @@ class Settled:
             found["restored"] = [r.to_json() for r in self.restored]
         if self.rekeyed:
             found["rekeyed"] = list(self.rekeyed)
+        if self.ids:
+            found["ids"] = list(self.ids)
         return found
 
     @classmethod
@@ -120,8 +133,8 @@ class Settled:
         """As read back."""
         held = tuple(Slice.from_json(s) for s in decided.get("held", ()))
         restored = tuple(Restored.from_json(r) for r in decided.get("restored", ()))
-        gone, rekeyed = (tuple(decided.get(name, ())) for name in ("gone", "rekeyed"))
-        return cls(dict(foreign), held, gone, restored, rekeyed)
+        gone, rekeyed, ids = (tuple(decided.get(name, ())) for name in ("gone", "rekeyed", "ids"))
+        return cls(dict(foreign), held, gone, restored, rekeyed, ids)
 
 
 @dataclass(frozen=True, slots=True)

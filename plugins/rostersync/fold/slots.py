@@ -78,6 +78,8 @@ class SlotDiff(Document):
     """The slices of ``settled.held`` as they came out; what depends on them is held, too."""
     tied: tuple[Slice, ...] = ()
     """What waits beside ``settled.held``, of schools: rows would go there while others wait to come."""
+    damaged: tuple[HeldSlice, ...] = ()
+    """The slices that ask about ids that seem damaged; the archived list has the fingerprint's name."""
     measures: Measures | None = None
     """What the limits look at; None in documents written before there were any."""
     rekeyed: dict[str, int] = field(default_factory=dict)
@@ -97,6 +99,11 @@ class SlotDiff(Document):
         whole = {name: e.fingerprint for name, e in self.entities.items() if not e.days}
         days = {day_of(n, d): f for n, e in self.entities.items() for d, f in e.days.items()}
         return {**whole, **days}
+
+    @property
+    def waiting(self) -> dict[Slice, HeldSlice]:
+        """What is held, and what is asked about damaged ids, as it came out."""
+        return {h.slice: h for h in (*self.held, *self.damaged)}
 
     @property
     def touched(self) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rostersync.engine import render_sql
 from rostersync.engine.postgres import found
-from rostersync.fold import AppliedSlot, Restored, bundles_of
+from rostersync.fold import IDS, AppliedSlot, Restored, bundles_of
 from rostersync.spec import Domain
 
 if TYPE_CHECKING:
@@ -229,6 +229,21 @@ def record_restore(
 def approved_slots(conn: Connection, district: str, domain: Domain) -> set[str]:
     """Slots of which a person has approved something."""
     return {d["slot"] for d in decisions(conn, district, domain) if d["action"] == "approve"}
+
+
+def accepted_ids(conn: Connection, district: str, domain: Domain, slot: str) -> tuple[str, ...]:
+    """Lists of damaged ids of which a person has said by this slot that they are meant so, in order."""
+    return tuple(
+        sorted(
+            {
+                s["fingerprint"]
+                for d in decisions(conn, district, domain)
+                if d["action"] == "approve" and d["slot"] <= slot
+                for s in d["slices"]
+                if s["kind"] == IDS
+            }
+        )
+    )
 
 
 def decisions(conn: Connection, district: str, domain: Domain) -> list[dict[str, Any]]:

@@ -47,6 +47,8 @@ _WHY: dict[str, str] = {
     Waits.SCHOOL_GONE: "schools.csv no longer has the school: everything of it would be removed",
     Waits.NO_STUDENTS: "students.csv has nobody of this school",
     Waits.POSSIBLE_REUSE: "another child seems to be sent under a known student_id",
+    Waits.DAMAGED_IDS: "ids that equal missing ones but for zeros, case or .0: approved, they are meant so"
+    " for good; else they are damage",
 }
 
 

@@ -29,3 +29,4 @@ class Waits(StrEnum):
     SCHOOL_GONE = "school_gone"
     NO_STUDENTS = "no_students"
     POSSIBLE_REUSE = "possible_reuse"
+    DAMAGED_IDS = "damaged_ids"

@@ -8,5 +8,6 @@ from __future__ import annotations
 
 from rostersync.diff.resolve.half import half_taken
 from rostersync.diff.resolve.order import Resolver
+from rostersync.diff.resolve.records import owners_of
 
-__all__ = ["Resolver", "half_taken"]
+__all__ = ["Resolver", "half_taken", "owners_of"]

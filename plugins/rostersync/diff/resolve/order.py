@@ -13,6 +13,7 @@ from rostersync.diff.resolve.records import (
     count_conflicts,
     count_orphans,
     exclude,
+    find_damaged_ids,
     keep_out,
     keep_out_damaged_ids,
     reject,
@@ -35,6 +36,8 @@ class Resolver(Resolution):
         self.sql("excluded_table")
         self.sql("notes_table")
         self._hold_slices()
+        if self.new_ids:
+            self.session.keep_parquet("new_ids", *self.new_ids)
         self._look_around(entities)
         for entity in entities:
             self._view_previous(entity)
@@ -61,7 +64,7 @@ class Resolver(Resolution):
         self._view_rows(file, main, given.clean, given.rejects)
         if not main.day:
             self.sql("gone", file=file, entity=main)
-            self.sql("damaged_ids", file=file, entity=main)
+            find_damaged_ids(self, file, main)
 
     def _read_findings(self, findings: str) -> None:
         self.session.keep_parquet("findings", findings)

@@ -64,11 +64,30 @@ def keep_out_damaged_ids(work: Resolution, file: File, main: Entity) -> bool:
         return False
     if not work.count("gone", file=file, entity=main):
         return False
-    if not work.count("damaged_ids", file=file, entity=main):
+    if not find_damaged_ids(work, file, main):
         return False
+    work.damaged.add(main.name)
     rule = f"{main.name}.{main.key[-1]}.damaged"
     keep_out(work, file, work.count("damaged_out", file=file, entity=main, rule=rule))
     return True
+
+
+def find_damaged_ids(work: Resolution, file: File, main: Entity) -> int:
+    """Ids that may stand for one that is missing, but for those a person said are meant so; how many."""
+    return work.count(
+        "damaged_ids",
+        file=file,
+        entity=main,
+        owners=owners_of(main),
+        has_new_ids=bool(work.new_ids),
+    )
+
+
+def owners_of(main: Entity) -> list[tuple[str, str | None]]:
+    """Each column of an entity's key, and whose id it is; None where the key itself says it."""
+    of = {r.columns[-1]: r.entity for r in main.references} | {"school_id": "schools"}
+    made = {main.made.column: None} if main.made else {}
+    return [(k, made[k] if k in made else of.get(k, main.name)) for k in main.key]
 
 
 def count_orphans(work: Resolution, file: File, main: Entity) -> int:

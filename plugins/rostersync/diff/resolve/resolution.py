@@ -30,7 +30,8 @@ class Resolution:
     is not here is not looked for. ``held``: slices of changes of which nothing is applied. ``gone``:
     school_ids that count as tonight's although schools.csv lacks them: their rows may go. ``restored``: what
     stands as it was, in the order in which it was decided, and the archive name of the state it is taken from
-    (None: without rows). ``folder_only``: what the landing has no file of is not looked for either, as a
+    (None: without rows). ``new_ids``: archive names of lists of ids that seem damaged and are meant so.
+    ``folder_only``: what the landing has no file of is not looked for either, as a
     check does. ``codes``: the district's attendance codes.
     """
 
@@ -46,6 +47,7 @@ class Resolution:
         held: Sequence[Slice] = (),
         gone: Sequence[str] = (),
         restored: Sequence[tuple[Restored, str | None]] = (),
+        new_ids: Sequence[str] = (),
         folder_only: bool = False,
         codes: Codes | None = None,
     ) -> None:
@@ -58,6 +60,7 @@ class Resolution:
         self.held = tuple(held)
         self.gone = list(gone)
         self.restored = tuple(restored)
+        self.new_ids = tuple(new_ids)
         self.folder_only = folder_only
         self.codes = codes or Codes()
         self.carried: set[str] = set()
@@ -79,6 +82,8 @@ class Resolution:
         """Files in which several records have one key."""
         self.unidentified: set[str] = set()
         """Files of which ``unidentified_<file>`` has rows."""
+        self.damaged: set[str] = set()
+        """Entities of which ``damaged_<entity>`` has rows."""
         self.known_ids: set[str] = set()
         """Tables of the ids that are known of an entity."""
         self.notes = 0

@@ -16,6 +16,7 @@ from rostersync.engine.postgres import Connection, connect
 from rostersync.errors import DecisionError
 from rostersync.fold import (
     GONE,
+    IDS,
     AppliedSlot,
     Fold,
     Settled,
@@ -34,9 +35,11 @@ from rostersync.ledger.holds import (
 )
 from rostersync.ledger.results import RunResult
 from rostersync.ledger.slots import applied_slots
+from rostersync.pipeline.decisions.new_ids import judge_new_ids
 from rostersync.pipeline.ground.resolve import diff_of
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.holds.judge import judge_slices
+from rostersync.pipeline.holds.keep import keep_slices
 from rostersync.pipeline.steps.load import apply_in
 from rostersync.spec import Domain
 from rostersync.warehouse import lock_fold
@@ -72,12 +75,25 @@ def approve(
             _as_shown(shown, current, chosen)
             one = replace(one, inputs=run.pinned(here.pin))
             settled = _approved(here.settled, chosen, as_new_ids=bool(shown.rekeyed))
-            result = apply_in(conn, one, current.landing, settled=settled, judge=None)
+            if settled.ids == here.settled.ids:
+                result = apply_in(conn, one, current.landing, settled=settled, judge=None)
+            else:
+                result = _apply_new_ids(conn, one, fold, here, settled)
         else:
             _not_older(fold, current)
             result = apply_in(conn, one, current.landing, judge=judge_slices)
     said = " ".join(filter(None, (result.message, _said(chosen, slices))))
     return replace(result, message=said)
+
+
+def _apply_new_ids(
+    conn: Connection, run: Run, fold: Fold, here: AppliedSlot, settled: Settled
+) -> RunResult:
+    """Apply the slot with ids that are meant so, and keep what waits of it then."""
+    waiting, judgement = judge_new_ids(conn, run, fold, here, settled)
+    result = apply_in(conn, run, here.landing, settled=waiting.settled, judge=None)
+    fold = applied_slots(conn, run.district, run.domain)
+    return replace(result, holds=keep_slices(conn, run, waiting, judgement, fold))
 
 
 def is_decided(
@@ -149,7 +165,7 @@ def discard(
 
 def _as_shown(shown: SlotDiff, hold: OpenedHold, chosen: Sequence[Mapping[str, Any]]) -> None:
     """Raise DecisionError when what the slices hold is not what the hold shows."""
-    held = {str(h.slice): h.fingerprint for h in shown.held}
+    held = {str(h.slice): h.fingerprint for h in shown.waiting.values()}
     moved = [slice_name(s) for s in chosen if held.get(slice_name(s), "") != s["fingerprint"]]
     if moved:
         raise DecisionError(
@@ -248,9 +264,11 @@ def _approved(
     slices = [Slice.from_json(s) for s in chosen]
     gone = {s.scope for s in slices if s.kind == GONE}
     rekeyed = trade_scopes(slices) if as_new_ids else ()
+    ids = [s["fingerprint"] for s in chosen if s["kind"] == IDS]
     return replace(
         settled,
         held=tuple(s for s in settled.held if s not in slices),
         gone=tuple(sorted({*settled.gone, *gone})),
         rekeyed=tuple(sorted({*settled.rekeyed, *rekeyed})),
+        ids=tuple(sorted({*settled.ids, *ids})),
     )

@@ -11,6 +11,7 @@ from rostersync.diff import Codes, compute_diff
 from rostersync.engine.postgres import Connection
 from rostersync.errors import RejectedUploadError
 from rostersync.fold import AppliedSlot, DiffRequest, Fold, Settled, SlotDiff
+from rostersync.ledger.holds import accepted_ids
 from rostersync.ledger.slots import foreign_states
 from rostersync.pipeline.ground.files import file_inputs
 from rostersync.pipeline.ground.required import require_files
@@ -97,7 +98,9 @@ def settled_for(
             domain=run.domain,
             next_step="load a night of the district first (domain core), then run this slot again",
         )
-    return replace(here.settled if here else Settled(), foreign=found)
+    if here:
+        return replace(here.settled, foreign=found)
+    return Settled(found, ids=accepted_ids(conn, run.district, run.domain, run.slot))
 
 
 def attendance_codes(cfg: DistrictConfig) -> Codes:

@@ -13,7 +13,7 @@ from rostersync.diff.inputs import HELD
 from rostersync.engine import Session, open_session, render_sql
 from rostersync.engine.postgres import connect
 from rostersync.errors import ArchiveError
-from rostersync.fold import EMPTY_FINGERPRINT, GONE, AppliedSlot
+from rostersync.fold import EMPTY_FINGERPRINT, GONE, IDS, AppliedSlot
 from rostersync.ledger.holds import OpenedHold
 from rostersync.ledger.slots import applied_slots
 from rostersync.reporting.district_report import neutral
@@ -23,13 +23,15 @@ _BATCH = 10_000
 _WORDS = {"I": "added", "U": "changed", "D": "removed", "R": "reused"}
 
 Row = tuple[str, str, str, str, str]
-"""(entity, what would happen, school, key, new key of a student under another id)."""
+"""(entity, what would happen, school, key, new key of a student under another id, or of a damaged one)."""
 Counts = Counter[tuple[str, str, str]]
 """(school, entity, what would happen) -> rows."""
 
 
 def write_changes(url: str, archive: Archive, hold: OpenedHold, target: TextIO) -> Counts:
     """Write the held rows of every entity as CSV: entity, what would happen, school, key, new key.
+
+    Of ids that seem damaged: the id that is known and the one that was sent.
 
     Returns their counts. A cell that a spreadsheet would take for a formula gets an apostrophe. Raises
     ArchiveError when the slot's artefacts are not in this archive.
@@ -70,6 +72,7 @@ def _rows(session: Session, hold: OpenedHold, here: AppliedSlot) -> Iterator[Row
         session.view_parquet("rekeyed", rekeyed)
     kept = session.archive.list_names(folder)
     schools = [s["scope"] for s in hold.slices if s["kind"] == GONE]
+    lists = {s["entity"]: s["fingerprint"] for s in hold.slices if s["kind"] == IDS}
     for entity in entities_of(Domain(hold.domain)):
         if f"{entity.name}.parquet" in kept:
             session.view_state("held", entity, diff.held(entity.name), beside=HELD)
@@ -82,6 +85,11 @@ def _rows(session: Session, hold: OpenedHold, here: AppliedSlot) -> Iterator[Row
             while batch := rows.fetchmany(_BATCH):
                 for op, school, key, new_key in batch:
                     yield entity.name, _WORDS[op], school or "", key, new_key or ""
+        if entity.name in lists:
+            session.view_parquet("pairs", layout.ids(lists[entity.name]))
+            pairs = "select former_id, new_id from pairs order by all"
+            for former, new in session.con.execute(pairs).fetchall():
+                yield entity.name, "new id", "", former, new
         state = here.fingerprints.get(entity.name, EMPTY_FINGERPRINT)
         if schools and state != EMPTY_FINGERPRINT:
             session.view_state("stored", entity, layout.state(entity.name, state))

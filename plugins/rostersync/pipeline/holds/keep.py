@@ -10,6 +10,7 @@ from rostersync.errors import UploadHeldError
 from rostersync.fold import (
     EVERYWHERE,
     GONE,
+    IDS,
     REKEY,
     Fold,
     Judgement,
@@ -180,12 +181,13 @@ def after_restore(conn: Connection, run: Run, restored: Sequence[Restored]) -> t
 
 def _as_now(diff: SlotDiff, hold: OpenedHold) -> list[dict[str, Any]]:
     """The slices of a hold with what they hold in the slot as it is now."""
-    held = {str(h.slice): h for h in diff.held}
+    held = {str(h.slice): h for h in diff.waiting.values()}
     return [
         {**s, "count": out.count, "fingerprint": out.fingerprint}
         if (out := held.get(slice_name(s)))
         else s
         for s in hold.slices
+        if s["kind"] != IDS or slice_name(s) in held
     ]
 
 
@@ -217,7 +219,7 @@ def _as_kept(diff: SlotDiff, judgement: Judgement) -> list[dict[str, Any]]:
 
     A slice that nothing came out of would still go: its rows are in place only while what they refer to is.
     """
-    held = {h.slice: h for h in diff.held}
+    held = diff.waiting
     numbers = judgement.bundle_numbers
     kept = []
     for one in judgement.slices:

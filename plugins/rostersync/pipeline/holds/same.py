@@ -9,7 +9,7 @@ from rostersync.archive import DiffFolder, Layout
 from rostersync.diff.inputs import HELD
 from rostersync.engine import open_session
 from rostersync.errors import UploadHeldError
-from rostersync.fold import GONE, Fold, SlotDiff, is_only_tied, slice_name
+from rostersync.fold import ASKED, GONE, IDS, Fold, SlotDiff, is_only_tied, slice_name
 from rostersync.ledger.holds import OpenedHold
 from rostersync.pipeline.ground.run import Run
 from rostersync.spec import ENTITIES
@@ -41,12 +41,37 @@ def is_same(
         return False
     then = Layout(run.district, run.domain, here.slot).diff(here.landing, here.pin, here.base)
     now = Layout(run.district, run.domain, diff.slot).diff(diff.landing, diff.pin, diff.base)
+    if any(
+        _share_of_ids(run, *lists) < SAME_KEYS for lists in _lists_of_ids(before.slices, slices)
+    ):
+        return False
     own = [
-        [s for s in of if s["kind"] != GONE and not is_only_tied(s)]
+        [s for s in of if s["kind"] not in ASKED and not is_only_tied(s)]
         for of in (before.slices, slices)
     ]
     entities = sorted({s["entity"] for of in own for s in of})
     return all(_share(run, entity, then, now, own) >= SAME_KEYS for entity in entities)
+
+
+def _lists_of_ids(
+    then: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]
+) -> list[tuple[str, str]]:
+    """The lists of damaged ids of then and now, by the slice that asks about them; "" for none."""
+    asked = [
+        {slice_name(s): s["fingerprint"] for s in of if s["kind"] == IDS} for of in (then, now)
+    ]
+    return [(asked[0].get(n, ""), asked[1].get(n, "")) for n in sorted({*asked[0], *asked[1]})]
+
+
+def _share_of_ids(run: Run, then: str, now: str) -> float:
+    """How much of the larger of two lists is in both."""
+    if then == now or not (then and now):
+        return float(then == now)
+    with open_session(run.archive) as session:
+        for name, fingerprint in (("ids_then", then), ("ids_now", now)):
+            session.view_parquet(name, run.layout.ids(fingerprint))
+        ((both, most),) = session.run("duckdb/diff/ids_share.sql")
+    return float(both) / float(most)
 
 
 def still_waits(before: OpenedHold, held: UploadHeldError, counts: Mapping[str, int]) -> bool:

@@ -10,7 +10,7 @@ from rostersync.archive import FileState, says_nobody
 from rostersync.engine.postgres import Connection, connect
 from rostersync.errors import UploadHeldError
 from rostersync.fold import (
-    GONE,
+    ASKED,
     DiffRequest,
     EntityDiff,
     Fold,
@@ -129,7 +129,7 @@ def apply_in(
         approved = approved_slots(conn, run.district, run.domain)
         waived = waived_rules(conn, run.district, run.slot)
         judged.append(judge(run, slot_diff, before, approved, waived) if judge else Judgement())
-        return tuple(s for s in judged[-1].slices if s.kind != GONE)
+        return tuple(s for s in judged[-1].slices if s.kind not in ASKED)
 
     applied = apply_slot(
         conn,
@@ -254,7 +254,7 @@ def _held(run: Run, waiting: SlotDiff, held: UploadHeldError) -> RunResult:
 def _rekeyed_whole(run: Run, whole: _Waiting) -> dict[str, int]:
     """By school, students who seem to have a new id in an upload that waits whole."""
     judged = judge_slices(run, whole.diff, whole.before, whole.approved)
-    held = tuple(s for s in judged.slices if s.kind != GONE)
+    held = tuple(s for s in judged.slices if s.kind not in ASKED)
     if not trade_scopes(held):
         return {}
     if_approved = replace(whole.request.settled, held=held)

@@ -67,7 +67,11 @@ carried = changed = ["students"]
 main = entity
 reference = entity.references[0]
 references = [_Reference(r, "state_schools", True) for r in entity.references]
-is_held_back = is_unidentified = True
+is_held_back = is_unidentified = has_new_ids = True
+owners = [(k, "students") for k in entity.key]
+damaged = [(entity, owners)]
+relations = ["prev_students", "accepted_students"]
+students = "ids_of_students"
 standing = [(reference, "state_schools")]
 parent = "schools"
 key = list(entity.key)

@@ -1,0 +1,113 @@
+"""Ids that seem damaged wait for a person; meant so, they are new keys for good (a real warehouse)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from rostersync.archive import Archive
+from rostersync.cli import main
+from rostersync.ledger.results import Outcome
+from rostersync.pipeline.decisions.approve import discard
+from rostersync.pipeline.holds.changes import write_changes
+from tests.support.district import Copy
+from tests.support.two_schools import FULL, TwoSchools, ids, names
+
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def begun(
+    tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[], str]
+) -> TwoSchools:
+    """Its first night, loaded once for all tests."""
+    district = TwoSchools(tmp_path_factory.mktemp("begun"), fresh_warehouse())
+    assert district.sync(1, FULL).outcome is Outcome.LOADED
+    return district
+
+
+@pytest.fixture
+def district(begun: TwoSchools, tmp_path: Path, copy_warehouse: Copy) -> TwoSchools:
+    return begun.again(tmp_path, copy_warehouse)
+
+
+def shouted(students: list[str], count: int) -> list[str]:
+    """The first ones' ids in upper case."""
+    return [s.upper() if n < count else s for n, s in enumerate(students)]
+
+
+def changed(count: int) -> dict[str, list[str]]:
+    return {"1": shouted(ids("1", 30), count), "2": ids("2", 20)}
+
+
+ALL = {*FULL["1"], *FULL["2"]}
+
+
+def test_damaged_ids_wait_and_meant_so_they_are_new_keys_for_good(district: TwoSchools) -> None:
+    result = district.sync(2, changed(3))
+    assert {(h.kind, h.entity, h.count) for h in result.holds} == {
+        ("ids", "students", 3),
+        ("ids", "parents", 3),
+    }
+    assert district.students() == ALL
+    (hold,) = district.holds()
+    listed = io.StringIO()
+    write_changes(district.warehouse, Archive(district.archive), hold, listed)
+    assert "students,new id,,1s00,1S00\r\n" in listed.getvalue()
+    district.approve(hold, "students:ids")
+    now = {*changed(3)["1"], *FULL["2"]}
+    assert district.students() == now
+    contacts = "select count(*), count(distinct student_id) from roster.parents"
+    assert district.rows(contacts) == [(50, 50)]
+    before = district.tables()["roster.parents"]
+    # the next night asks nothing, a late one moves nothing, another id is asked about again
+    assert district.sync(4, changed(3)).holds == ()
+    district.sync(3, changed(3))
+    assert district.students() == now
+    assert len(district.tables()["roster.parents"]) == len(before)
+    assert {h.kind for h in district.sync(5, changed(4)).holds} == {"ids"}
+    assert district.students() == now
+
+
+def test_many_ids_that_are_meant_so_are_judged_by_the_limits(district: TwoSchools) -> None:
+    district.sync(2, changed(20))
+    (hold,) = district.holds()
+    assert names(hold) == {"students:ids:", "parents:ids:"}
+    result = district.approve(hold)
+    assert district.students() == ALL
+    assert {(h.entity, h.kind) for h in result.holds} >= {
+        ("students", "added"),
+        ("students", "removed"),
+    }
+    newest = district.hold()
+    assert newest.status == "open"
+    district.approve(newest)
+    assert district.students() == {*changed(20)["1"], *FULL["2"]}
+    assert district.rows("select count(distinct student_id) from roster.parents") == [(50,)]
+
+
+def test_damage_is_discarded_and_asked_about_on_the_next_night(district: TwoSchools) -> None:
+    district.sync(2, changed(3))
+    (hold,) = district.holds()
+    discard(district.run(hold.slot), hold, who="pat", why="their export lost the case")
+    assert district.students() == ALL
+    assert {h.kind for h in district.sync(3, changed(3)).holds} == {"ids"}
+    first = district.hold()
+    district.sync(4, changed(3))
+    assert district.hold().hold_id == first.hold_id, "the same ids are no news"
+
+
+def test_the_command_line_accepts_ids(district: TwoSchools) -> None:
+    where = ["--warehouse", district.warehouse, "--archive", district.archive]
+    config = ["--config", str(next((district.folder / "districts").glob("*.yaml")))]
+    said = ["ids", "accept", "--district", district.cfg.id, "--reason", "new SIS", "--by", "pat"]
+    nothing = CliRunner().invoke(main, [*said, *config, *where])
+    assert nothing.exit_code == 3
+    district.sync(2, changed(2))
+    done = CliRunner().invoke(main, [*said, "--entity", "students", *config, *where])
+    assert done.exit_code == 0, done.output
+    assert district.students() == {*changed(2)["1"], *FULL["2"]}
