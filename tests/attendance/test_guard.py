@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rostersync.attendance.guard import Reach, too_many
+from rostersync.attendance.guard import DISTRICT, Reach, SchoolReach, too_many
 
 
 @pytest.mark.parametrize(
@@ -19,12 +19,28 @@ from rostersync.attendance.guard import Reach, too_many
     ],
 )
 def test_more_than_three_times_the_usual(students: int, usual: float | None, held: bool) -> None:
-    assert bool(too_many(Reach(students, usual))) is held
+    assert [t.school for t in too_many(Reach(students, usual))] == [DISTRICT] * held
 
 
 @pytest.mark.parametrize(
     ("there", "enrolled", "held"),
-    [(30, 100, False), (31, 100, True), (1, 3, True), (1, 4, False), (5, 0, False)],
+    [
+        (30, 100, False),
+        (31, 100, True),
+        (10, 20, False),
+        (11, 20, True),
+        (11, 36, True),
+        (11, 37, False),
+        (15, 0, False),
+    ],
 )
-def test_more_than_thirty_percent_of_a_school(there: int, enrolled: int, held: bool) -> None:
-    assert bool(too_many(Reach(there, None, "1", there, enrolled))) is held
+def test_more_than_thirty_percent_of_a_school_and_ten(
+    there: int, enrolled: int, held: bool
+) -> None:
+    reach = Reach(there + 40, None, (SchoolReach("1", there, enrolled), SchoolReach("2", 40, 400)))
+    assert [(t.school, t.students) for t in too_many(reach)] == [("1", there)] * held
+
+
+def test_a_districts_mass_is_one_hold() -> None:
+    reach = Reach(40, 3, (SchoolReach("1", 20, 20), SchoolReach("2", 20, 20)))
+    assert [t.school for t in too_many(reach)] == [DISTRICT]

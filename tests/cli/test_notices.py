@@ -39,6 +39,12 @@ def hold(warehouse: str, lapses_at: datetime) -> None:
             [DAY, f"{DAY}T09:15", lapses_at],
         )
         conn.execute(
+            "insert into attendance.notice_holds (district_id, notice_id, date, slot, school_id, cause,"
+            " held_at, lapses_at, hold_reason)"
+            " values ('testville', 'morning', %s, %s, '', 'too_many', now(), %s, '26 students, usually 3')",
+            [DAY, f"{DAY}T09:15", lapses_at],
+        )
+        conn.execute(
             "insert into attendance.notices (district_id, notice_id, date, student_id, slot, events,"
             " state, send_after, expires_at) values ('testville', 'morning', %s, 's1', %s,"
             " '[{}]', 'held', now(), now() + interval '1 hour')",

@@ -167,7 +167,7 @@ def test_two_silent_districts_are_no_fleet(day: SchoolDay) -> None:
 
 
 def test_a_notice_that_is_held_again_alerts_again(day: SchoolDay) -> None:
-    day.file("08:50", absent(*ELEMENTARY[:10]))
+    day.file("08:50", absent(*ELEMENTARY[:11]))
     day.release("08:55")
     day.file("09:10", absent(*ELEMENTARY))
     assert [kind for kind, _, _ in raised(day)] == ["notice_held"] * 2

@@ -70,7 +70,7 @@ def test_a_file_of_another_kind_that_tells_nothing_of_those_absent(day: SchoolDa
     result = day.file("10:20", absent("h1"), slot="10:20")
     assert result.outcome is Outcome.LOADED
     told = day.states("secondary")
-    assert list(told.values()).count("held 1 A") == len(MANY)
+    assert list(told.values()).count("withdrawn 1 A") == len(MANY)
     day.file("14:50", absent("h1", "h2"), slot="15:00")
     assert sorted(day.states("everyone")) == ["h1", "h2"]
 

@@ -21,13 +21,20 @@ from rostersync.attendance.due import (
     usable_from,
     wait_until,
 )
-from rostersync.attendance.notices import LoadedFile, notice_days, usual_reach, write_notices
+from rostersync.attendance.notices import (
+    LoadedFile,
+    NewestFile,
+    notice_days,
+    usual_reach,
+    write_notices,
+)
 
 __all__ = [
     "DEADLINE",
     "EVENING",
     "Due",
     "LoadedFile",
+    "NewestFile",
     "dues_of",
     "dues_of_slot",
     "is_school_day",

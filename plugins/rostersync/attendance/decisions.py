@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from rostersync.attendance.waiting import keep_days
 from rostersync.engine import render_sql
 from rostersync.errors import DecisionError
 
@@ -73,9 +74,9 @@ def release(
     """
     where = {"district": district, "notice": notice, "date": day}
     rows = conn.execute(render_sql("postgres/notices/waiting.sql"), where).fetchall()
-    waiting = [(slot, students) for slot, lapses_at, students in rows if lapses_at > now]
+    waiting = [slot for slot, lapses_at in rows if lapses_at > now]
     if not waiting:
-        lapsed = max((lapses_at for _, lapses_at, _ in rows), default=None)
+        lapsed = max((lapses_at for _, lapses_at in rows), default=None)
         raise DecisionError(
             "This notice lapsed" if lapsed else "No such notice waits for a person",
             district=district,
@@ -84,14 +85,14 @@ def release(
             found=f"lapsed at {lapsed:%H:%M} UTC" if lapsed else None,
             next_step="rostersync notices list shows the day's notices",
         )
-    for slot, students in waiting:
-        here = {**where, "slot": slot}
+    released = {"district": district, "date": day, "now": now}
+    total = 0
+    for slot in waiting:
         conn.execute(
-            render_sql("postgres/notices/release.sql"), {**here, "now": now, "students": students}
+            render_sql("postgres/notices/release.sql"), {**where, "slot": slot, "now": now}
         )
-        conn.execute(
-            render_sql("postgres/notices/move.sql"), {**here, "from": "held", "to": "pending"}
-        )
+        students = conn.execute(render_sql("postgres/notices/wait_or_go.sql"), released).rowcount
+        total += students
         _decide(
             conn,
             "release",
@@ -104,7 +105,8 @@ def release(
             why=why,
             now=now,
         )
-    return sum(students for _, students in waiting)
+    keep_days(conn, district, day, [(notice, slot) for slot in waiting])
+    return total
 
 
 def _newest(conn: Connection, district: str | None, day: date | None, *actions: str) -> str | None:

@@ -7,36 +7,62 @@ from datetime import timedelta
 
 HELD_FOR = timedelta(minutes=60)
 """A notice that no person has released by then lapses."""
+DISTRICT = ""
+"""The school of a hold that is about every school."""
 
 _STUDENTS = 25
 _TIMES_USUAL = 3
+_STUDENTS_OF_SCHOOL = 10
 _PERCENT_OF_SCHOOL = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """Students a notice would tell; ``usual``: the median of its last days, None before there is one.
+class SchoolReach:
+    """Students of one school that a notice would tell, and the school's ``enrolled`` (active) ones."""
 
-    ``school``: the one with the largest share of its ``enrolled``, with its ``school_students``.
-    """
+    school: str
+    students: int
+    enrolled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Students a notice would tell; ``usual``: the median of its last days, None before there is one."""
 
     students: int
     usual: float | None
-    school: str | None = None
-    school_students: int = 0
-    enrolled: int = 0
+    schools: tuple[SchoolReach, ...] = ()
 
 
-def too_many(reach: Reach) -> str | None:
-    """Why the notice waits for a person, in words; None when it does not."""
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """Whose families a notice does not tell before a person has looked: a school's, or the DISTRICT's.
+
+    ``students``: how many they are; ``reason``: why, in words.
+    """
+
+    school: str
+    students: int
+    reason: str
+
+
+def too_many(reach: Reach) -> tuple[Trip, ...]:
+    """What of the notice waits for a person; a whole district's mass is not told school by school."""
     if (
         reach.usual is not None
         and reach.students > _STUDENTS
         and reach.students > _TIMES_USUAL * reach.usual
     ):
-        return f"{reach.students:,} students, usually {reach.usual:g}"
-    if reach.enrolled and reach.school_students * 100 > _PERCENT_OF_SCHOOL * reach.enrolled:
-        return (
-            f"{reach.school_students:,} of the {reach.enrolled:,} students of school {reach.school}"
+        reason = f"{reach.students:,} students, usually {reach.usual:g}"
+        return (Trip(DISTRICT, reach.students, reason),)
+    return tuple(
+        Trip(
+            one.school,
+            one.students,
+            f"{one.students:,} of the {one.enrolled:,} students of school {one.school}",
         )
-    return None
+        for one in reach.schools
+        if one.students > _STUDENTS_OF_SCHOOL
+        and one.enrolled
+        and one.students * 100 > _PERCENT_OF_SCHOOL * one.enrolled
+    )

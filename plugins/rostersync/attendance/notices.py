@@ -1,8 +1,8 @@
 """Writes a day's notices, inside the transaction that loads its attendance.
 
 Notices are an outbox: what was taken is history. A file is written from once; everything after that (a
-repeated load, a recomputed slot, a later file) can only correct or withdraw what has not been taken, and
-mark as withdrawn what has.
+repeated load, a recomputed slot, a later file) can only correct, hold or withdraw what has not been taken,
+and mark as withdrawn what has.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from rostersync.attendance.calendar import Due
 from rostersync.attendance.decisions import is_skipped
 from rostersync.attendance.due import Used, dues_served
-from rostersync.attendance.guard import HELD_FOR, Reach, too_many
+from rostersync.attendance.waiting import Place, judge_day, reach_of
 from rostersync.config import DistrictConfig
 from rostersync.engine import render_sql
 from rostersync.engine.postgres import found
@@ -29,24 +29,42 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class NewestFile:
+    """What the newest file of a day itself says of the events that stand.
+
+    ``schools``: those of which it has a row of the day, none when it says nobody is absent. ``carried``: CSV,
+    in pieces, of (school, student, period) of events that stand although it does not say so.
+    ``knows_all_day`` False: what it calls the whole day may be something else (p0, before the district has
+    said so).
+    """
+
+    slot: str
+    landing: int
+    schools: tuple[str, ...] = ()
+    carried: Iterable[memoryview] = ()
+    knows_all_day: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class LoadedFile:
     """An attendance file that is part of the warehouse now.
 
     ``at``: when the district had written it (aware). ``days``: dates it has rows of; none when it
-    ``says_nobody``. ``carried``: CSV, in pieces, of (school, student, period) of events that stand although
-    this file does not say so, of the day asked about. ``knows_all_day`` False: what it calls the whole day
-    may be something else (p0, before the district has said so). ``newest`` False: a later slot speaks of the
-    day instead.
+    ``says_nobody``. ``newest``: of today, whichever it is; None when there is none.
     """
 
     slot: str
     landing: int
     at: datetime
     days: frozenset[date]
-    carried: Iterable[memoryview] = ()
+    newest: NewestFile | None
     says_nobody: bool = False
-    knows_all_day: bool = True
-    newest: bool = True
+
+    @property
+    def is_newest(self) -> bool:
+        """No later slot or landing speaks of the day instead."""
+        newest = self.newest
+        return newest is None or (newest.slot, newest.landing) == (self.slot, self.landing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +78,6 @@ class _Day:
     file_slot: str | None
     file_landing: int | None
     file_at: datetime | None
-    lapses_at: datetime | None
-    released_students: int | None
 
     def is_from(self, file: LoadedFile) -> bool:
         return (self.file_slot, self.file_landing) == (file.slot, file.landing)
@@ -78,13 +94,11 @@ def write_notices(
     day = now.astimezone(cfg.zone).date()
     if cfg.attendance is None or file.slot[:10] != day.isoformat():
         return []
-    where = {"district": cfg.id, "date": day}
-    codes = {n.id: n.codes for n in cfg.attendance.notices}
     with _joins_in_bulk(conn):
-        _run(conn, "follow", {**where, "now": now, "codes": json.dumps(codes)})
-        _run(conn, "withdraw", {**where, "now": now})
+        _follow(conn, cfg, day, file.newest, now)
+        _run(conn, "withdraw", {"district": cfg.id, "date": day, "now": now})
     known = _days(conn, cfg.id, day)
-    if file.newest and not is_skipped(conn, cfg.id, day):
+    if file.is_newest and not is_skipped(conn, cfg.id, day):
         used = {
             d.slot: Used(d.send_after, d.file_slot, d.file_landing, d.file_at)
             for d in known.values()
@@ -93,14 +107,14 @@ def write_notices(
         dues = dues_served(
             cfg, file.slot, landing=file.landing, file_at=file.at, now=now, used=used
         )
-        _keep_carried(conn, file.carried)
         for due in dues:
             before = known.get((due.notice, due.slot))
-            if before is None or not (before.is_from(file) or _has_lapsed(before, now)):
-                _write(conn, cfg, due, file)
-    for one in _days(conn, cfg.id, day).values():
-        if not _has_lapsed(one, now) and now < one.expires_at:
-            _guard(conn, cfg.id, day, one, now)
+            if before is None or not before.is_from(file):
+                _write(conn, cfg, due, file, now)
+    open_days = [d for d in _days(conn, cfg.id, day).values() if now < d.expires_at]
+    places = [Place(d.notice, d.slot, d.expires_at) for d in open_days]
+    schools = file.newest.schools if file.newest else None
+    judge_day(conn, cfg.id, day, places, schools=schools, now=now)
     return notice_days(conn, district=cfg.id, day=day, now=now)
 
 
@@ -114,51 +128,46 @@ def notice_days(
 
 def usual_reach(conn: Connection, district: str, due: Due) -> float | None:
     """The median of the students a notice told on its last days; None before there is one."""
-    return _reach(conn, district, due.date, due.notice, due.slot).usual
+    return reach_of(conn, district, due.date, due.notice, due.slot).usual
 
 
-def _write(conn: Connection, cfg: DistrictConfig, due: Due, file: LoadedFile) -> None:
+def _follow(
+    conn: Connection, cfg: DistrictConfig, day: date, newest: NewestFile | None, now: datetime
+) -> None:
+    """What nobody has taken says what the newest file says; without one it stays."""
+    _keep_carried(conn, newest.carried if newest else ())
+    if newest is None or cfg.attendance is None:
+        return
+    codes = {n.id: n.codes for n in cfg.attendance.notices}
+    values = {
+        "codes": json.dumps(codes),
+        "schools": list(newest.schools),
+        "unsaid": None if newest.knows_all_day else ALL_DAY,
+    }
+    _run(conn, "follow", {"district": cfg.id, "date": day, "now": now, **values})
+
+
+def _write(
+    conn: Connection, cfg: DistrictConfig, due: Due, file: LoadedFile, now: datetime
+) -> None:
     of_the_day = due.date in file.days
     if not of_the_day and not file.says_nobody:
         return  # yesterday's file: the notice still waits for its own
     where = {"district": cfg.id, **asdict(due)}
     if of_the_day:
-        periods = [p for p in due.periods if file.knows_all_day or p != ALL_DAY]
+        knows_all_day = file.newest is None or file.newest.knows_all_day
+        periods = [p for p in due.periods if knows_all_day or p != ALL_DAY]
         schools = None if due.schools is None else list(due.schools)
         lists = {"schools": schools, "without": list(due.without), "codes": list(due.codes)}
         with _joins_in_bulk(conn):
             _run(conn, "write", {**where, **lists, "periods": periods})
+        _run(conn, "end_lapsed", {**where, "now": now})
     written_from = {
         "file_slot": file.slot if of_the_day else None,
         "file_landing": file.landing if of_the_day else None,
         "file_at": file.at if of_the_day else None,
     }
     _run(conn, "keep_day", {**where, **written_from})
-
-
-def _guard(conn: Connection, district: str, day: date, one: _Day, now: datetime) -> None:
-    """Hold what would tell too many, and let go what does not any more."""
-    reach = _reach(conn, district, day, one.notice, one.slot)
-    reason = too_many(reach)
-    if one.released_students is not None and reach.students <= one.released_students:
-        reason = None
-    where = {"district": district, "notice": one.notice, "date": day, "slot": one.slot}
-    lapses_at = min(now + HELD_FOR, one.expires_at)
-    _run(conn, "hold", {**where, "now": now, "lapses_at": lapses_at, "reason": reason})
-    states = ("pending", "held") if reason else ("held", "pending")
-    _run(conn, "move", {**where, "from": states[0], "to": states[1]})
-
-
-def _has_lapsed(one: _Day, now: datetime) -> bool:
-    return one.lapses_at is not None and one.lapses_at <= now
-
-
-def _reach(conn: Connection, district: str, day: date, notice: str, slot: str) -> Reach:
-    where = {"district": district, "notice": notice, "date": day, "slot": slot}
-    row = _run(conn, "reach", where).fetchone()
-    assert row is not None  # noqa: S101 - it always returns one
-    students, usual, school, there, enrolled = row
-    return Reach(students, usual, school, there or 0, enrolled or 0)
 
 
 def _days(conn: Connection, district: str, day: date) -> Mapping[tuple[str, str], _Day]:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _ABSENT = 17
 """Of each school one in this many is absent, and so is who has nobody to be told."""
-_MASS = 0.3
-"""A notice that would tell more of a school waits for a person."""
+_MASS_SHARE, _MASS_STUDENTS = 0.3, 10
+"""A notice that would tell more of a school waits for a person, for that school."""
 _CONTACTS = ("email", "mobile")
 
 
@@ -67,9 +67,14 @@ def expected_notices(
             if e["code"] in notice.codes and e["period"] in notice.periods
         }
         reached = Counter(school for student, school in named.items() if student not in silent)
-        is_mass = any(n > _MASS * enrolled[school] for school, n in reached.items())
+        held = sum(
+            n
+            for school, n in reached.items()
+            if n > _MASS_SHARE * enrolled[school] and n > _MASS_STUDENTS
+        )
         counts = {
-            "held" if is_mass else "pending": reached.total(),
+            "held": held,
+            "pending": reached.total() - held,
             "unreachable": len(silent & named.keys()),
         }
         expected[notice.id] = {state: n for state, n in counts.items() if n}

@@ -13,7 +13,7 @@ class NoticeDay:
     """One notice of one district's day; counts of students.
 
     ``file_at``: when the file it was written from was; None: no file of the day yet. ``hold_reason``: why it
-    waits for a person, until ``lapses_at``.
+    waits for a person, until ``lapses_at``; ``held_at``: since when the newest of its holds does.
     """
 
     district: str
@@ -30,6 +30,7 @@ class NoticeDay:
     expired: int
     hold_reason: str | None
     lapses_at: datetime | None
+    held_at: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Dates and times as ISO text."""

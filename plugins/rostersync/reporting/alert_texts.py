@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date
 
 from rich.table import Table
 
@@ -58,10 +58,11 @@ def silent_fleet(day: date, silent: Sequence[str], expected: int) -> Alert:
 def notice_held(day: NoticeDay) -> Alert:
     """The mass guard holds a notice."""
     lapses = f"{day.lapses_at:%H:%M} UTC" if day.lapses_at else "its end"
+    since = day.held_at.astimezone(UTC).isoformat() if day.held_at else lapses
     return Alert(
         AlertKind.NOTICE_HELD,
         day.district,
-        f"{day.notice} {day.slot} until {lapses}",  # held again later is another alert
+        f"{day.notice} {day.slot} since {since}",  # held again, or another school, is another alert
         f"{day.district}: notice {day.notice} is held",
         f"Notice {day.notice} for {day.slot} would tell {day.hold_reason}. It goes to nobody until a person"
         f" releases it, and lapses at {lapses}.\n"

@@ -49,6 +49,7 @@ LEDGER_TABLES = (  # parents before children
     LedgerTable("sync.waivers", identity="waiver_id"),
     LedgerTable("sync.attendance_decisions", identity="decision_id"),
     LedgerTable("attendance.notice_days", _OF_DATE),
+    LedgerTable("attendance.notice_holds", _OF_DATE),
     LedgerTable("attendance.notices", _OF_DATE),
     LedgerTable("sync.alerts", identity="alert_id"),
     LedgerTable("sync.alert_deliveries", parent=("sync.alerts", "alert_id")),

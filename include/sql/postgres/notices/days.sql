@@ -11,7 +11,7 @@ select
     count(*) filter (where n.state = 'held')::int as held,
     count(*) filter (where n.state = 'withdrawn')::int as withdrawn,
     count(*) filter (where n.state = 'pending' and n.expires_at <= %(now)s::timestamptz)::int as expired,
-    d.hold_reason, d.lapses_at
+    d.hold_reason, d.lapses_at, d.held_at
 from attendance.notice_days as d
 left join attendance.notices as n
     on

@@ -1,8 +1,10 @@
--- purpose: notices that nobody has taken say what the events say now; one of which nothing is left is withdrawn
+-- purpose: notices that nobody has taken say what the day's newest file says; one of which nothing is left is withdrawn
 -- grain: notice
--- inputs: attendance.events
+-- inputs: attendance.events, carried_events
 -- outputs: attendance.notices
--- parameters: %(district)s, %(date)s, %(now)s, %(codes)s (JSON: notice id -> the codes it tells)
+-- parameters: %(district)s, %(date)s, %(now)s, %(codes)s (JSON: notice id -> the codes it tells), %(schools)s (those of
+--   which the newest file has a row), %(unsaid)s (the period that it may call so by mistake; null: none)
+-- Events of other schools stay in a notice that has nothing else: whether it waits is asked of all of them at once.
 with listed as (
     select
         n.notice_id, n.student_id,
@@ -14,20 +16,33 @@ with listed as (
         and n.state in ('pending', 'held', 'unreachable') and n.expires_at > %(now)s::timestamptz
 ),
 
-now_told as (
+known as (
     select
-        l.notice_id, l.student_id,
-        jsonb_agg(
-            jsonb_build_object('school_id', v.school_id, 'period', v.period, 'code', v.code)
-            order by l.place
-        ) filter (where v.code is not null) as events
+        l.notice_id, l.student_id, l.place,
+        v.school_id = any(%(schools)s::text[]) as in_file,
+        case
+            when v.code is not null and (c.student_id is null or not v.school_id = any(%(schools)s::text[]))
+                then jsonb_build_object('school_id', v.school_id, 'period', v.period, 'code', v.code)
+        end as event
     from listed as l
     left join attendance.events as v
         on
             v.district_id = %(district)s and v.date = %(date)s::date and v.student_id = l.student_id
             and v.school_id = l.event ->> 'school_id' and v.period = l.event ->> 'period'
-            and %(codes)s::jsonb -> l.notice_id ? v.code
-    group by l.notice_id, l.student_id
+            and %(codes)s::jsonb -> l.notice_id ? v.code and v.period is distinct from %(unsaid)s
+    left join carried_events as c
+        on v.school_id = c.school_id and v.student_id = c.student_id and v.period = c.period
+),
+
+now_told as (
+    select
+        notice_id, student_id,
+        coalesce(
+            jsonb_agg(event order by place) filter (where event is not null and in_file),
+            jsonb_agg(event order by place) filter (where event is not null)
+        ) as events
+    from known
+    group by notice_id, student_id
 )
 
 update attendance.notices as n set

@@ -1,8 +1,8 @@
 -- purpose: how many a notice of a day would reach, and what is usual: what the mass guard looks at
--- grain: one row
+-- grain: school; one row without one when it reaches nobody
 -- inputs: attendance.notices, attendance.notice_days, roster.student_schools
--- outputs: returned row (students; usual: the median of its last 20 days, null before there is one; school, students
---   and enrolled of the school with the largest share)
+-- outputs: returned rows (students: of every school; usual: the median of its last 20 days, null before there is one;
+--   school, school_students, enrolled)
 -- parameters: %(district)s, %(notice)s, %(date)s, %(slot)s
 with reached as (
     select n.student_id, n.events
@@ -15,11 +15,12 @@ with reached as (
 days as (
     select d.date, count(n.student_id) as students
     from (
-        select distinct date
+        select date
         from attendance.notice_days
         where
             district_id = %(district)s and notice_id = %(notice)s and date < %(date)s::date
-            and held_at is null  -- a mass that never went is not usual
+        group by date
+        having bool_and(held_at is null)  -- a mass that never went is not usual
     ) as d
     left join attendance.notices as n
         on
@@ -48,11 +49,7 @@ shares as (
 select
     (select count(*) from reached) as students,
     (select percentile_cont(0.5) within group (order by students) from days) as usual,
-    worst.school_id, worst.students, worst.enrolled
+    s.school_id, s.students, s.enrolled
 from (select) as one
-left join lateral (
-    select s.school_id, s.students, s.enrolled
-    from shares as s
-    order by s.students::numeric / greatest(s.enrolled, 1) desc, s.school_id
-    limit 1
-) as worst on true
+left join shares as s on true
+order by s.school_id

@@ -4,18 +4,7 @@
 -- outputs: attendance.notices
 -- parameters: %(district)s, %(notice)s, %(date)s, %(slot)s, %(send_after)s, %(expires_at)s, %(schools)s (null: all
 --   but those %(without)s), %(periods)s, %(codes)s
-with listed as (  -- an event this notice lists already stays in it while it stands, whichever file said it
-    select t.student_id, t.event ->> 'school_id' as school_id, t.event ->> 'period' as period
-    from (
-        select n.student_id, jsonb_array_elements(n.events) as event
-        from attendance.notices as n
-        where
-            n.district_id = %(district)s and n.notice_id = %(notice)s and n.date = %(date)s::date
-            and n.state in ('pending', 'held', 'unreachable')
-    ) as t
-),
-
-telling as (
+with telling as (
     select
         v.student_id,
         jsonb_agg(
@@ -25,14 +14,12 @@ telling as (
     from attendance.events as v
     left join carried_events as c
         on v.school_id = c.school_id and v.student_id = c.student_id and v.period = c.period
-    left join listed as l
-        on v.school_id = l.school_id and v.student_id = l.student_id and v.period = l.period
     where
         v.district_id = %(district)s and v.date = %(date)s::date
         and (%(schools)s::text[] is null or v.school_id = any(%(schools)s::text[]))
         and not v.school_id = any(%(without)s::text[])
         and v.period = any(%(periods)s::text[]) and v.code = any(%(codes)s::text[])
-        and (c.student_id is null or l.student_id is not null)
+        and c.student_id is null
         and not exists (
             select from attendance.notices as told
             where

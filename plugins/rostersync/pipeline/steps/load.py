@@ -25,6 +25,7 @@ from rostersync.ledger.results import Hold, Outcome, RunResult
 from rostersync.ledger.runs import record_run
 from rostersync.ledger.slots import applied_slots
 from rostersync.ledger.waivers import waived_rules
+from rostersync.pipeline.ground.counting import landing_with_events
 from rostersync.pipeline.ground.files import read_manifest
 from rostersync.pipeline.ground.resolve import compute, pin_for, request_diff, settled_for
 from rostersync.pipeline.ground.run import Run
@@ -131,23 +132,26 @@ def apply_in(
         judged.append(judge(run, slot_diff, before, approved, waived) if judge else Judgement())
         return tuple(s for s in judged[-1].slices if s.kind not in ASKED)
 
+    counted = landing_with_events(run, fold, landing)
     applied = apply_slot(
         conn,
         run.archive,
         district=run.district,
         domain=run.domain,
         slot=run.slot,
-        landing=landing,
-        pin=run.inputs.pin if revalidate else pin_for(run, fold, landing),
+        landing=counted,
+        pin=run.inputs.pin if revalidate else pin_for(run, fold, counted),
         run_id=run.run_id,
         compute=compute(run),
-        settled=settled or settled_for(conn, run, fold, landing, again=again),
+        settled=settled or settled_for(conn, run, fold, counted, again=again),
         again=again or settled is not None,
         dry=dry,
         judge=held_of,
         on_stage=on_stage,
     )
     result = _result(run, applied, fold)
+    if counted != landing:
+        result = _nobody(conn, run, fold, landing, applied)
     result = replace(result, message=" ".join(filter(None, (result.message, *warnings))))
     if dry:
         return replace(result, holds=waiting_slices(applied.diff, judged[-1]) if judged else ())
@@ -156,23 +160,36 @@ def apply_in(
     elif applied.repeated:
         result = replace(result, holds=still_waiting(conn, run, applied.diff.landing))
     if run.domain is Domain.ATTENDANCE and now is not None:
-        result = _with_notices(conn, run, result, applied.diff, fold, now)
+        result = _with_notices(conn, run, result, applied.diff, now, landing=landing)
         on_stage("notified")
     record_run(conn, run.row, result, landing=landing, pin=applied.diff.pin)
     return result
 
 
 def _with_notices(
-    conn: Connection, run: Run, result: RunResult, diff: SlotDiff, fold: Fold, now: datetime
+    conn: Connection, run: Run, result: RunResult, diff: SlotDiff, now: datetime, *, landing: int
 ) -> RunResult:
     """The result with the notices that the load wrote, after their alerts are raised."""
-    notices = notices_of_load(conn, run, diff, fold, now)
     nobody = result.outcome is Outcome.NOBODY_ABSENT
+    notices = notices_of_load(conn, run, diff, now, nobody=landing if nobody else None)
     words = notices_in_words(conn, run, notices, now, nobody=nobody)
     message = f"{result.message} {words}".strip()
     result = replace(result, message=message, notices=tuple(notices))
     raise_alerts_of_load(conn, run, result, notices, now)
     return result
+
+
+def _nobody(
+    conn: Connection, run: Run, fold: Fold, landing: int, applied: ApplyResult
+) -> RunResult:
+    """The result of a file that says nobody is absent after one with events: these stay."""
+    request = replace(request_diff(conn, run, fold, landing), pin=run.inputs.pin)
+    return RunResult(
+        Outcome.NOBODY_ABSENT,
+        compute(run)(request).files,
+        recomputed=applied.recomputed,
+        ignored=_ignored(run, landing),
+    )
 
 
 def _reappeared(run: Run, fold: Fold, landing: int) -> str:

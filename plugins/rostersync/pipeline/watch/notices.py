@@ -2,52 +2,45 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rostersync import attendance
-from rostersync.archive import Archive, FileState
 from rostersync.attendance import Due, LoadedFile
 from rostersync.config import DistrictConfig
 from rostersync.engine.postgres import Connection, connect
-from rostersync.fold import Fold, SlotDiff, day_of
+from rostersync.fold import SlotDiff
 from rostersync.ledger.landings import landing_fresh_at
 from rostersync.ledger.notices import NoticeDay
 from rostersync.pipeline.ground.files import read_manifest
 from rostersync.pipeline.ground.run import Run
-from rostersync.spec import FILES, Domain
-from rostersync.warehouse import csv_batches, lock_fold
-
-if TYPE_CHECKING:
-    import pyarrow
+from rostersync.pipeline.watch.newest_file import newest_file
+from rostersync.spec import Domain
+from rostersync.warehouse import lock_fold
 
 _WORTH_AN_ALERT = 5
 """A day without an absence is news where the notice usually tells at least so many."""
 
 
 def notices_of_load(
-    conn: Connection, run: Run, diff: SlotDiff, fold: Fold, now: datetime
+    conn: Connection, run: Run, diff: SlotDiff, now: datetime, *, nobody: int | None = None
 ) -> list[NoticeDay]:
     """Write the notices a loaded landing is for, in the load's transaction.
 
-    ``diff``: of the landing that counts for the slot. ``fold``: with or without the slot itself. ``now``:
-    aware.
+    ``diff``: of the landing whose events the slot has. ``nobody``: the landing that was loaded, when its file
+    says nobody is absent. ``now``: aware.
     """
     day = now.astimezone(run.cfg.zone).date()
-    given = diff.of("attendance")
+    landing = diff.landing if nobody is None else nobody
+    days = () if nobody is not None else diff.of("attendance").days
     file = LoadedFile(
         slot=run.slot,
-        landing=diff.landing,
-        at=_fresh_at(conn, run, diff.landing),
-        days=frozenset(date.fromisoformat(d) for d in given.days),
-        carried=_carried(run.archive, run, diff, day) if given.carried else (),
-        says_nobody=diff.files["attendance"].state is FileState.HEADER_ONLY,
-        knows_all_day=not _p0_is_unsaid(run, diff),
-        newest=not any(
-            s.slot > run.slot for s in fold if day_of("attendance", run.slot[:10]) in s.fingerprints
-        ),
+        landing=landing,
+        at=_fresh_at(conn, run, landing),
+        days=frozenset(date.fromisoformat(d) for d in days),
+        newest=newest_file(conn, run, day, nobody=nobody),
+        says_nobody=nobody is not None,
     )
     return attendance.write_notices(conn, run.cfg, file, now=now)
 
@@ -173,25 +166,3 @@ def _fresh_at(conn: Connection, run: Run, landing: int) -> datetime:
     if known is not None:
         return known
     return datetime.fromisoformat(read_manifest(run, run.layout, landing).created_at)
-
-
-def _carried(archive: Archive, run: Run, diff: SlotDiff, day: date) -> Iterator[memoryview]:
-    """The day's events that stand without this file saying so, as CSV."""
-    import pyarrow.compute
-
-    def of_the_day(batch: pyarrow.RecordBatch) -> pyarrow.RecordBatch:
-        return batch.filter(pyarrow.compute.equal(batch.column("date"), day)).drop_columns(["date"])
-
-    folder = run.layout.diff(diff.landing, diff.pin, diff.base)
-    columns = ("school_id", "student_id", "period", "date")
-    return csv_batches(archive, folder.carried("attendance"), columns, of_the_day)
-
-
-def _p0_is_unsaid(run: Run, diff: SlotDiff) -> bool:
-    """The file's whole-day events come from column p0, and the district has not said what that is."""
-    wide = FILES["attendance"].wide
-    if wide is None or (run.cfg.attendance and run.cfg.attendance.p0):
-        return False
-    staged = run.archive.read_json(run.layout.check(diff.landing, diff.pin).staged_document)
-    header = staged["attendance"]["header"]
-    return any(re.fullmatch(wide.header, cell.strip()) for cell in header)

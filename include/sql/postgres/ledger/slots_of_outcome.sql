@@ -1,0 +1,12 @@
+-- purpose: slots of one day of which a run ended so, each with the newest landing that did
+-- grain: slot
+-- inputs: sync.runs
+-- outputs: returned rows (slot, landing)
+-- parameters: %(district)s, %(domain)s, %(day)s (YYYY-MM-DD), %(outcome)s
+select slot, max(landing) as landing
+from sync.runs
+where
+    district_id = %(district)s and domain = %(domain)s and left(slot, 10) = %(day)s and outcome = %(outcome)s
+    and landing is not null
+group by slot
+order by slot
