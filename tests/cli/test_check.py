@@ -95,12 +95,12 @@ def test_every_known_file_is_looked_at_unless_a_domain_is_named(upload: Path):
 
 def test_a_folder_of_another_domain_alone_is_checked_without_the_nights_files(tmp_path: Path):
     (tmp_path / "attendance.csv").write_text(
-        "school_id,student_id,date,period,code\n1,s1,9/1/2026,all_day,A\n1,s1,9/1/2026,1,\n"
+        "school_id,student_id,date,period,code\n1,s1,9/1/2026,all_day,A\n1,s1,9/1/2026,,A\n"
     )
     ran = run("check", tmp_path, *JSON)
     assert (ran.code, list(ran.json["files"])) == (1, ["attendance.csv"])
     rules = {f["rule"] for f in ran.json["files"]["attendance.csv"]["findings"]}
-    assert rules == {"attendance.code.known", "attendance.code.present"}
+    assert rules == {"attendance.code.known", "attendance.period.present"}
 
 
 @pytest.mark.parametrize("name", ["attendance.csv", "terms.csv"])

@@ -75,7 +75,7 @@ def test_what_a_slot_was_decided_by_stays_as_it_was_kept(write):
         "core: {strict: true}",
         "terms: {day: sun}",
         "calendar_days: {holidays: [2026-11-26]}",
-        'attendance: {notices: [{id: a, at: "10:00", periods: [all_day], codes: [A]}], codes: {A: a}}',
+        'attendance: {notices: [{id: b, at: "10:00", periods: ["1"], codes: [A], fresh: 2h}], codes: {A: a}}',
     ],
 )
 def test_what_only_decides_changes_no_row(write, decides):

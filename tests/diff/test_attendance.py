@@ -142,6 +142,13 @@ def test_a_day_the_file_does_not_speak_of_is_not_even_read(day: Day) -> None:
     assert day.said() == [("s2", "1"), ("s3", "1")]
 
 
+def test_by_row_a_blank_code_is_no_event_and_speaks_of_its_school_date_and_kind(day: Day) -> None:
+    day.file(event("s1"), event("s2", "all_day"), event("s3", school_id="2"))
+    diff = day.file(event("s9", code=None))
+    assert diff.files["attendance"].accepted == 1
+    assert day.said() == [("s2", "all_day"), ("s3", "1")]
+
+
 def test_by_column_a_file_speaks_of_the_kinds_its_header_has(day: Day) -> None:
     day.file(event("s1", "all_day"), event("s1", "2"))
     day.file(whole("s2", {"1": None, "2": None}))
@@ -210,10 +217,10 @@ def test_by_column_a_record_sent_twice_beside_a_conflict_is_a_duplicate(day: Day
 def test_a_record_in_quarantine_withdraws_nothing_of_its_student(day: Day) -> None:
     day.file(event("s1", "1"), event("s1", "2"), event("s2", "1"))
     day.file(
-        event("s1", "1", code=None),
+        event("s1", "1", code="A" * 300),
         event("s1", None),  # type: ignore[arg-type]
         errors=[
-            ("attendance", 2, "attendance.code.present", "code"),
+            ("attendance", 2, "attendance.code.length", "code"),
             ("attendance", 3, "attendance.period.present", "period"),
         ],
     )

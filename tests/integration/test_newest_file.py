@@ -6,6 +6,8 @@ import pytest
 
 from rostersync.ledger.results import Outcome
 from rostersync.pipeline.watch.alerts import list_alerts
+from rostersync.pipeline.watch.digest import raise_digest
+from rostersync.spec import Domain
 from tests.integration.conftest import Begin
 from tests.support.school_day import DAY, ELEMENTARY, NOTICES, Row, SchoolDay, absent
 
@@ -18,6 +20,7 @@ attendance:
   notices:
     - {id: morning, at: "09:15", periods: ["1", "2", "3", "4", "5", "6"], codes: [A]}
 """
+UNHEARD, P0_UNSAID = "attendance.period.unheard", "attendance.period.p0_unsaid"
 TOLD = "1 A 2 A 3 A 4 A 5 A 6 A"
 
 
@@ -213,3 +216,89 @@ def test_few_of_a_school_that_is_left_out_are_withdrawn(begin: Begin) -> None:
     assert day.send("09:15") == ["h1 all_day A"]
     assert day.states("elementary")["e1"] == "withdrawn all_day A"
     assert kept(day) == 4
+
+
+def test_a_blank_code_takes_the_only_absence_back(day: SchoolDay) -> None:
+    day.file("09:00", absent("e1"), slot="09:05")
+    result = day.file("09:12", absent("e1", code=""))
+    assert (result.outcome, kept(day)) == (Outcome.LOADED, 0)
+    assert day.send("09:15") == []
+    assert day.states("elementary") == {"e1": "withdrawn all_day A"}
+
+
+def test_the_office_hears_of_a_file_with_periods_that_no_notice_tells(day: SchoolDay) -> None:
+    def unheard(period: str) -> str:
+        file = day.file("10:25", absent("h1", period=period), slot="10:30").files["attendance"]
+        return " ".join(f.values for f in file.findings if f.rule == UNHEARD)
+
+    assert 'Notice secondary tells "1", "2"; the file has "01".' in unheard("01")
+    assert "secondary" not in unheard("1")
+
+
+def test_the_digest_of_the_night_names_once_what_no_family_hears(day: SchoolDay) -> None:
+    told = []
+    for date in (DAY, "2026-09-03"):
+        day.file("10:25", absent("h1", period="01", day=date), slot="10:30", day=date)
+        day.night(date)
+        told.append(raise_digest(day.run(Domain.CORE, date), day.at("21:00", date)))
+    assert told == [True, False]
+    (one,) = (
+        a.alert
+        for a in list_alerts(day.warehouse, district=None, newest=9)
+        if a.alert.kind == "digest"
+    )
+    assert f"{UNHEARD}: 1 file of attendance that no family hears of" in one.body
+
+
+def test_the_district_is_told_that_its_file_was_too_old(day: SchoolDay) -> None:
+    file = day.file("06:00", absent("e1")).files["attendance"]
+    assert [(f.rule, f.severity) for f in file.findings] == [("attendance.date.too_old", "warning")]
+    assert day.file("09:12", absent("e1")).files["attendance"].findings == ()
+
+
+def test_p0_that_nobody_has_explained_is_a_warning(begin: Begin) -> None:
+    day = begin(NOTICES.replace("  p0: all_day\n", ""))
+    header = ("school_id", "student_id", "date", "p0", "p1")
+    result = day.file(
+        "09:10", [["1", "e1", DAY, "A", ""], ["1", "e2", DAY, "", "A"]], header=header
+    )
+    found = {f.rule: f for f in result.files["attendance"].findings}
+    assert (found[P0_UNSAID].severity, found[P0_UNSAID].lines) == ("warning", (2,))
+    quiet = day.file("09:12", [["1", "e2", DAY, "", "A"]], header=header)
+    assert P0_UNSAID not in {f.rule for f in quiet.files["attendance"].findings}
+
+
+def test_p0_may_be_the_first_period(begin: Begin) -> None:
+    day = begin(NOTICES.replace("p0: all_day", "p0: period_1"))
+    header = ("school_id", "student_id", "date", "p0", "p1", "p2")
+    day.file(
+        "10:25",
+        [["2", "h1", DAY, "A", "", ""], ["2", "h2", DAY, "", "", "A"]],
+        slot="10:30",
+        header=header,
+    )
+    assert day.rows("select student_id, period from attendance.events order by 1") == [
+        ("h1", "1"),
+        ("h2", "3"),
+    ]
+    assert day.send("10:30") == ["h1 1 A"]
+
+
+def test_a_date_of_another_year_is_an_error(day: SchoolDay) -> None:
+    result = day.file(
+        "09:10", absent("e1") + absent("e2", day="2025-07-01") + absent("e3", day="2025-07-29")
+    )
+    found = {f.rule: f for f in result.files["attendance"].findings}
+    assert (found["attendance.date.far"].severity, found["attendance.date.far"].lines) == (
+        "error",
+        (3,),
+    )
+    assert day.rows("select student_id from attendance.events order by 1") == [("e1",), ("e3",)]
+
+
+def test_a_notice_may_be_told_from_an_older_file(begin: Begin) -> None:
+    day = begin(NOTICES.replace("codes: [A]}", "codes: [A], fresh: 3h}", 1))
+    day.file("06:30", absent("e1"))
+    assert day.send("09:15") == ["e1 all_day A"]
+    day.file("06:00", absent("e2", day="2026-09-03"), day="2026-09-03")
+    assert day.send("09:15", "2026-09-03") == []

@@ -47,6 +47,15 @@ def test_p0_may_be_period_zero(stage: Stage) -> None:
     assert codes(staged) == [{"0": "A", "1": None, "12": None}]
 
 
+def test_p0_may_be_the_first_period_and_the_others_come_after_it(stage: Stage) -> None:
+    says = {"codes": {"A": "Absent"}, "p0": "period_1"}
+    staged = stage(BY_COLUMN + "1,s1,9/1/2026,A,T,\n", "attendance", attendance=says)
+    assert codes(staged) == [{"1": "A", "2": "T", "13": None}]
+    near = "school_id,student_id,date,period_1,p1\n1,s1,9/1/2026,A,T\n"
+    rejected = stage(near, "attendance", attendance=says)
+    assert "must be written p0" in rejected.message("file.header.missing_column")
+
+
 @pytest.mark.parametrize(
     ("header", "rule", "told"),
     [
@@ -55,9 +64,14 @@ def test_p0_may_be_period_zero(stage: Stage) -> None:
         (
             "school_id,student_id,date,P1,P2",
             "missing_column",
-            '"P1" of attendance.csv must be written p1',
+            '"P1", "P2" of attendance.csv must be written p1, p2, exactly so',
         ),
         ("school_id,student_id,date,p_1", "missing_column", "must be written p1"),
+        ("school_id,student_id,date,p0,P1", "missing_column", "must be written p1"),
+        ("school_id,student_id,date,p0,p01", "missing_column", "must be written p1"),
+        ("school_id,student_id,date,p 0,p1", "missing_column", "must be written p0"),
+        ("school_id,student_id,date,period_1", "missing_column", "must be written p1"),
+        ("school_id,student_id,date,period,code,P1", "missing_column", "must be written p1"),
         ("school_id,student_id,date", "missing_column", "no column period"),
         ("school_id,student_id,p1,p2", "missing_column", "no column date"),
         ("school_id,student_id,date,p1,p1", "duplicate_column", 'called "p1"'),

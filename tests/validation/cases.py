@@ -283,15 +283,15 @@ CASES["terms.school_year.near"] = Case(
 )
 
 # attendance, one record an event; a record of the wide layout has codes instead of period and code
-_present("attendance", "school_id", "student_id", "date", "period", "code")
-for _column in ("period", "code"):
-    CASES[f"attendance.{_column}.present"] = Case(
-        bad=({_column: None},),
-        good=({"period": None, "code": None, "codes": '{"1":"A","2":null}'},),
-    )
+_present("attendance", "school_id", "student_id", "date", "period")
+CASES["attendance.period.present"] = Case(
+    bad=({"period": None},),
+    good=({"code": None}, {"period": None, "code": None, "codes": '{"1":"A","2":null}'}),
+)
+_placeholder("attendance", "code")
 _clean("attendance", "school_id", "student_id")
 _decimal("attendance", "school_id", "student_id")
-_excel("attendance", "school_id", "student_id", "period", "code")
+_excel("attendance", "school_id", "student_id", "period")
 _values("attendance.date.valid", bad=_NO_DATES, good=["2026-02-28", "1990-01-01", "2100-12-31"])
 _length("attendance", "period", "code")
 CASES["attendance.codes.length"] = Case(

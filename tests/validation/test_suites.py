@@ -100,7 +100,7 @@ def test_required_values_are_rules_of_their_own(suites):
     ids = {r.id for r in suites.rules}
     for file in suites.files:
         for column in FILES[file].columns:
-            if column.required:
+            if column.needs_value:
                 assert f"{file}.{column.name}.present" in ids
             else:
                 assert f"{file}.{column.name}.placeholder" in ids

@@ -16,8 +16,8 @@ class Due:
     """One notice of one date at one moment.
 
     ``slot``: that moment on the district's clock, ``YYYY-MM-DDTHH:MM``. ``schools``: None is every school but
-    those ``without``. ``send_after``, ``expires_at`` and ``starts_at`` (when its file is first waited for)
-    are in UTC; ``date`` is the schools' own.
+    those ``without``. ``send_after``, ``expires_at``, ``fresh_from`` (an older file is not told from) and
+    ``starts_at`` (when its file is first waited for) are in UTC; ``date`` is the schools' own.
     """
 
     notice: str
@@ -26,6 +26,7 @@ class Due:
     starts_at: datetime
     send_after: datetime
     expires_at: datetime
+    fresh_from: datetime
     schools: tuple[str, ...] | None
     without: tuple[str, ...]
     periods: tuple[str, ...]
@@ -72,6 +73,7 @@ def _dues(cfg: DistrictConfig, day: date) -> Iterator[Due]:
                 starts_at=_wall(slot_day, _earlier(named, cfg.attendance.starts_before), cfg.zone),
                 send_after=moment,
                 expires_at=moment + notice.expires,
+                fresh_from=moment - notice.fresh,
                 schools=schools,
                 without=without,
                 periods=notice.periods,

@@ -11,8 +11,6 @@ from rostersync.attendance.calendar import Due, dues_of, dues_of_slot, is_school
 from rostersync.config import DistrictConfig, wait_deadline
 from rostersync.spec import Domain
 
-FRESH = timedelta(minutes=60)
-"""A file older than this at the notice's time says nothing about that time."""
 DEADLINE = timedelta(minutes=2)
 """So long before the notice's time its file should have been loaded, else somebody is told."""
 LEAD = timedelta(minutes=3)
@@ -74,7 +72,7 @@ def _serves(due: Due, file_at: datetime, now: datetime, used: Mapping[str, Used]
     in_time = file_at <= due.send_after or (mine is None and file_at <= due.send_after + GRACE)
     return (
         in_time
-        and file_at >= due.send_after - FRESH
+        and file_at >= due.fresh_from
         and now < due.expires_at
         and (mine is None or file_at >= mine.at)
         and all(file_at > at for at in before)
@@ -130,7 +128,7 @@ def taken_from(cfg: DistrictConfig, slot: str) -> datetime | None:
 
 def usable_from(cfg: DistrictConfig, slot: str) -> datetime | None:
     """The earliest a file may be from to serve the slot's notices (UTC); None when it has none."""
-    return min((due.send_after - FRESH for due in dues_of_slot(cfg, slot)), default=None)
+    return min((due.fresh_from for due in dues_of_slot(cfg, slot)), default=None)
 
 
 def past_deadline(cfg: DistrictConfig, now: datetime) -> list[Due]:

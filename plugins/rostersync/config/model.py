@@ -127,6 +127,8 @@ class Notice(_Model):
     """For which codes."""
     expires: Duration = "60m"  # type: ignore[assignment]
     """For how long after its time a family may still be told."""
+    fresh: Duration = Field("60m", examples=["90m"])  # type: ignore[assignment]
+    """How long before its time its file may have been written; an older one is not told from."""
 
 
 class Attendance(_Model):
@@ -135,7 +137,8 @@ class Attendance(_Model):
     codes: dict[Text, Text] = Field(default_factory=dict)
     """The district's codes and what they mean; another code is stored and never notified."""
     p0: P0 | None = None
-    """What the column `p0` means. Left out: its codes are stored, and no family is told of them."""
+    """What the column `p0` means; with `period_1`, `p1` is period 2 and so on. Left out: its codes are stored
+    as `all_day`, and no family is told of them."""
     starts_before: Duration = "30m"  # type: ignore[assignment]
     """How long before a notice its file is waited for."""
     timezones: dict[Text, TimeZone] = Field(

@@ -10,6 +10,9 @@ from typing import Any
 ROWS = (
     "attendance.codes",
     "attendance.notices.codes",
+    "attendance.notices.id",
+    "attendance.notices.periods",
+    "attendance.notices.schools",
     "attendance.p0",
     "district_office",
     "files",
@@ -21,9 +24,7 @@ ROWS = (
 JUDGEMENT = (
     "attendance.notices.at",
     "attendance.notices.expires",
-    "attendance.notices.id",
-    "attendance.notices.periods",
-    "attendance.notices.schools",
+    "attendance.notices.fresh",
     "attendance.starts_before",
     "attendance.timezones",
     "calendar_days",

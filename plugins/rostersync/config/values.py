@@ -226,8 +226,8 @@ OnDrift = Annotated[
     BeforeValidator(_one_of(("repair", "warn", "fail"), "one of")),
 ]
 P0 = Annotated[
-    Literal["all_day", "zero_period"],
-    BeforeValidator(_one_of(("all_day", "zero_period"), "one of")),
+    Literal["all_day", "zero_period", "period_1"],
+    BeforeValidator(_one_of(("all_day", "zero_period", "period_1"), "one of")),
 ]
 WindowMode = Annotated[
     Literal["rollover", "summer_pause", "adds_only"],

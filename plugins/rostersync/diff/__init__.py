@@ -2,7 +2,7 @@
 
 from rostersync.diff.compute import compute_diff, resolve_again
 from rostersync.diff.drift import compare_stored
-from rostersync.diff.inputs import Codes, FileInput, RuleText
+from rostersync.diff.inputs import Codes, FileInput, NoticePeriods, RuleText
 from rostersync.diff.limits import judge
 from rostersync.diff.measure import with_creep, with_excused
 from rostersync.diff.resolve import Resolver
@@ -12,6 +12,7 @@ from rostersync.diff.trace import trace_key
 __all__ = [
     "Codes",
     "FileInput",
+    "NoticePeriods",
     "Resolver",
     "RuleText",
     "Ties",

@@ -44,11 +44,27 @@ class FileInput:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticePeriods:
+    """What a notice tells of: some periods, of some schools (None: of all)."""
+
+    notice: str
+    schools: tuple[str, ...] | None
+    periods: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Codes:
-    """The attendance codes a district has listed, and those of them that some notice tells families."""
+    """The attendance codes a district has listed, and those of them that some notice tells families.
+
+    ``notices``: the periods they tell of. ``day``: whose rows a file is asked for them, None for its newest
+    date. ``knows_p0`` False: the district has not said what column p0 is.
+    """
 
     listed: tuple[str, ...] = ()
     notifying: tuple[str, ...] = ()
+    notices: tuple[NoticePeriods, ...] = ()
+    day: str | None = None
+    knows_p0: bool = True
 
 
 @dataclass(frozen=True, slots=True)

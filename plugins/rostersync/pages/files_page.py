@@ -242,7 +242,9 @@ def _file(file: File, suites: Suites) -> str:
     columns = [
         (
             _code(c.name),
-            _required(c.required) + (", one of several" if _in_group(file, c) else ""),
+            _required(c.required)
+            + (", may be blank" if c.may_be_blank else "")
+            + (", one of several" if _in_group(file, c) else ""),
             accepted_form(c, checks),
             "yes" if c.personal else "no",
             _plain(c.note),

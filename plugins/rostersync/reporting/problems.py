@@ -34,6 +34,7 @@ REASONS = {
     "contact_invalid": "The only way to reach this person is not usable",
     "cut_record": "The file ends in the middle of a record",
     "date_invalid": "This is not a date of the calendar, or not in a form that can be read",
+    "date_far": "The date is more than 400 days away",
     "dates_swapped": "The last day comes before the first",
     "email_invalid": "This is not one email address",
     "events_vanishing": "More than half of a school's events of one date are not in this file",
@@ -49,6 +50,8 @@ REASONS = {
     "line_too_long": "The line is far longer than a record can be",
     "names_differ": "One id is used with different names",
     "orphan": "The record refers to something that is not in the upload",
+    "p0_unsaid": "Nobody has said what the column p0 stands for",
+    "period_unheard": "No period of the file is one that a notice tells families of",
     "phone_invalid": "This is not a whole phone number",
     "placeholder": "A word such as NULL or #N/A stands where a cell should be empty",
     "possible_reuse": "Another child seems to be sent under the id of one who is known",
@@ -65,6 +68,7 @@ REASONS = {
     "year_far": "The school year is far from the dates of the term",
     "year_invalid": "The school year is not four digits",
     "teacher_unknown": "The teacher of this section is not known",
+    "file_too_old": "The file was written too long before the notice it came for",
     "first_wins": "Records of one key differ: the first one counts",
 }
 """Reasons of the suites in a sentence; one that data-ops add is shown as it is named there."""

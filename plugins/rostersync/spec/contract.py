@@ -172,7 +172,7 @@ _ATTENDANCE = File(
         _STUDENT,
         _plain("date", required=True, kind=Kind.DATE),
         _plain("period", required=True),
-        _plain("code", required=True, kind=Kind.CODE),
+        Column("code", Kind.CODE, required=True, personal=False, may_be_blank=True),
     ),
     wide=Wide(
         header=r"p(0|[1-9][0-9]{0,2})", replaces=("period", "code"), column="codes", note=WIDE_NOTE

@@ -61,6 +61,7 @@ class Column:
     ``required``: the header must have it and a record must have a value (what happens when it
     has none is the suite's business). ``personal`` values are never quoted in hints, logs or alerts.
     ``note``: what it is for, where its name and kind do not say it; no part of what the column is.
+    ``may_be_blank``: the header must have it, and a blank cell says something.
     """
 
     name: str
@@ -68,6 +69,12 @@ class Column:
     required: bool = False
     personal: bool = True
     note: str = field(default="", compare=False)
+    may_be_blank: bool = False
+
+    @property
+    def needs_value(self) -> bool:
+        """A record must have a value: words that stand for a blank are none."""
+        return self.required and not self.may_be_blank
 
     @property
     def warehouse_type(self) -> str:

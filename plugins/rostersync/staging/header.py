@@ -14,6 +14,9 @@ from rostersync.staging.model import FileFinding
 MAX_COLUMNS = 500
 """More are no export of a SIS, and would cost more memory than a run has."""
 
+_NEAR_WIDE = r"(p|per|pd|period)([0-9]{1,3})"
+"""A column of the second layout but for case, spaces, punctuation, zeros and the word, when it is folded."""
+
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", ":": "colon"}
 
 
@@ -40,12 +43,14 @@ def bind_header(
     aliases: Mapping[str, str],
     delimiter: str,
     previous: tuple[str, ...] | None = None,
+    starts_at: int = 0,
 ) -> tuple[Binding, list[FileFinding]]:
     """Bind ``header`` to the columns of ``file``; the file cannot be used if a finding is critical.
 
     ``file``: the contract's file. ``header``: cells as uploaded. ``aliases``: the district's own header names
     -> contract column. ``delimiter``: to say which one the file seems to use instead. ``previous``: the last
-    landing's header; a column that is gone since then is a warning.
+    landing's header; a column that is gone since then is a warning. ``starts_at``: the period of the
+    second layout's first column.
     """
     names = _Names(file, aliases)
     # one known name may be a value of a person's row ("Primary"): such a line is never quoted
@@ -77,7 +82,7 @@ def bind_header(
     unnamed = not header[-1].strip()
     findings += _unnamed(file, header, unnamed)
     unknown = {cell: p for cell, p in unknown.items() if cell.strip()}
-    wide, found = _wide(file, unknown, positions, previous or ())
+    wide, found = _wide(file, unknown, positions, previous or (), starts_at)
     findings += found
     missing, suggested = _missing(
         file, names, positions, unknown, previous, wide=bool(wide or found)
@@ -223,17 +228,19 @@ def _wide(
     unknown: dict[str, int],
     positions: Mapping[str, int],
     previous: tuple[str, ...],
+    starts_at: int,
 ) -> tuple[dict[str, int], list[FileFinding]]:
     """The columns of the file's second layout, taken out of ``unknown``, and what is wrong with them."""
     if file.wide is None:
         return {}, []
     found: dict[str, int] = {}
-    misspelt: list[str] = []
+    misspelt: dict[str, str] = {}
     for cell in list(unknown):
         if match := re.fullmatch(file.wide.header, cell):
             found[match[1]] = unknown.pop(cell)
-        elif re.fullmatch(file.wide.header, fold(cell)):
-            misspelt.append(cell)
+        elif near := re.fullmatch(_NEAR_WIDE, fold(cell)):
+            number = int(near[2]) - (starts_at if near[1] != "p" else 0)
+            misspelt[cell] = f"p{max(number, 0)}"
     if found and (both := [c for c in file.wide.replaces if c in positions]):
         return found, [
             _critical(
@@ -243,17 +250,10 @@ def _wide(
                 count=len(found) + len(both),
             )
         ]
-    if misspelt and not found and not all(c in positions for c in file.wide.replaces):
+    if misspelt:
         for cell in misspelt:
             del unknown[cell]
-        first = misspelt[0]
-        return {}, [
-            _critical(
-                "file.header.missing_column",
-                f"The column {_shown(first)} of {file.csv} must be written {fold(first)}, exactly so",
-                count=len(misspelt),
-            )
-        ]
+        return {}, [_misspelt(file, misspelt)]
     gone = [
         cell
         for cell in previous
@@ -267,6 +267,18 @@ def _wide(
         for cell in gone
         if found
     ]
+
+
+def _misspelt(file: File, names: Mapping[str, str]) -> FileFinding:
+    """Columns of the second layout, each with its right name."""
+    shown = dict(list(names.items())[:10])
+    wrong, right = ", ".join(_shown(cell) for cell in shown), ", ".join(shown.values())
+    columns = "columns" if len(shown) > 1 else "column"
+    return _critical(
+        "file.header.missing_column",
+        f"The {columns} {wrong} of {file.csv} must be written {right}, exactly so",
+        count=len(names),
+    )
 
 
 def _missing(

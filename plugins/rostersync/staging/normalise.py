@@ -69,6 +69,8 @@ def write_staged(
 def _period(number: str, cfg: DistrictConfig) -> str:
     """The period of column ``p<number>``; p0 is the whole day until the district says otherwise."""
     says = cfg.attendance.p0 if cfg.attendance else None
+    if says == "period_1":
+        return str(int(number) + 1)
     return ALL_DAY if number == "0" and says != "zero_period" else number
 
 

@@ -177,6 +177,7 @@ class _Staging:
             aliases=self.cfg.header_aliases(self.file),
             delimiter=self.delimiter,
             previous=self.previous.header if self.previous else None,
+            starts_at=int(self.cfg.attendance is not None and self.cfg.attendance.p0 == "period_1"),
         )
         if binding.columns:  # else the first line may be a person's
             self.header = header

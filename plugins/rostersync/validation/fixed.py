@@ -38,7 +38,7 @@ def identity_rules(file: str) -> tuple[str, ...]:
     rules = []
     for name in identity_columns(file):
         column = FILES[file].column(name)
-        if column.required:
+        if column.needs_value:
             rules.append(f"{file}.{name}.present")
         if column.kind is Kind.ID:
             rules.append(f"{file}.{name}.clean")
@@ -55,6 +55,24 @@ _OF_ONE_FILE = {
             "warning",
             "expect_codes_to_have_their_case",
             {"columns": ["code"]},
+        ),
+        FixedRule(
+            "attendance.period.unheard",
+            "warning",
+            "expect_periods_of_notices",
+            {"columns": ["period"]},
+        ),
+        FixedRule(
+            "attendance.period.p0_unsaid",
+            "warning",
+            "expect_p0_to_be_said",
+            {"columns": ["period"]},
+        ),
+        FixedRule(
+            "attendance.date.too_old", "warning", "expect_file_to_be_fresh", {"columns": ["date"]}
+        ),
+        FixedRule(
+            "attendance.date.far", "error", "expect_dates_near_the_slot", {"columns": ["date"]}
         ),
         FixedRule(
             "attendance.date.vanishing",

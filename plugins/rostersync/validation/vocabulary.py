@@ -159,5 +159,9 @@ TYPES: dict[str, ExpectationType] = {
     "expect_codes_to_have_their_case": ExpectationType(
         _RESOLVE, {"columns": Parameter.COLUMNS}, {}
     ),
+    "expect_periods_of_notices": ExpectationType(_RESOLVE, {"columns": Parameter.COLUMNS}, {}),
+    "expect_p0_to_be_said": ExpectationType(_RESOLVE, {"columns": Parameter.COLUMNS}, {}),
+    "expect_file_to_be_fresh": ExpectationType(_RESOLVE, {"columns": Parameter.COLUMNS}, {}),
+    "expect_dates_near_the_slot": ExpectationType(_RESOLVE, {"columns": Parameter.COLUMNS}, {}),
     "expect_events_to_stay": ExpectationType(_RESOLVE, {"columns": Parameter.KEY}, {}),
 }

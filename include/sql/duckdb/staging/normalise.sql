@@ -68,7 +68,7 @@ with trimmed as (
 sent as (
     select
         * replace (
-            {% for column, source in sources if source and not column.required %}
+            {% for column, source in sources if source and not column.needs_value %}
             {{ blanked("t" ~ source) }} as t{{ source }},
             {% endfor %}
             {% for source in attributes + (wide_sources | map("last") | list) %}

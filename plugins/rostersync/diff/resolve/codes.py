@@ -1,16 +1,18 @@
-"""Attendance codes that are not in the district's list."""
+"""What of a file of events no family can hear of: codes not listed, periods no notice tells, p0 unsaid."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from rostersync.diff.resolve.resolution import Resolution
 from rostersync.fold import FindingSummary
-from rostersync.spec import File
+from rostersync.spec import ALL_DAY, File
 
 _MOST_CODES = 10
+_UNHEARD, _P0_UNSAID = "attendance.period.unheard", "attendance.period.p0_unsaid"
 
 
 def note_unlisted(work: Resolution, file: File) -> None:
@@ -53,3 +55,44 @@ def _listed_codes(found: Sequence[tuple[Any, ...]]) -> str:
     shown = ", ".join(f'"{code}" ({count:,})' for code, count, _ in found)
     more = found[0][2] - len(found)
     return shown + (f" and {more} more" if more else "")
+
+
+def note_unheard(work: Resolution, file: File) -> None:
+    """Notices of whose periods the file has none, while it has others; p0 before anybody said what it is."""
+    if not work.codes.knows_p0:
+        work.note(file, _P0_UNSAID, "p0_lines", all_day=ALL_DAY)
+    if not work.codes.notices:
+        return
+    sent = work.session.run(
+        "duckdb/resolve/periods_sent.sql", {"day": work.codes.day}, file=file, wide=file.wide
+    )
+    missed = []
+    for notice in work.codes.notices:
+        found: Counter[str] = Counter()
+        for school, period, count in sent:
+            if notice.schools is None or school in notice.schools:
+                found[period] += count
+        if found and not found.keys() & set(notice.periods):
+            missed.append((notice, found))
+    if not missed:
+        return
+    text, given = work.texts[_UNHEARD], work.files[file.name]
+    seen = FindingSummary(
+        _UNHEARD,
+        text.severity,
+        text.column,
+        max(found.total() for _, found in missed),
+        message=text.message,
+        values=" ".join(
+            f"Notice {notice.notice} tells {_listed(notice.periods)}; the file has"
+            f" {_listed(sorted(found))}."
+            for notice, found in missed
+        ),
+    )
+    work.files[file.name] = replace(given, findings=(*given.findings, seen))
+
+
+def _listed(periods: Sequence[str]) -> str:
+    shown = ", ".join(f'"{period[:40]}"' for period in periods[:_MOST_CODES])
+    more = len(periods) - _MOST_CODES
+    return shown + (f" and {more} more" if more > 0 else "")

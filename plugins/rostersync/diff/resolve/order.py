@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rostersync.archive import FileState
 from rostersync.diff.inputs import FileInput
 from rostersync.diff.resolve.carry import accept_and_carry
-from rostersync.diff.resolve.codes import note_unlisted
+from rostersync.diff.resolve.codes import note_unheard, note_unlisted
 from rostersync.diff.resolve.records import (
     are_all_orphans,
     count_conflicts,
@@ -22,6 +22,9 @@ from rostersync.diff.resolve.resolution import Resolution, has_status
 from rostersync.diff.resolve.unread import find_unidentified
 from rostersync.engine.sql import quote
 from rostersync.spec import ENTITIES, FILES, Entity, File
+
+FAR_DAYS = 400
+"""An event is of no day farther from the slot's."""
 
 
 class Resolver(Resolution):
@@ -68,9 +71,30 @@ class Resolver(Resolution):
 
     def _read_findings(self, findings: str) -> None:
         self.session.keep_parquet("findings", findings)
+        self._judge_dates()
         self.found = dict(self.session.run("duckdb/resolve/findings_by_file.sql"))
         if any(self.found.values()):
             self.sql("errors")
+
+    def _judge_dates(self) -> None:
+        """Dates are judged by the slot's day, which no validation knows; a check has none."""
+        for entity in (e for e in ENTITIES.values() if e.day and e.file in self.files):
+            given = self.files[entity.file]
+            if given.clean is None or self.codes.day is None:
+                continue
+            file = FILES[entity.file]
+            self.session.view_parquet(f"sent_{file.name}", given.clean)
+            values = {"rule": f"{entity.name}.{entity.day}.far", "days": FAR_DAYS}
+            self.session.run(
+                "duckdb/resolve/far_dates.sql",
+                {"day": self.codes.day},
+                file=file,
+                entity=entity,
+                **values,
+            )
+            con = self.session.con
+            con.execute(f"drop {self.session.kept_as} findings")
+            con.execute("alter table findings_and_far rename to findings")
 
     def _view_previous(self, entity: Entity) -> None:
         view = f"prev_{entity.name}"
@@ -178,6 +202,7 @@ class Resolver(Resolution):
             self.note(file, reference.rule, "missing_advised", reference=reference, known=known)
         if file.wide:
             note_unlisted(self, file)
+            note_unheard(self, file)
         if self.out[file.name] or has_damaged:
             rows = self.count("held_back", file=file, entity=main, has_damaged=has_damaged)
             self.held_back |= {main.name} if rows else set()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rostersync.archive import Layout
 from rostersync.config import DistrictConfig
-from rostersync.diff import Codes, compute_diff
+from rostersync.diff import Codes, NoticePeriods, compute_diff
 from rostersync.engine.postgres import Connection
 from rostersync.errors import RejectedUploadError
 from rostersync.fold import AppliedSlot, DiffRequest, Fold, Settled, SlotDiff
@@ -70,7 +70,7 @@ def resolve_landing(
         district_office=inputs.cfg.district_office,
         settled=settled or Settled(),
         folder_only=settled is None,
-        codes=attendance_codes(inputs.cfg),
+        codes=attendance_codes(inputs.cfg, layout.slot[:10] if settled else None),
     )
 
 
@@ -103,12 +103,21 @@ def settled_for(
     return Settled(found, ids=accepted_ids(conn, run.district, run.domain, run.slot))
 
 
-def attendance_codes(cfg: DistrictConfig) -> Codes:
-    """The codes of the district's list, and those some notice tells families."""
+def attendance_codes(cfg: DistrictConfig, day: str | None = None) -> Codes:
+    """The codes of the district's list, what its notices tell, and of which ``day`` (YYYY-MM-DD)."""
     if cfg.attendance is None:
-        return Codes()
-    notifying = dict.fromkeys(code for n in cfg.attendance.notices for code in n.codes)
-    return Codes(tuple(cfg.attendance.codes), tuple(notifying))
+        return Codes(day=day, knows_p0=False)
+    notices = cfg.attendance.notices
+    return Codes(
+        tuple(cfg.attendance.codes),
+        tuple(dict.fromkeys(code for n in notices for code in n.codes)),
+        tuple(
+            NoticePeriods(n.id, None if n.schools == "all" else tuple(n.schools), n.periods)
+            for n in notices
+        ),
+        day,
+        knows_p0=cfg.attendance.p0 is not None,
+    )
 
 
 def pin_for(run: Run, fold: Fold, landing: int) -> str:

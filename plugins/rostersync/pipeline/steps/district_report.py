@@ -85,7 +85,8 @@ def _resolve_all(
     """Resolve with every line at hand: as a run did, or inside the landing alone."""
     findings = run.layout.check(landing, run.inputs.pin).findings
     files = file_inputs(run, run.layout, landing, run.inputs.pin)
-    rules, codes, office = run.inputs.rules(), attendance_codes(run.cfg), run.cfg.district_office
+    rules, office = run.inputs.rules(), run.cfg.district_office
+    codes = attendance_codes(run.cfg, None if settled is None else run.slot[:10])
     if settled is None:
         resolver = Resolver(session, files, {}, rules, office, folder_only=True, codes=codes)
         resolver.run(entities_of(run.domain), findings)

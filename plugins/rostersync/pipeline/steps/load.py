@@ -34,7 +34,7 @@ from rostersync.pipeline.holds.judge import judge_slices, judge_slot
 from rostersync.pipeline.holds.keep import keep_slices, keep_whole, still_waiting, waiting_slices
 from rostersync.pipeline.watch.alerts import raise_alerts_of_load
 from rostersync.pipeline.watch.drift import drift_before_load
-from rostersync.pipeline.watch.notices import notices_in_words, notices_of_load
+from rostersync.pipeline.watch.notices import notices_in_words, notices_of_load, too_old
 from rostersync.spec import Domain
 from rostersync.warehouse import ApplyResult, apply_slot, lock_fold
 
@@ -117,12 +117,12 @@ def apply_in(
     """Apply the landing and write the ledger, inside the caller's transaction.
 
     ``settled``: what a person settled about it just now; it is resolved anew with this. ``dry``: compute all
-    of it, write nothing. ``now``: None writes no notice. ``judge``: says what is held; None when a person has
-    looked at it.
+    of it, write nothing. ``now``: None writes no notice. ``judge``: says what is held; None: a person did.
     """
     if not dry:
         lock_fold(conn, run.district, run.domain)
     fold = applied_slots(conn, run.district, run.domain)
+    counted = landing_with_events(run, fold, landing)
     warnings = [drift_before_load(conn, run, fold, dry=dry), _reappeared(run, fold, landing)]
     judged: list[Judgement] = []
 
@@ -132,7 +132,6 @@ def apply_in(
         judged.append(judge(run, slot_diff, before, approved, waived) if judge else Judgement())
         return tuple(s for s in judged[-1].slices if s.kind not in ASKED)
 
-    counted = landing_with_events(run, fold, landing)
     applied = apply_slot(
         conn,
         run.archive,
@@ -149,9 +148,7 @@ def apply_in(
         judge=held_of,
         on_stage=on_stage,
     )
-    result = _result(run, applied, fold)
-    if counted != landing:
-        result = _nobody(conn, run, fold, landing, applied)
+    result = _result(conn, run, applied, fold, landing=landing)
     result = replace(result, message=" ".join(filter(None, (result.message, *warnings))))
     if dry:
         return replace(result, holds=waiting_slices(applied.diff, judged[-1]) if judged else ())
@@ -175,6 +172,10 @@ def _with_notices(
     words = notices_in_words(conn, run, notices, now, nobody=nobody)
     message = f"{result.message} {words}".strip()
     result = replace(result, message=message, notices=tuple(notices))
+    if old := too_old(conn, run, landing, notices, now):
+        file = result.files["attendance"]
+        file = replace(file, findings=(*file.findings, old))
+        result = replace(result, files={**result.files, "attendance": file})
     raise_alerts_of_load(conn, run, result, notices, now)
     return result
 
@@ -203,7 +204,11 @@ def _reappeared(run: Run, fold: Fold, landing: int) -> str:
     )
 
 
-def _result(run: Run, applied: ApplyResult, fold: Fold) -> RunResult:
+def _result(
+    conn: Connection, run: Run, applied: ApplyResult, fold: Fold, *, landing: int
+) -> RunResult:
+    if applied.diff.landing < landing:
+        return _nobody(conn, run, fold, landing, applied)
     before = fold.before(run.slot)
     # a retry of this very run, killed after its commit, tells what the run did
     repeated = applied.repeated and not any(

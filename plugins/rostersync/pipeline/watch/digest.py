@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from rostersync.archive import UNUSABLE, FileState, Why
@@ -94,6 +94,8 @@ def _items(conn: Connection, run: Run, nights: list[_Night]) -> Iterator[Item]:
         causes = _causes(conn, tonight)
         yield from _failure(tonight, nights[1] if len(nights) > 1 else None, streak, causes)
     yield from _holds(conn, run)
+    if run.domain is Domain.CORE and run.cfg.attendance is not None:
+        yield from _unheard(conn, run, nights)
     if not tonight.failed:
         yield from _files(nights)
         yield from _levels(conn, run, tonight)
@@ -177,6 +179,28 @@ def _holds(conn: Connection, run: Run) -> Iterator[Item]:
             ]
         ) or ", ".join(f"{n:,} {name}" for name, n in hold.counts.items() if n)
         yield Item(f"hold:{hold.hold_id}", f"hold_{hold.kind}", detail=waiting)
+
+
+_UNHEARD = ("attendance.period.unheard", "attendance.period.p0_unsaid", "attendance.date.too_old")
+"""Rules that say that no family hears of a file of attendance."""
+
+
+def _unheard(conn: Connection, run: Run, nights: list[_Night]) -> Iterator[Item]:
+    """What kept families from hearing since the night before: when it is new, and each Monday."""
+    night = date.fromisoformat(run.slot)
+    since = nights[1].slot if len(nights) > 1 else ""
+    values = {
+        "district": run.district,
+        "domain": str(Domain.ATTENDANCE),
+        "rules": list(_UNHEARD),
+        "before": nights[2].slot if len(nights) > 2 else "",
+        "since": since,
+        "until": run.slot,
+    }
+    rows = conn.execute(render_sql("postgres/alerts/unheard.sql"), values).fetchall()
+    for rule, slots, is_new in rows:
+        if is_new or night.weekday() == 0:
+            yield Item(f"unheard:{rule}", "unheard", file="attendance", rule=rule, count=slots)
 
 
 def _at(school: str) -> str:

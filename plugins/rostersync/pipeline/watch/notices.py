@@ -10,7 +10,7 @@ from rostersync import attendance
 from rostersync.attendance import Due, LoadedFile
 from rostersync.config import DistrictConfig
 from rostersync.engine.postgres import Connection, connect
-from rostersync.fold import SlotDiff
+from rostersync.fold import FindingSummary, SlotDiff
 from rostersync.ledger.landings import landing_fresh_at
 from rostersync.ledger.notices import NoticeDay
 from rostersync.pipeline.ground.files import read_manifest
@@ -61,8 +61,8 @@ def notices_in_words(
     for due in unserved(run, days, now):
         if not nobody:
             sentences.append(
-                f"Notice {due.notice} still has no file: this one has no row of {due.date}, is not of the"
-                " hour before the notice's time, or came after the grace."
+                f"Notice {due.notice} still has no file: this one has no row of {due.date}, was"
+                f" written before {due.fresh_from:%H:%M} UTC, or came after the grace."
             )
         elif usual := unusual_silence(conn, run, due):
             sentences.append(f"Nobody is absent; notice {due.notice} usually tells {usual:g}.")
@@ -77,6 +77,21 @@ def unserved(run: Run, days: Sequence[NoticeDay], now: datetime) -> list[Due]:
         for due in attendance.dues_of_slot(run.cfg, run.slot)
         if now < due.expires_at and (due.notice, due.slot) not in has_file
     ]
+
+
+def too_old(
+    conn: Connection, run: Run, landing: int, days: Sequence[NoticeDay], now: datetime
+) -> FindingSummary | None:
+    """The district's own word that its file was written too long before the notice it came for; else None."""
+    at = _fresh_at(conn, run, landing)
+    late = [due for due in unserved(run, days, now) if at < due.fresh_from]
+    if not late:
+        return None
+    text = run.inputs.rules()[_TOO_OLD]
+    return FindingSummary(_TOO_OLD, text.severity, text.column, len(late), message=text.message)
+
+
+_TOO_OLD = "attendance.date.too_old"
 
 
 def unusual_silence(conn: Connection, run: Run, due: Due) -> float | None:

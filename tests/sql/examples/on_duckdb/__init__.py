@@ -78,6 +78,8 @@ key = list(entity.key)
 made = ENTITIES["group_user_members"].made
 frozen_on = shared = key
 id = "student_id"
+all_day = "all_day"
+days = 400
 value = "grade_level"
 has_contact_key = has_member_key = False
 has_status = knows_student = True
