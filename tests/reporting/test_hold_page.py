@@ -82,7 +82,9 @@ def test_what_waits_only_because_of_a_tie_is_listed_as_such() -> None:
         " refers to, or that refer to it |",
         "| 2 | students:removed:1 | 1 | 7 | 5 | more than the limit in one night |",
     ]
-    assert "2 bundles with 46 rows wait" in hold_subject(hold(places, removed("1", 16)), "Maple")
+    assert "2 bundles with 46 rows wait" in hold_subject(
+        hold(places, {**removed("1", 16), "bundle": 2}), "Maple"
+    )
 
 
 def test_a_page_of_ten_thousand_schools_stays_short() -> None:
