@@ -78,6 +78,7 @@ def check_diff(states: States, landing: Landing, diff: SlotDiff, previous: dict[
         _check_references(entity, now)
         _check_held(entity, diff.settled, before, now)
         _check_restored(states, entity, diff.settled, now)
+        _check_half(states, entity, diff, before, now)
     _check_homes(now)
     _check_contacts(landing.upload, diff.settled, before, now)
     _check_accounting(landing.upload, diff)
@@ -164,6 +165,39 @@ def _check_held(
                 raise BrokenPromiseError(
                     f"{entity.name}: a change that is held was applied ({kind})"
                 )
+
+
+def _check_half(
+    states: States,
+    entity: Entity,
+    diff: SlotDiff,
+    before: dict[str, State],
+    now: dict[str, State],
+) -> None:
+    """At no school rows of an entity go while others wait to come; a child who waits for another waits alone."""
+    reused = {r["student_id"] for r in _held_rows(states, "students", diff) if r["op"] == "R"}
+    waits = {
+        row["_scope"]
+        for row in _held_rows(states, entity.name, diff)
+        if row["op"] == "I" and row.get("student_id") not in reused
+    }
+    old = before[entity.name]
+    for key in old.keys() - now[entity.name].keys():
+        row = old[key]
+        if row[entity.scope] not in waits or _restores(diff.settled, entity, row):
+            continue
+        if row.get("student_id") in _replaced(before, now):
+            continue  # nothing of a child stays with another
+        if diff.settled.restored and not _is_known(entity, row, now):
+            continue  # what it hung on is as somebody restored it
+        raise BrokenPromiseError(f"{entity.name}: a removal was applied while its addition waits")
+
+
+def _held_rows(states: States, entity: str, diff: SlotDiff) -> list[Row]:
+    """What waits of an entity, as it is listed for the person who decides."""
+    layout = Layout(_LAYOUT.district, Domain.CORE, diff.slot)
+    name = layout.diff(diff.landing, diff.pin, diff.base).held(entity)
+    return states.rows(name) if states.archive.exists(name) else []
 
 
 def _replaced(before: dict[str, State], now: dict[str, State]) -> set[str]:
