@@ -174,7 +174,7 @@ def _check_half(
     before: dict[str, State],
     now: dict[str, State],
 ) -> None:
-    """At no school rows of an entity go while others wait to come; a child who waits for another waits alone."""
+    """At no school rows go while others wait to come; a child who waits for another waits alone."""
     reused = {r["student_id"] for r in _held_rows(states, "students", diff) if r["op"] == "R"}
     waits = {
         row["_scope"]
