@@ -190,15 +190,13 @@ def test_another_districts_upload_is_not_called_new_ids(district: Renamed) -> No
     assert (district.hold().label, district.hold().rekeyed) == (None, {})
 
 
-def test_approving_other_slices_remembers_nothing(district: Renamed) -> None:
+def test_contacts_with_new_ids_cannot_be_approved_without_their_students(district: Renamed) -> None:
+    """They are one bundle: whoever names parents has their students under their new ids, and their aliases."""
     district.sync(2, new)
     hold = district.hold()
-    others = [s for s in hold.slices if s["entity"] != "students"]
-    assert others
-    names = [":".join(p for p in (s["entity"], s["kind"], s["scope"]) if p) for s in others]
-    district.approve(hold, *names)
-    assert district.aliases() == {}
-    assert district.students() == {old(n) for n in range(ALL)}
+    assert len(hold.bundles) == 1
+    district.approve(hold, "parents:added")
+    assert district.aliases() == SAME
 
 
 def test_a_recomputed_slot_has_them_again(district: Renamed) -> None:
