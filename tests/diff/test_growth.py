@@ -95,7 +95,7 @@ def test_the_kept_sum_is_the_sum_of_the_rows(nights: Nights, grown: None) -> Non
     nights.upload(parents(second_email="c@example.org"))
     nights.upload(parents(second_email="d@example.org", age="3"))
     for name, fingerprint in nights.diffs[-1].fingerprints.items():
-        if int(fingerprint, 16):
+        if name in ENTITIES and int(fingerprint, 16):
             assert summed(nights, name) == fingerprint
 
 

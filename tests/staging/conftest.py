@@ -14,7 +14,7 @@ from rostersync.archive import Archive, CheckFolder
 from rostersync.config.model import DistrictConfig
 from rostersync.engine import Session, open_session
 from rostersync.spec import FILES
-from rostersync.staging import PreviousFile, StagedFile, stage_file
+from rostersync.staging import StagedFile, stage_file
 
 
 @dataclass
@@ -55,7 +55,6 @@ def stage_bytes(
     data: bytes | str,
     file: str = "rosters",
     *,
-    previous: PreviousFile | None = None,
     phone_digits: Mapping[str, int] | None = None,
     **config: Any,
 ) -> Staged:
@@ -72,7 +71,6 @@ def stage_bytes(
         str(source),
         cfg,
         folder=CheckFolder("check"),
-        previous=previous,
         phone_digits=phone_digits or {},
     )
     assert StagedFile.from_json(json.loads(json.dumps(said.to_json()))) == said
@@ -98,7 +96,7 @@ def _read(session: Session, path: Path) -> list[dict[str, Any]] | None:
 
 @pytest.fixture
 def stage(session: Session) -> Stage:
-    """``stage(data, file="rosters", previous=None, **config)``."""
+    """``stage(data, file="rosters", **config)``."""
 
     def run(data: bytes | str, file: str = "rosters", **kw: Any) -> Staged:
         return stage_bytes(session, data, file, **kw)

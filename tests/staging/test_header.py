@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rostersync.archive import FileState
-from rostersync.staging import PreviousFile
+from rostersync.archive import FileShape, FileState
+from rostersync.spec import FILES
+from rostersync.staging import shape_of
 from tests.staging.conftest import Stage
 
 PARENTS = "school_id,student_id,first_name,last_name"
@@ -135,15 +136,21 @@ class TestOptionalColumns:
         assert staged.column("term_id") == staged.column("term_id__raw") == [None]
         assert staged.said.findings == ()
 
-    def test_gone_since_last_time_is_said(self, stage: Stage) -> None:
-        before = PreviousFile((*self.header.split(","), "term_id"), ends_with_newline=True)
-        staged = stage(f"{self.header}\n1,A,t,Maths\n", "sections", previous=before)
-        [finding] = staged.said.findings
-        assert (finding.rule, finding.severity, finding.column) == (
-            "file.header.column_gone",
-            "warning",
+    def test_what_it_looks_like_is_named_as_the_contract_names_it(self) -> None:
+        aliases = {"SchoolID": "school_id"}
+        header = (
+            "Room",
             "term_id",
+            "SchoolID",
+            "course_name",
+            "staff_id",
+            "section_id",
+            " ",
+            "Gym",
         )
+        shape = shape_of(FILES["sections"], header, aliases, ends_with_newline=False)
+        columns = ("school_id", "section_id", "term_id", "staff_id", "course_name")
+        assert shape == FileShape(columns, False, unknown=("Gym", "Room"))
 
     def test_near_miss_is_named(self, stage: Stage) -> None:
         staged = stage(f"{self.header},Term-ID\n1,A,t,Maths,F\n", "sections")

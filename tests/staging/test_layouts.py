@@ -7,7 +7,8 @@ import json
 import pytest
 
 from rostersync.archive import FileState
-from rostersync.staging import PreviousFile
+from rostersync.spec import FILES
+from rostersync.staging import shape_of
 from tests.staging.conftest import Stage
 
 BY_COLUMN = "school_id,student_id,date,p0,p1,p12\n"
@@ -86,10 +87,10 @@ def test_a_header_of_neither_layout_rejects_the_file(
     assert told in staged.message(f"file.header.{rule}")
 
 
-def test_a_period_that_was_there_last_time_is_missed(stage: Stage) -> None:
-    before = PreviousFile(("school_id", "student_id", "date", "p1", "p2"), ends_with_newline=True)
-    staged = stage("school_id,student_id,date,p1\n1,s1,9/1/2026,A\n", "attendance", previous=before)
-    assert "had the column p2 last time" in staged.message("file.header.column_gone")
+def test_the_periods_of_a_header_are_part_of_what_it_looks_like() -> None:
+    header = ("school_id", "student_id", "date", "p2", "p1")
+    shape = shape_of(FILES["attendance"], header, {}, ends_with_newline=True)
+    assert (shape.columns, shape.wide) == (("school_id", "student_id", "date"), ("p1", "p2"))
 
 
 def test_days_before_months_reject_the_file(stage: Stage) -> None:

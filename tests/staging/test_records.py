@@ -8,11 +8,10 @@ import pytest
 
 from rostersync.archive import FileState
 from rostersync.spec.text import WHITE_SPACE
-from rostersync.staging import PreviousFile
 from tests.staging.conftest import Stage
 
 H = "school_id,section_id,student_id\n"
-RAGGED, QUOTE, CUT = "file.record.ragged", "file.record.quote", "file.record.cut"
+RAGGED, QUOTE = "file.record.ragged", "file.record.quote"
 
 
 def test_rows_keep_their_order_text_and_line(stage: Stage) -> None:
@@ -192,28 +191,28 @@ class TestUnnamedLastColumn:
         assert staged.rejects == [(3, RAGGED), (4, RAGGED)]
 
 
-class TestCutFile:
-    before = PreviousFile(("school_id", "section_id", "student_id"), ends_with_newline=True)
+class TestOpenRecord:
+    """A last record without a line end: whether it may be cut, the diff says beside the file before."""
 
-    def test_last_record_is_rejected(self, stage: Stage) -> None:
-        staged = stage(H + "1,A,a\n1,B,b", previous=self.before)
-        assert staged.rejects == [(3, CUT)]
-        assert staged.lines == [2]
+    def test_it_is_read_and_marked(self, stage: Stage) -> None:
+        staged = stage(H + "1,A,a\n1,B,b")
+        assert (staged.lines, staged.rejects, staged.said.open_record) == ([2, 3], [], 3)
 
-    def test_a_record_over_two_lines(self, stage: Stage) -> None:
-        staged = stage(H + '1,A,a\n1,B,"b\nb"', previous=self.before)
-        assert staged.rejects == [(3, CUT)]
+    def test_read_record_by_record(self, stage: Stage) -> None:
+        staged = stage(H + "1,A,a\n\n1,B,b")
+        assert (staged.lines, staged.said.open_record) == ([2, 4], 4)
 
-    def test_cut_inside_a_record(self, stage: Stage) -> None:
-        staged = stage(H + "1,A,a\n1,B", previous=self.before)
-        assert staged.rejects == [(3, CUT)]
+    def test_a_record_over_two_lines_is_marked_where_it_begins(self, stage: Stage) -> None:
+        staged = stage(H + '1,A,a\n1,B,"b\nb"')
+        assert (staged.lines, staged.said.open_record) == ([2, 3], 3)
 
-    def test_a_file_that_never_ended_with_a_newline(self, stage: Stage) -> None:
-        staged = stage(H + "1,A,a", previous=PreviousFile((), ends_with_newline=False))
-        assert staged.lines == [2]
+    def test_one_that_has_too_few_fields_is_marked_too(self, stage: Stage) -> None:
+        staged = stage(H + "1,A,a\n1,B")
+        assert (staged.rejects, staged.said.open_record) == ([(3, RAGGED)], 3)
 
-    def test_whole_lines(self, stage: Stage) -> None:
-        assert stage(H + "1,A,a\n", previous=self.before).lines == [2]
+    @pytest.mark.parametrize("rest", ["1,A,a\n", "1,A,a\r", "1,A,a\n  ", "1,A,a\n,,"])
+    def test_a_line_end_after_the_last_record(self, stage: Stage, rest: str) -> None:
+        assert stage(H + rest).said.open_record is None
 
 
 class TestNothingInIt:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from rostersync.archive import Archive, FileState
+from rostersync.archive import Archive, FileShape, FileState
 from rostersync.diff import FileInput, RuleText
 from rostersync.engine import open_session
 from rostersync.spec import FILES, Domain, files_of
@@ -22,13 +22,28 @@ class AnyRule(dict[str, RuleText]):
 
 @dataclass
 class Upload:
-    """Rows by file, and what validation found: (file, line, rule, column)."""
+    """Rows by file, and what validation found: (file, line, rule, column).
+
+    ``open_ends``: files of which the last record has no line end. ``optional``: by file, optional columns
+    that its header has. ``beside``: by file, columns that no contract knows.
+    """
 
     files: dict[str, list[Row]]
     errors: list[tuple[str, int, str, str | None]] = field(default_factory=list)
     warnings: list[tuple[str, int, str, str | None]] = field(default_factory=list)
     ragged: list[tuple[str, int]] = field(default_factory=list)
     states: dict[str, FileState] = field(default_factory=dict)
+    open_ends: set[str] = field(default_factory=set)
+    optional: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    beside: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def shape(self, file: str) -> FileShape:
+        """What the file looks like beside its records: the required columns, and those that are named."""
+        named = self.optional.get(file, ())
+        columns = tuple(c.name for c in FILES[file].columns if c.required or c.name in named)
+        return FileShape(
+            columns, file not in self.open_ends, unknown=tuple(sorted(self.beside.get(file, ())))
+        )
 
 
 def school(school_id: str = "1", **values: str) -> Row:
@@ -172,6 +187,8 @@ def write_upload(
                 sha256=f"sha-{folder}-{file.name}",
                 clean=f"{folder}/clean/{file.name}.parquet",
                 rejects=f"{folder}/rejects/{file.name}.parquet",
+                shape=upload.shape(file.name),
+                open_record=1 + len(rows) + len(rejects) if file.name in upload.open_ends else None,
             )
     return inputs
 

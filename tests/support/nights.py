@@ -7,7 +7,7 @@ from typing import Any
 from rostersync.archive import Archive, Layout
 from rostersync.diff import FileInput, compute_diff
 from rostersync.engine import open_session
-from rostersync.fold import Restored, Settled, Slice, SlotDiff
+from rostersync.fold import Restored, Settled, Slice, SlotDiff, state_after
 from rostersync.spec import ENTITIES, Domain
 from tests.support.landings import AnyRule, Upload, write_upload
 
@@ -49,13 +49,20 @@ class Nights:
             pin="pin",
             files=files,
             findings=f"{layout.check(1, 'pin')}/findings.parquet",
-            previous=self.diffs[-1].fingerprints if self.diffs else {},
+            previous=self.before(),
             rules=AnyRule(),
             district_office=self.office,
             settled=Settled(
                 self.foreign, self.held, self.gone, self.restored, self.rekeyed, self.ids
             ),
         )
+
+    def before(self) -> dict[str, str]:
+        """The state after the newest night."""
+        state: dict[str, str] = {}
+        for diff in self.diffs:
+            state = state_after(state, diff)
+        return state
 
     def state(self, entity: str, columns: str) -> list[tuple[Any, ...]]:
         """The newest state's rows, ordered."""

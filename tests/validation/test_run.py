@@ -347,7 +347,6 @@ def test_a_real_upload_is_counted_as_by_hand(session, suites):
             str(UPLOAD / f"{name}.csv"),
             cfg,
             folder=CheckFolder("check"),
-            previous=None,
         )
     staged = {f: StagedView(f, f"check/staged/{f}.parquet") for f in sent}
     validated = validate(session, staged, suites, folder=CheckFolder("check"))

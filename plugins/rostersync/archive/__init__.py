@@ -3,6 +3,7 @@
 from rostersync.archive.landings import (
     UNUSABLE,
     FileEntry,
+    FileShape,
     FileState,
     Manifest,
     landing_numbers,
@@ -21,6 +22,7 @@ __all__ = [
     "CheckFolder",
     "DiffFolder",
     "FileEntry",
+    "FileShape",
     "FileState",
     "Layout",
     "Manifest",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -50,11 +52,30 @@ class FileEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class FileShape(Document):
+    """What an accepted file looked like beside its records: the next one of its name is compared with it.
+
+    ``columns``: the contract's that it had, by their names in the contract. ``wide``: those of its wide
+    layout (``p1``). ``unknown``: its other header cells.
+    """
+
+    columns: tuple[str, ...]
+    ends_with_newline: bool
+    wide: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the shape by its content, as a state's rows are named (32 hex digits)."""
+        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest(Document):
     """What one landing holds. ``source``: server or folder; ``ignored``: names on the server not taken.
 
-    ``previous``: file -> header and ends_with_newline in the landing applied before; part of the manifest,
-    so that a landing reads the same whenever it is read.
+    ``previous``: file -> header and ends_with_newline of the file before, where a release that kept no shapes
+    had applied that one; {} in any other landing: what its files are compared with is part of the state.
     """
 
     district: str

@@ -113,6 +113,7 @@ class Layout:
     - ``<district>/data-docs/<day>_<domain>_<slot>_<landing>_<pin>`` which Data Docs were built on a day
     - ``<district>/<domain>/states/<entity>/<fingerprint>.parquet`` states, by content
     - ``<district>/<domain>/ids/<fingerprint>.parquet`` ids that seem damaged, beside those before, by content
+    - ``<district>/<domain>/states/<file>.csv/<fingerprint>.json`` shapes of files, by content
     - ``<district>/holds/<hold>/changes.csv`` what waits, for those who may see people's data
     - ``<district>/ledger/index.json`` and ``<table>/<month>-<version>.csv`` the ledger's copy
     - ``pins/<pin>.json`` suites, configuration and contract that runs used
@@ -179,6 +180,10 @@ class Layout:
     def ids(self, fingerprint: str) -> str:
         """A list of ids that seem damaged, each beside the one it may stand for, named by its content."""
         return f"{self.domain_folder}/ids/{fingerprint}.parquet"
+
+    def shape(self, file: str, fingerprint: str) -> str:
+        """What an accepted file looked like, named by its content."""
+        return f"{self.domain_folder}/states/{file}.csv/{fingerprint}.json"
 
     @staticmethod
     def hold_changes(district: str, hold_id: str) -> str:

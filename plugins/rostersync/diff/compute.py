@@ -22,6 +22,7 @@ from rostersync.diff.inputs import Codes, FileInput, RuleText
 from rostersync.diff.measure import measure, with_creep
 from rostersync.diff.rekey import find_rekeyed
 from rostersync.diff.resolve import Resolver, half_taken
+from rostersync.diff.shapes import compared_with, shapes_after, shapes_before
 from rostersync.engine import Session, open_session
 from rostersync.fold import EMPTY_FINGERPRINT, EntityDiff, Settled, SlotDiff, base_of
 from rostersync.spec import Domain, Entity, entities_of
@@ -46,7 +47,7 @@ def compute_diff(
     codes: Codes | None = None,
     week_ago: Mapping[str, str] | None = None,
 ) -> SlotDiff:
-    """The diff of one landing against the state ``previous`` (fingerprints by entity, or entity and day).
+    """The diff of one landing against the state ``previous`` (fingerprints: :attr:`Fold.state`).
 
     Pure in its inputs: the archived document is returned when the same diff was computed before.
     Writes ``changes/``, ``carried/`` and ``quarantine.parquet`` under the diff's folder, and the new
@@ -60,7 +61,7 @@ def compute_diff(
     """
     entities = entities_of(Domain(layout.domain))
     parts = {e.name: parts_before(archive, e, previous, files[e.file]) for e in entities}
-    base = base_of(named(parts), settled)
+    base = base_of({**named(parts), **shapes_before(files, previous)}, settled)
     folder = layout.diff(landing, pin, base)
     if archive.exists(folder.document):
         known = SlotDiff.from_json(archive.read_json(folder.document))
@@ -68,6 +69,7 @@ def compute_diff(
             return with_creep(archive, layout, known, week_ago or {})
     empty = {e.name: EntityDiff(EMPTY_FINGERPRINT, 0) for e in entities}
     head = SlotDiff(layout.slot, landing, pin, base, empty, {}, {}, settled)
+    files = compared_with(archive, layout, files, previous)
     whole = settled
     while True:
         with open_session(archive, is_small=_is_small(files)) as session:
@@ -82,7 +84,11 @@ def compute_diff(
                 continue
             diffs = entity_diffs(session, layout, folder, concerned, parts, resolver)
             diff = _counted(resolver, folder, head, concerned, diffs)
-            diff = replace(diff, damaged=damaged_ids(resolver, layout))
+            diff = replace(
+                diff,
+                damaged=damaged_ids(resolver, layout),
+                shapes=shapes_after(archive, layout, resolver.files, previous),
+            )
             quarantine = "select file, _line, rule, reason from excluded where kind = 'quarantined'"
             session.write_parquet(quarantine, folder.quarantine, order="order by file, _line, rule")
         archive.write_json(folder.document, diff.to_json())
@@ -104,6 +110,7 @@ def resolve_again(
     """What :func:`compute_diff` resolves, with every line at hand; writes nothing. Arguments as there."""
     entities = entities_of(Domain(layout.domain))
     parts = {e.name: parts_before(session.archive, e, previous, files[e.file]) for e in entities}
+    files = compared_with(session.archive, layout, files, previous)
     resolver = _resolver(
         session, layout, files, parts, rules, district_office, settled, False, codes
     )

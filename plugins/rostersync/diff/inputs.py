@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rostersync.archive import FileState
+from rostersync.archive import FileShape, FileState
 from rostersync.fold import FindingSummary
 from rostersync.spec.reasons import Carried
 
@@ -25,7 +25,10 @@ class FileInput:
 
     ``clean`` and ``rejects`` are archive names of Parquet files, None when the file has no staged rows.
     ``findings``: what was found about the file as a whole (header, encoding). ``values``: by rule, what
-    validation found that the district's maps do not know.
+    validation found that the district's maps do not know. ``shape``: what it looked like, None when it has no
+    header. ``open_record``: the line of a last record without a line end. ``before``: the shape of the file
+    before, where the state before does not say it (the slot before is of a release that kept no shapes).
+    ``cut``: as ``open_record``, when beside the file before it may be cut; :func:`compared_with` says so.
     """
 
     name: str
@@ -36,11 +39,20 @@ class FileInput:
     rejects: str | None = None
     findings: tuple[FindingSummary, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
+    shape: FileShape | None = None
+    open_record: int | None = None
+    before: FileShape | None = None
+    cut: int | None = None
 
     @property
     def brings_rows(self) -> bool:
         """True when its records take part in the diff."""
         return self.state not in CARRY_REASON
+
+    @property
+    def has_rejects(self) -> bool:
+        """True when some record cannot be read, or not be believed."""
+        return self.rejects is not None or self.cut is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ from rostersync.fold.slots import (
     base_before,
     base_of,
     day_of,
+    shape_of_file,
+    state_after,
 )
 
 __all__ = [
@@ -67,6 +69,8 @@ __all__ = [
     "day_of",
     "is_only_tied",
     "restored_name",
+    "shape_of_file",
     "slice_name",
+    "state_after",
     "trade_scopes",
 ]

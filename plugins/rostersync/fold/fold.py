@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rostersync.fold.slices import Settled
-from rostersync.fold.slots import AppliedSlot
+from rostersync.fold.slots import AppliedSlot, concerning, state_after
 
 
 class Fold(tuple[AppliedSlot, ...]):
@@ -20,11 +20,16 @@ class Fold(tuple[AppliedSlot, ...]):
 
     @property
     def state(self) -> dict[str, str]:
-        """Fingerprints after the last slot: of each entity, and of each day, the newest there is."""
+        """Fingerprints after the last slot: of each entity, day and file's shape the newest there is."""
         state: dict[str, str] = {}
         for slot in self:
-            state |= slot.fingerprints
+            state = state_after(state, slot)
         return state
+
+    @property
+    def files(self) -> dict[str, AppliedSlot]:
+        """By file, the newest slot in which it could be used."""
+        return {name: slot for slot in self for name in slot.sha256}
 
     def before(self, slot: str) -> Fold:
         """The slots earlier than ``slot``."""
@@ -46,7 +51,7 @@ class Fold(tuple[AppliedSlot, ...]):
 
 @dataclass(frozen=True, slots=True)
 class DiffRequest:
-    """What a slot's diff depends on. ``previous``: fingerprints of the state before, by entity and day."""
+    """What a slot's diff depends on. ``previous``: fingerprints of the state before (:attr:`Fold.state`)."""
 
     slot: str
     landing: int
@@ -58,3 +63,8 @@ class DiffRequest:
     def of(cls, here: AppliedSlot, previous: dict[str, str]) -> DiffRequest:
         """What a slot of the fold depends on, on top of another state."""
         return cls(here.slot, here.landing, here.pin, previous, here.settled)
+
+    @classmethod
+    def as_applied(cls, here: AppliedSlot, previous: dict[str, str]) -> DiffRequest:
+        """What a slot of the fold depended on when it was applied. ``previous``: the state before it now."""
+        return cls.of(here, concerning(here, previous))

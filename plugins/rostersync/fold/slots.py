@@ -53,6 +53,14 @@ def day_of(entity: str, day: str) -> str:
     return f"{entity}{DAY_MARK}{day}"
 
 
+FILE_MARK = ".csv"
+
+
+def shape_of_file(name: str) -> str:
+    """The name of a file's shape among fingerprints: ``parents.csv``."""
+    return f"{name}{FILE_MARK}"
+
+
 def base_of(fingerprints: dict[str, str], settled: Settled = Settled()) -> str:  # noqa: B008
     """A name for what a diff was computed against: a domain's whole state, and what was settled."""
     known: Any = {k: v for k, v in sorted(fingerprints.items()) if v != EMPTY_FINGERPRINT}
@@ -88,6 +96,8 @@ class SlotDiff(Document):
     """The archived new ids of students that a person has approved, None when there are none."""
     reused: str | None = None
     """The archived ids of students who stand although another child seems to be sent; None: none do."""
+    shapes: dict[str, str] = field(default_factory=dict)
+    """By file that was sent, the fingerprint of the newest accepted one's shape: this one, or one before."""
 
     def of(self, entity: str) -> EntityDiff:
         """One entity's part; an empty one of an entity that the document was written without."""
@@ -98,7 +108,8 @@ class SlotDiff(Document):
         """The state this slot produces, as far as it speaks of it: see :attr:`Fold.state`."""
         whole = {name: e.fingerprint for name, e in self.entities.items() if not e.days}
         days = {day_of(n, d): f for n, e in self.entities.items() for d, f in e.days.items()}
-        return {**whole, **days}
+        shapes = {shape_of_file(n): f for n, f in self.shapes.items()}
+        return {**whole, **days, **shapes}
 
     @property
     def waiting(self) -> dict[Slice, HeldSlice]:
@@ -139,6 +150,25 @@ class AppliedSlot:
 
 
 def base_before(later: AppliedSlot, state: dict[str, str]) -> str:
-    """The base a slot would have on top of ``state``: days it does not speak of are no part of it."""
-    there = {k: v for k, v in state.items() if DAY_MARK not in k or k in later.fingerprints}
-    return base_of(there, later.settled)
+    """The base a slot would have on top of ``state``."""
+    return base_of(concerning(later, state), later.settled)
+
+
+def concerning(slot: AppliedSlot, state: dict[str, str]) -> dict[str, str]:
+    """What of a state an applied slot depends on: not on days and files' shapes that it does not speak of."""
+    return {
+        k: v
+        for k, v in state.items()
+        if k in slot.fingerprints or not (DAY_MARK in k or k.endswith(FILE_MARK))
+    }
+
+
+def state_after(state: dict[str, str], slot: AppliedSlot | SlotDiff) -> dict[str, str]:
+    """The state that a slot leaves on top of another.
+
+    What a file looked like that a release without shapes applied is not known from here: an earlier one's
+    shape is not taken for it.
+    """
+    found = state | slot.fingerprints
+    unknown = {shape_of_file(name) for name in slot.sha256} - slot.fingerprints.keys()
+    return {k: v for k, v in found.items() if k not in unknown}

@@ -55,7 +55,7 @@ def land_from_server(
 
     A file that is not as the sensor saw it any more is taken only when its last change is a quiet
     period ago. ``last_landing``: the last accepted one of the domain, to mark stale files.
-    ``previous``: file -> header and ends_with_newline in it, kept in the manifest.
+    ``previous``: what the manifest keeps of files before (see :class:`Manifest`).
 
     Returns the landing's manifest, or that of the slot's newest landing when it holds the same bytes.
 

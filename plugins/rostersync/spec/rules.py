@@ -7,5 +7,8 @@ QUOTE = "file.record.quote"
 CUT = "file.record.cut"
 TOO_LONG = "file.record.too_long"
 
+COLUMN_GONE = "file.header.column_gone"
+"""Said of a file beside the one before."""
+
 PARSE_RULES = (RAGGED, QUOTE, CUT, TOO_LONG)
 """Every rule of ``rejects/<file>.parquet``: staging raises them; all quarantine the record."""

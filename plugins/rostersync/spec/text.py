@@ -13,3 +13,9 @@ PLACEHOLDERS = ("NULL", "#N/A", "#REF!", "#VALUE!")
 
 LOST = "\ufffd"
 """The replacement character: a program before us could not read what stood here."""
+
+
+def shown(cell: str) -> str:
+    """A header cell, quoted, with what nobody can see spelled out: that may be just what is wrong with it."""
+    seen = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in cell[:60])
+    return f'"{"".join(seen)}"'

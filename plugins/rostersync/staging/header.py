@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from rostersync.archive import FileShape
 from rostersync.spec import File
+from rostersync.spec.text import shown
 from rostersync.staging.model import FileFinding
 
 MAX_COLUMNS = 500
@@ -42,15 +44,13 @@ def bind_header(
     *,
     aliases: Mapping[str, str],
     delimiter: str,
-    previous: tuple[str, ...] | None = None,
     starts_at: int = 0,
 ) -> tuple[Binding, list[FileFinding]]:
     """Bind ``header`` to the columns of ``file``; the file cannot be used if a finding is critical.
 
     ``file``: the contract's file. ``header``: cells as uploaded. ``aliases``: the district's own header names
-    -> contract column. ``delimiter``: to say which one the file seems to use instead. ``previous``: the last
-    landing's header; a column that is gone since then is a warning. ``starts_at``: the period of the
-    second layout's first column.
+    -> contract column. ``delimiter``: to say which one the file seems to use instead. ``starts_at``: the
+    period of the second layout's first column.
     """
     names = _Names(file, aliases)
     # one known name may be a value of a person's row ("Primary"): such a line is never quoted
@@ -82,11 +82,9 @@ def bind_header(
     unnamed = not header[-1].strip()
     findings += _unnamed(file, header, unnamed)
     unknown = {cell: p for cell, p in unknown.items() if cell.strip()}
-    wide, found = _wide(file, unknown, positions, previous or (), starts_at)
+    wide, found = _wide(file, unknown, positions, starts_at)
     findings += found
-    missing, suggested = _missing(
-        file, names, positions, unknown, previous, wide=bool(wide or found)
-    )
+    missing, suggested = _missing(file, names, positions, unknown, wide=bool(wide or found))
     rest = {cell: p for cell, p in unknown.items() if cell not in suggested}
     findings += [*missing, *_unknown(file, names, positions, rest)]
     attributes = {cell: unknown[cell] for cell in sorted(unknown)} if file.attributes else {}
@@ -108,6 +106,27 @@ def other_delimiter(
     return None
 
 
+def shape_of(
+    file: File, header: Iterable[str], aliases: Mapping[str, str], *, ends_with_newline: bool
+) -> FileShape:
+    """What of a file the next one of its name is compared with. Arguments as of :func:`bind_header`."""
+    names = _Names(file, aliases)
+    columns, wide, unknown = set(), set(), set()
+    for cell in header:
+        if column := names.column(cell):
+            columns.add(column)
+        elif file.wide and re.fullmatch(file.wide.header, cell):
+            wide.add(cell)
+        elif cell.strip():
+            unknown.add(cell)
+    return FileShape(
+        tuple(c.name for c in file.columns if c.name in columns),
+        ends_with_newline,
+        tuple(sorted(wide)),
+        tuple(sorted(unknown)),
+    )
+
+
 class _Names:
     """The header names a file may use: the contract's, its aliases, the district's."""
 
@@ -122,10 +141,6 @@ class _Names:
     def resembles(self, cell: str) -> bool:
         """True when the cell is a known name but for case, spaces and punctuation."""
         return fold(cell) in self._folded
-
-    def bound(self, header: Iterable[str]) -> set[str]:
-        """Contract columns that a header holds."""
-        return {c for cell in header if (c := self.column(cell))}
 
     def accepted(self, column: str) -> list[str]:
         """All names of a contract column."""
@@ -143,12 +158,6 @@ class _Names:
 def fold(name: str) -> str:
     """A name without case, spaces, punctuation and invisible characters."""
     return re.sub(r"[\W_]", "", name.lower())
-
-
-def _shown(cell: str) -> str:
-    """Quoted, with what nobody can see spelled out: that may be just what is wrong with it."""
-    seen = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in cell[:60])
-    return f'"{"".join(seen)}"'
 
 
 def _unbound(header: tuple[str, ...]) -> Binding:
@@ -187,7 +196,7 @@ def _word(delimiter: str) -> str:
 def _duplicate(file: File, column: str | None, cell: str, count: int) -> FileFinding:
     return _critical(
         "file.header.duplicate_column",
-        f"{file.csv} has {count} columns called {_shown(cell)}; one of them must go",
+        f"{file.csv} has {count} columns called {shown(cell)}; one of them must go",
         column,
         count,
     )
@@ -196,7 +205,7 @@ def _duplicate(file: File, column: str | None, cell: str, count: int) -> FileFin
 def _two_names(file: File, column: str, first: str, second: str) -> FileFinding:
     return _critical(
         "file.header.two_names",
-        f"{file.csv} has both {_shown(first)} and {_shown(second)}, two names of the column {column}; "
+        f"{file.csv} has both {shown(first)} and {shown(second)}, two names of the column {column}; "
         "keep one",
         column,
         2,
@@ -224,11 +233,7 @@ def _unnamed(file: File, header: tuple[str, ...], last: bool) -> list[FileFindin
 
 
 def _wide(
-    file: File,
-    unknown: dict[str, int],
-    positions: Mapping[str, int],
-    previous: tuple[str, ...],
-    starts_at: int,
+    file: File, unknown: dict[str, int], positions: Mapping[str, int], starts_at: int
 ) -> tuple[dict[str, int], list[FileFinding]]:
     """The columns of the file's second layout, taken out of ``unknown``, and what is wrong with them."""
     if file.wide is None:
@@ -254,26 +259,14 @@ def _wide(
         for cell in misspelt:
             del unknown[cell]
         return {}, [_misspelt(file, misspelt)]
-    gone = [
-        cell
-        for cell in previous
-        if (m := re.fullmatch(file.wide.header, cell)) and m[1] not in found
-    ]
-    return found, [
-        _warning(
-            "file.header.column_gone",
-            f"{file.csv} had the column {cell} last time and has it no more; it was read as blank",
-        )
-        for cell in gone
-        if found
-    ]
+    return found, []
 
 
 def _misspelt(file: File, names: Mapping[str, str]) -> FileFinding:
     """Columns of the second layout, each with its right name."""
-    shown = dict(list(names.items())[:10])
-    wrong, right = ", ".join(_shown(cell) for cell in shown), ", ".join(shown.values())
-    columns = "columns" if len(shown) > 1 else "column"
+    first = dict(list(names.items())[:10])
+    wrong, right = ", ".join(shown(cell) for cell in first), ", ".join(first.values())
+    columns = "columns" if len(first) > 1 else "column"
     return _critical(
         "file.header.missing_column",
         f"The {columns} {wrong} of {file.csv} must be written {right}, exactly so",
@@ -286,14 +279,12 @@ def _missing(
     names: _Names,
     positions: Mapping[str, int],
     unknown: Mapping[str, int],
-    previous: tuple[str, ...] | None,
     *,
     wide: bool,
 ) -> tuple[list[FileFinding], set[str]]:
     """What is missing, and the unknown columns it may be called: reported once, not as unknown again."""
     findings = []
     suggested: set[str | None] = set()
-    had = names.bound(previous or ())
     replaced = file.wide.replaces if file.wide and wide else ()
     for column in file.columns:
         if column.name in positions or column.name in replaced:
@@ -302,15 +293,6 @@ def _missing(
             near = names.nearest(column.name, unknown, 0.6)
             suggested.add(near)
             findings.append(_missing_required(file, names, column.name, near))
-        elif column.name in had:
-            findings.append(
-                _warning(
-                    "file.header.column_gone",
-                    f"{file.csv} had the column {column.name} last time and has it no more; "
-                    "it was read as blank",
-                    column.name,
-                )
-            )
     for group in file.one_of:
         if not any(c in positions for c in group):
             near = next((n for c in group if (n := names.nearest(c, unknown, 0.6))), None)
@@ -327,14 +309,14 @@ def _missing(
 
 def _missing_required(file: File, names: _Names, column: str, near: str | None) -> FileFinding:
     if near and fold(near) in {fold(n) for n in names.accepted(column)}:
-        message = f"The column {_shown(near)} of {file.csv} must be written {column}, exactly so"
+        message = f"The column {shown(near)} of {file.csv} must be written {column}, exactly so"
     else:
         message = f"{file.csv} has no column {column}{_instead(near)}"
     return _critical("file.header.missing_column", message, column)
 
 
 def _instead(near: str | None) -> str:
-    return f"; is it the one called {_shown(near)}?" if near else ""
+    return f"; is it the one called {shown(near)}?" if near else ""
 
 
 def _unknown(
@@ -351,13 +333,13 @@ def _unknown(
             findings.append(
                 _warning(
                     "file.header.near_miss",
-                    f"The column {_shown(near)} of {file.csv} is not used; "
+                    f"The column {shown(near)} of {file.csv} is not used; "
                     f"if it is {column.name}, write it exactly so",
                     column.name,
                 )
             )
     if rest and not file.attributes:
-        listed = ", ".join(_shown(cell) for cell in list(rest)[:20])
+        listed = ", ".join(shown(cell) for cell in list(rest)[:20])
         findings.append(
             _warning(
                 "file.header.unknown_column",

@@ -27,14 +27,6 @@ class FileFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class PreviousFile:
-    """What the last landing's file looked like; lets staging see a lost column or a cut end."""
-
-    header: tuple[str, ...]
-    ends_with_newline: bool
-
-
-@dataclass(frozen=True, slots=True)
 class StagedFile(Document):
     """The result of staging one file.
 
@@ -42,6 +34,9 @@ class StagedFile(Document):
     ``records``: non-blank records, well-formed or not, counted apart from the reader that fills the table;
     None when they were not counted. ``rejects``: those of them that could not be read. ``header``: as
     uploaded; empty when the first line is no header. ``encoding``: utf-8, utf-16 or windows-1252.
+    ``open_record``: the line of a last record without a line end, None when there is none. Whether it may
+    be cut depends on the file before, so the diff says it; documents of older releases lack the line, and
+    have the record among the rejects when it was taken for cut.
     """
 
     name: str
@@ -53,3 +48,4 @@ class StagedFile(Document):
     findings: tuple[FileFinding, ...]
     ends_with_newline: bool
     sha256: str
+    open_record: int | None = None

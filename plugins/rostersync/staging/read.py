@@ -22,7 +22,7 @@ class Reading:
 
     ``records``: rows and rejects. ``blank``: lines and records without any value. ``windows_1252``: records
     that were not UTF-8. ``unnamed``: a last column without a name was left out. ``line``: SQL expression of
-    a row's physical line.
+    a row's physical line. ``open_record``: the line of a last record without a line end.
     """
 
     records: int
@@ -31,6 +31,7 @@ class Reading:
     windows_1252: int
     unnamed: bool
     line: str
+    open_record: int | None
 
 
 def read_header(path: Path, delimiter: str, survey: Survey) -> tuple[str, ...] | None:
@@ -40,14 +41,14 @@ def read_header(path: Path, delimiter: str, survey: Survey) -> tuple[str, ...] |
 
 
 def read_records(
-    session: Session, path: Path, binding: Binding, survey: Survey, *, delimiter: str, cut: bool
+    session: Session, path: Path, binding: Binding, survey: Survey, *, delimiter: str
 ) -> Reading:
     """Fill the two tables. Raises AccountingError when lines read and lines counted differ."""
-    if not cut and _nothing_to_guess(survey, delimiter, binding.width):
+    if _nothing_to_guess(survey, delimiter, binding.width):
         reading = _read_directly(session, path, binding, survey, delimiter)
         if reading:
             return reading
-    scan = _Scan(session, path, survey, delimiter, cut)
+    scan = _Scan(session, path, survey, delimiter)
     reading = scan.run(binding.width, unnamed=binding.unnamed)
     if reading.rejects == reading.records and scan.one_blank_over * 2 > reading.rejects:
         # The records end in one blank field that the header does not name.
@@ -92,20 +93,18 @@ def _read_directly(
     last = f"c{binding.width - 1}"
     if binding.unnamed and session.scalar(f"select bool_or(trim({last}) <> '') from staging_raw"):
         return None
-    return Reading(rows, 0, 0, 0, binding.unnamed, line="rowid + 2")
+    last_line = None if survey.ends_with_newline or not rows else survey.lines
+    return Reading(rows, 0, 0, 0, binding.unnamed, line="rowid + 2", open_record=last_line)
 
 
 class _Scan:
     """The scanner's way: two scratch files, then DuckDB."""
 
-    def __init__(
-        self, session: Session, path: Path, survey: Survey, delimiter: str, cut: bool
-    ) -> None:
+    def __init__(self, session: Session, path: Path, survey: Survey, delimiter: str) -> None:
         self.session = session
         self.path = path
         self.survey = survey
         self.delimiter = delimiter
-        self.cut = cut
         self.one_blank_over = 0
         """Lines that say so: the header lacks the name of a last column, which is blank all over."""
 
@@ -127,6 +126,7 @@ class _Scan:
             windows_1252=scanner.windows_1252,
             unnamed=unnamed,
             line="_line",
+            open_record=scanner.open_record,
         )
 
     def _copy(self, good: Path, bad: Path, width: int, unnamed: bool) -> Scanner:
@@ -135,7 +135,7 @@ class _Scan:
             records, rejects = (
                 files.enter_context(p.open("w", encoding="utf-8", newline="")) for p in (good, bad)
             )
-            scanner = Scanner(text, self.delimiter, cut=self.cut, utf8=self.survey.valid_utf8)
+            scanner = Scanner(text, self.delimiter, utf8=self.survey.valid_utf8)
             scanner.header()
             scanner.copy(records, rejects, width, unnamed=unnamed)
         if scanner.lines != self.survey.lines:

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
-from rostersync.spec.rules import CUT, QUOTE, RAGGED, TOO_LONG
+from rostersync.spec.rules import QUOTE, RAGGED, TOO_LONG
 from rostersync.spec.text import WHITE_SPACE
 from rostersync.staging.preflight import windows_1252
 
@@ -45,12 +45,12 @@ class Scanner:
     ``blank``: blank lines and all-empty records, which are not records. ``lines``: physical lines read.
     ``good``, ``bad``: records copied and records rejected. ``windows_1252``: records that were not UTF-8.
     ``one_blank_over``, ``one_value_over``: lines of records that have one field too many, by what is in it.
+    ``open_record``: where the last record begins, when no line end follows it (None: one does, or its lines
+    are rejected one by one).
     """
 
-    def __init__(
-        self, text: TextIO, delimiter: str, *, cut: bool = False, utf8: bool = True
-    ) -> None:
-        """``cut``: a last record without a line end is not believed. ``utf8``: every byte is UTF-8."""
+    def __init__(self, text: TextIO, delimiter: str, *, utf8: bool = True) -> None:
+        """``utf8``: every byte is UTF-8."""
         self._text = text
         self._read = text.readline
         self._ahead: deque[str] = deque()
@@ -58,7 +58,6 @@ class Scanner:
         self._ends_badly = 0
         self._delimiter = delimiter
         self._empty = WHITE_SPACE + delimiter + _QUOTE
-        self._cut = cut
         self._utf8 = utf8
         self.lines = 0
         self.blank = 0
@@ -67,6 +66,7 @@ class Scanner:
         self.windows_1252 = 0
         self.one_blank_over = 0
         self.one_value_over = 0
+        self.open_record: int | None = None
 
     def header(self) -> tuple[str, ...] | None:
         """The first record; None when the file holds none. Raises UnreadableHeaderError."""
@@ -144,13 +144,15 @@ class Scanner:
         if len(block) > 1 and self._are_records(fields, copy.width):
             detail = "a quoted value runs over whole records"
             self._reject_block(copy, start, block, QUOTE, detail)
-        elif self._cut and block[-1][-1] not in "\r\n":
-            self._reject(copy, start, CUT, "the last record, and no line end after it")
-        elif misfit := self._misfit(fields, copy):
+            return
+        misfit = self._misfit(fields, copy)
+        if misfit:
             self._reject_block(copy, start, block, RAGGED, misfit)
         else:
             copy.row(start, self._decoded(fields))
             self.good += 1
+        if block[-1][-1] not in "\r\n" and not (misfit and len(block) > 1):
+            self.open_record = start
 
     def _misfit(self, fields: list[str], copy: _Copy) -> str | None:
         """How the fields do not fit the header. Leaves the unnamed one out when they do."""

@@ -13,7 +13,7 @@ from rostersync.errors import AccountingError
 from rostersync.spec import File, Kind
 from rostersync.spec.text import LOST, PLACEHOLDERS, WHITE_SPACE
 from rostersync.staging.header import Binding, bind_header, other_delimiter
-from rostersync.staging.model import FileFinding, PreviousFile, StagedFile
+from rostersync.staging.model import FileFinding, StagedFile
 from rostersync.staging.normalise import WHOLE_PHONES, write_staged
 from rostersync.staging.preflight import Survey, foreign_format, survey, to_utf8
 from rostersync.staging.read import Reading, read_header, read_records
@@ -30,7 +30,6 @@ def stage_file(
     cfg: DistrictConfig,
     *,
     folder: CheckFolder,
-    previous: PreviousFile | None,
     phone_digits: Mapping[str, int] = WHOLE_PHONES,
 ) -> StagedFile:
     """Read one landed file and write ``<folder>/staged/<file>.parquet`` and ``rejects/<file>.parquet``.
@@ -42,13 +41,12 @@ def stage_file(
     ``session``: the run's DuckDB session; its tables ``staging_*`` are this function's own. ``file``: the
     contract's file. ``source_path``: local path of the landed bytes; they are only read. ``cfg``: the
     district's delimiter, header aliases and value maps. ``folder``: archive folder of the check.
-    ``previous``: the last landing's file, if there was one. ``phone_digits``: the fewest digits of a phone,
-    by column; ten where it is not named.
+    ``phone_digits``: the fewest digits of a phone, by column; ten where it is not named.
 
     Raises AccountingError: two independent counts differ. Whatever is wrong with the *file* does not raise:
     it is a finding.
     """
-    staging = _Staging(session, file, cfg, folder, previous, phone_digits)
+    staging = _Staging(session, file, cfg, folder, phone_digits)
     try:
         return staging.run(Path(source_path))
     finally:
@@ -69,14 +67,12 @@ class _Staging:
         file: File,
         cfg: DistrictConfig,
         folder: CheckFolder,
-        previous: PreviousFile | None,
         phone_digits: Mapping[str, int],
     ) -> None:
         self.session = session
         self.file = file
         self.cfg = cfg
         self.folder = folder
-        self.previous = previous
         self.phone_digits = phone_digits
         self.delimiter = cfg.delimiter(file)
         self.scratch = session.scratch / f"{file.name}.utf8.csv"
@@ -89,6 +85,7 @@ class _Staging:
         found = survey(source, self.delimiter)
         sha256 = found.sha256
         records: int | None = None
+        open_record: int | None = None
         rejects = 0
         try:
             path, found = self._as_utf8(source, found)
@@ -103,6 +100,7 @@ class _Staging:
                 binding = self._bind(header)
                 reading = self._read(path, binding, found)
                 records, rejects = reading.records, reading.rejects
+                open_record = reading.open_record
                 state = self._write(binding, reading)
         except _Rejected as rejected:
             state = FileState.REJECTED
@@ -120,6 +118,7 @@ class _Staging:
             findings=tuple(self.findings),
             ends_with_newline=found.ends_with_newline,
             sha256=sha256,
+            open_record=open_record,
         )
 
     def clear(self) -> None:
@@ -176,7 +175,6 @@ class _Staging:
             header,
             aliases=self.cfg.header_aliases(self.file),
             delimiter=self.delimiter,
-            previous=self.previous.header if self.previous else None,
             starts_at=int(self.cfg.attendance is not None and self.cfg.attendance.p0 == "period_1"),
         )
         if binding.columns:  # else the first line may be a person's
@@ -187,12 +185,7 @@ class _Staging:
         return binding
 
     def _read(self, path: Path, binding: Binding, found: Survey) -> Reading:
-        cut = bool(
-            self.previous and self.previous.ends_with_newline and not found.ends_with_newline
-        )
-        reading = read_records(
-            self.session, path, binding, found, delimiter=self.delimiter, cut=cut
-        )
+        reading = read_records(self.session, path, binding, found, delimiter=self.delimiter)
         if reading.blank:
             self._warn(
                 "file.records.blank",

@@ -24,6 +24,7 @@ from rostersync.fold import (
     Slice,
     SlotDiff,
     base_before,
+    state_after,
 )
 from rostersync.ledger.slots import applied_slots, record_slot
 from rostersync.spec import ENTITIES, Domain, Entity, entities_of
@@ -91,7 +92,7 @@ def apply_slot(
         and (here.landing > landing or (here.landing == landing and here.pin == pin))
         and not (again and here.settled != settled)
     ):
-        known = compute(DiffRequest.of(here, state))
+        known = compute(DiffRequest.as_applied(here, state))
         return ApplyResult(known, repeated=True)
 
     settled = settled or Settled()
@@ -104,7 +105,7 @@ def apply_slot(
     if not dry:
         writer = _Writer(conn, archive, district, domain, on_stage, rewrite=bool(here or later))
     writer.slice(diff, run_id)
-    recomputed = tuple(_recompute(writer, compute, later, state | diff.fingerprints))
+    recomputed = tuple(_recompute(writer, compute, later, state_after(state, diff)))
     writer.finish()
     return ApplyResult(diff, recomputed)
 
@@ -120,7 +121,7 @@ def _recompute(
             diff = compute(DiffRequest.of(here, state))
             writer.slice(diff, here.run_id)
             yield here.slot
-        state |= diff.fingerprints
+        state = state_after(state, diff)
 
 
 def refold(
@@ -140,10 +141,10 @@ def refold(
     fold = applied_slots(conn, district, domain)
     for here in fold:
         on_slot(here.slot)
-        diff = _as_applied(here, compute(DiffRequest.of(here, state)))
+        diff = _as_applied(here, compute(DiffRequest.as_applied(here, state)))
         writer = _Writer(conn, archive, district, domain, lambda stage: None, rewrite=False)
         writer.slice(diff, here.run_id)
-        state |= diff.fingerprints
+        state = state_after(state, diff)
     return len(fold)
 
 

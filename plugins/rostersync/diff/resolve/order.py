@@ -22,6 +22,7 @@ from rostersync.diff.resolve.resolution import Resolution, has_status
 from rostersync.diff.resolve.unread import find_unidentified
 from rostersync.engine.sql import quote
 from rostersync.spec import ENTITIES, FILES, Entity, File
+from rostersync.spec.rules import CUT
 
 FAR_DAYS = 400
 """An event is of no day farther from the slot's."""
@@ -64,13 +65,17 @@ class Resolver(Resolution):
             raise ValueError(f"{file.name} has no records to read")
         self._read_findings(findings)
         self._view_previous(main)
-        self._view_rows(file, main, given.clean, given.rejects)
+        self._view_rows(file, main, given)
         if not main.day:
             self.sql("gone", file=file, entity=main)
             find_damaged_ids(self, file, main)
 
     def _read_findings(self, findings: str) -> None:
-        self.session.keep_parquet("findings", findings)
+        """What validation found, but for records that are not believed, whatever is in them."""
+        cut = [f"{f.name} {f.cut}" for f in self.files.values() if f.cut is not None]
+        self.session.keep_parquet("findings_sent" if cut else "findings", findings)
+        if cut:
+            self.sql("cut/findings", cut=cut, kind=self.session.kept_as)
         self._judge_dates()
         self.found = dict(self.session.run("duckdb/resolve/findings_by_file.sql"))
         if any(self.found.values()):
@@ -107,10 +112,22 @@ class Resolver(Resolution):
         elif self.session.view_state(view, entity, *stored):
             self.outgrown.add(entity.name)
 
-    def _view_rows(self, file: File, main: Entity, clean: str, rejects: str | None) -> None:
-        self._view_records(file, clean)
-        if rejects is not None:
-            self.session.view_parquet(f"rejects_{file.name}", rejects)
+    def _view_rows(self, file: File, main: Entity, given: FileInput) -> None:
+        records, rejects = (
+            ("whole", "unreadable") if given.cut is not None else ("clean", "rejects")
+        )
+        self._view_records(file, f"{records}_{file.name}", str(given.clean))
+        if given.rejects is not None:
+            self.session.view_parquet(f"{rejects}_{file.name}", given.rejects)
+        if given.cut is not None:
+            self.sql("cut/records", file=file, line=given.cut)
+            self.sql(
+                "cut/rejects",
+                file=file,
+                line=given.cut,
+                rule=CUT,
+                has_unread=given.rejects is not None,
+            )
         if file.wide:
             self.sql("rows_events", file=file, has_errors=bool(self.found.get(file.name)))
             return
@@ -124,13 +141,13 @@ class Resolver(Resolution):
             has_errors=bool(self.found.get(file.name)),
         )
 
-    def _view_records(self, file: File, clean: str) -> None:
+    def _view_records(self, file: File, view: str, clean: str) -> None:
         """The file's records; what they were staged without, because it came later, is blank."""
         names = [c.name for c in file.columns]
         names += ["attributes"] if file.attributes else []
         names += [file.wide.column] if file.wide else []
         columns = [("_line", "bigint"), *((name, "varchar") for name in names)]
-        self.session.view_columns(f"clean_{file.name}", columns, clean)
+        self.session.view_columns(view, columns, clean)
 
     def _hold_slices(self) -> None:
         con = self.session.con
@@ -183,12 +200,12 @@ class Resolver(Resolution):
             with_rows = [n for n in ("staff", "parents") if self.files[n].clean is not None]
             self.sql("people_in_quarantine", files=with_rows)
         if given.clean is not None:
-            self._view_rows(file, main, given.clean, given.rejects)
+            self._view_rows(file, main, given)
         if main.name == "schools":
             self._scope(given)
         if not given.brings_rows:
             return
-        exclude(self, file, main, has_rejects=given.rejects is not None)
+        exclude(self, file, main, has_rejects=given.has_rejects)
         self.sql("lines", file=file, kept_out=self.out[file.name] > 0)
         has_damaged = keep_out_damaged_ids(self, file, main)
         orphans = count_orphans(self, file, main)
@@ -206,9 +223,7 @@ class Resolver(Resolution):
         if self.out[file.name] or has_damaged:
             rows = self.count("held_back", file=file, entity=main, has_damaged=has_damaged)
             self.held_back |= {main.name} if rows else set()
-        find_unidentified(
-            self, file, main, has_rejects=given.rejects is not None, has_damaged=has_damaged
-        )
+        find_unidentified(self, file, main, has_rejects=given.has_rejects, has_damaged=has_damaged)
 
     def _scope(self, given: FileInput) -> None:
         """The schools in tonight's schools.csv: nothing of any other school is removed."""

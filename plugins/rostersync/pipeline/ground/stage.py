@@ -21,7 +21,7 @@ def stage(run: Run, landing: int, *, on_file: OnFile = lambda name: None) -> dic
 
     Raises AccountingError when the reader and the independent count differ.
     """
-    from rostersync.staging import PreviousFile, stage_file
+    from rostersync.staging import stage_file
 
     run.inputs.keep(run.archive)
     folder = run.layout.check(landing, run.inputs.pin)
@@ -38,16 +38,12 @@ def stage(run: Run, landing: int, *, on_file: OnFile = lambda name: None) -> dic
                     continue
                 on_file(file.name)
                 source = session.local_path(run.layout.file(landing, file.name))
-                before = manifest.previous.get(file.name)
                 result = stage_file(
                     session,
                     file,
                     source,
                     run.cfg,
                     folder=folder,
-                    previous=PreviousFile(tuple(before["header"]), before["ends_with_newline"])
-                    if before
-                    else None,
                     phone_digits=run.inputs.suites.argument("min_digits", file.name),
                 )
                 if result.sha256 != entry.sha256:

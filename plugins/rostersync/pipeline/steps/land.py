@@ -10,7 +10,7 @@ from typing import Any
 
 from rostersync.archive import FileState, Layout, Manifest, new_landing
 from rostersync.engine.postgres import Connection, connect
-from rostersync.fold import AppliedSlot
+from rostersync.fold import Fold, shape_of_file
 from rostersync.landing import SftpAccount, UploadedFile, land_from_folder, land_from_server
 from rostersync.ledger.landings import record_landing
 from rostersync.ledger.slots import applied_slots
@@ -68,7 +68,7 @@ def copy_folder(run: Run, folder: str | Path, on_progress: Progress | None = Non
         folder,
         run.cfg,
         run.domain,
-        previous=previous_files(run),
+        previous=files_without_shape(run),
         on_progress=on_progress,
     )
 
@@ -88,41 +88,38 @@ def copy_server(
         files,
         run.cfg,
         last_landing=last_manifest(run),
-        previous=previous_files(run),
+        previous=files_without_shape(run),
         on_progress=on_progress,
     )
 
 
 def last_manifest(run: Run) -> Manifest | None:
     """The manifest of the landing applied for the slot before this one, if any."""
-    last = _last_applied(run)
+    last = _earlier(run).newest
     if last is None:
         return None
     name = Layout(run.district, run.domain, last.slot).manifest(last.landing)
     return Manifest.from_json(run.archive.read_json(name))
 
 
-def previous_files(run: Run) -> dict[str, dict[str, Any]]:
-    """Header and last newline of each file in the landing applied for the slot before this one.
+def files_without_shape(run: Run) -> dict[str, dict[str, Any]]:
+    """Header and last newline of each file before that a release applied which kept no shapes.
 
-    They tell a column that is gone, and a file that was cut.
+    Of any other file the state before says what it looked like, whenever the slot is computed.
     """
-    last = _last_applied(run)
-    if last is None:
-        return {}
-    layout = Layout(run.district, run.domain, last.slot)
-    staged = run.archive.read_json(layout.check(last.landing, last.pin).staged_document)
-    return {
-        name: {"header": file["header"], "ends_with_newline": file["ends_with_newline"]}
-        for name, file in staged.items()
-        if file["state"] == FileState.ACCEPTED
-    }
+    found = {}
+    for name, last in _earlier(run).files.items():
+        if shape_of_file(name) not in last.fingerprints:
+            layout = Layout(run.district, run.domain, last.slot)
+            staged = run.archive.read_json(layout.check(last.landing, last.pin).staged_document)
+            if name in staged and staged[name]["state"] == FileState.ACCEPTED:
+                found[name] = {n: staged[name][n] for n in ("header", "ends_with_newline")}
+    return found
 
 
-def _last_applied(run: Run) -> AppliedSlot | None:
+def _earlier(run: Run) -> Fold:
     with connect(run.warehouse) as conn:
-        fold = applied_slots(conn, run.district, run.domain)
-    return fold.before(run.slot).newest
+        return applied_slots(conn, run.district, run.domain).before(run.slot)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from rostersync.ledger.runs import record_run
 from rostersync.ledger.slots import applied_slots
 from rostersync.ledger.waivers import waived_rules
 from rostersync.pipeline.ground.counting import landing_with_events
-from rostersync.pipeline.ground.files import read_manifest
+from rostersync.pipeline.ground.files import identical_files, read_manifest
 from rostersync.pipeline.ground.resolve import compute, pin_for, request_diff, settled_for
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.holds.first_upload import first_look
@@ -215,10 +215,8 @@ def _result(
         s.slot == run.slot and s.run_id == run.run_id for s in fold
     )
     files = dict(applied.diff.files)
-    same = before[-1].sha256 if before else {}
-    for name, file in files.items():
-        if file.state is FileState.ACCEPTED and same.get(name) == applied.diff.sha256.get(name):
-            files[name] = replace(file, state=FileState.IDENTICAL)
+    for name in identical_files(run, before, applied.diff):
+        files[name] = replace(files[name], state=FileState.IDENTICAL)
     entities = applied.diff.entities
     if repeated:
         entities = {

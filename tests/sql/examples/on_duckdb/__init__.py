@@ -58,7 +58,7 @@ columns = [_Pair(c.name, c.name.upper()) for c in _STUDENTS.columns]
 contents = ["first_name", "last_name"]
 first_wins = False
 conflict_rule = rule = "students.student_id.duplicate"
-has_errors = has_rejects = has_records = has_damaged = has_carried = kept_out = True
+has_errors = has_rejects = has_unread = has_records = has_damaged = has_carried = kept_out = True
 unreachable_rules = ["students.contact.unreachable"]
 
 entity = ENTITIES["students"]
@@ -122,6 +122,7 @@ keeps_attributes = True
 phone_digits = {"cellphone": 7}
 dates = ["c4", "c5"]
 line = "rowid + 2"
+cut = ["students 7"]
 path = "students.csv"
 paths = ["1.parquet", "2.parquet"]
 delimiter = ","
