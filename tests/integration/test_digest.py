@@ -218,3 +218,37 @@ def test_an_upload_under_other_names_is_told_with_what_is_missing(usual: Usual) 
     assert "students.csv under another name" in body
     assert "Jo Testkid" not in body
     assert district.night(3, beside=["notes.txt"]) == [], "beside an upload it is the report's"
+
+
+def test_rows_kept_by_a_broken_record_are_told_on_their_third_night(usual: Usual) -> None:
+    district = usual()
+
+    def night(day: int, *gone: str) -> list[str]:
+        upload = write_upload(district.fresh(), BIG)
+        path = upload / "parents.csv"
+        lines = [n for n in path.read_text().splitlines() if not any(f",p{s}," in n for s in gone)]
+        path.write_text("\n".join([*lines, "1,broken"]) + "\n")
+        district.sync_upload(day, upload)
+        return [item for item in district.digest(day) if item.startswith("kept")]
+
+    assert night(5, "1s00") == []
+    assert night(6, "1s00", "1s01") == []
+    assert night(7, "1s00", "1s01") == ["kept:parents:3"]
+    (mail,) = (a.alert.body for a in district.alerts() if "kept:parents:3" in a.alert.items)
+    assert "1 row kept by records that cannot be read" in mail
+    assert night(8, "1s00", "1s01") == ["kept:parents:3"], "of the other one it is the third now"
+    assert night(9, "1s00", "1s01") == []
+
+
+def test_damaged_ids_without_an_answer_are_told_on_their_third_night(usual: Usual) -> None:
+    district = usual()
+    shouted = {**BIG, "1": ["1S00", *BIG["1"][1:]]}
+    told = [district.night(day, shouted) for day in (5, 6, 7, 8)]
+    assert [
+        [i.split(":")[0] for i in items if i.startswith(("hold", "ids"))] for items in told
+    ] == [
+        ["hold"],
+        [],
+        ["ids"],
+        [],
+    ]

@@ -71,7 +71,7 @@ def test_every_line_has_its_row_in_fix_order(tmp_path: Path):
     assert [r[0] for r in rows] == ["schools.csv"] + ["students.csv"] * 31 + ["rosters.csv"] * 2
     assert rows[-1] == [
         *("rosters.csv", "9", "", "rosters.student_id.known", "error"),
-        *("The record refers to something that is not in the upload.", "Add the student."),
+        *("The record refers to something that is not in the upload.", "Add the student.", ""),
     ]
 
 
@@ -226,3 +226,13 @@ def test_every_reason_of_the_suites_has_a_sentence_for_the_office():
     reasons = set(re.findall(r'"reason": "(\w+)"', texts))
     assert len(reasons) > 30
     assert reasons - set(REASONS) == set()
+
+
+def test_what_a_line_keeps_stands_beside_it(tmp_path: Path):
+    found = finding("rosters.student_id.known", "error", lines=(9,), count=1, kept=3)
+    result = RunResult(Outcome.LOADED, {"rosters": accepted(9, found)})
+    table, page = write_district_report(
+        tmp_path, result, RULES, lambda name: [("rosters.student_id.known", 9, 3)], title=""
+    )
+    assert table.read_text(encoding="utf-8-sig").splitlines()[1].endswith(",3")
+    assert "3 rows that would go stay until it is corrected" in page.read_text(encoding="utf-8")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rostersync.archive import FileState
-from rostersync.diff.inputs import FileInput, RuleText
+from rostersync.diff.inputs import FileInput
+from rostersync.diff.kept import count_kept
 from rostersync.diff.resolve import Resolver
 from rostersync.engine import Session
 from rostersync.errors import AccountingError
@@ -29,7 +30,7 @@ def account(
     Raises AccountingError when a record is neither accepted nor accounted for.
     """
     session = resolver.session
-    found = _found(session, files, resolver.texts) if resolver.has_findings else {}
+    found = _found(resolver, files) if resolver.has_findings else {}
     out = {name: counts for name, *counts in session.run("duckdb/diff/accounting.sql")}
     standing = _standing(session, files)
     results = {
@@ -66,11 +67,12 @@ def _account(
     return FileResult(given.state, records, standing, quarantined, duplicates, 0, tuple(ordered))
 
 
-def _found(
-    session: Session, files: Mapping[str, FileInput], rules: Mapping[str, RuleText]
-) -> dict[str, list[FindingSummary]]:
+def _found(resolver: Resolver, files: Mapping[str, FileInput]) -> dict[str, list[FindingSummary]]:
     """What validation and resolve found among the records of each file, by rule."""
+    session, rules = resolver.session, resolver.texts
     session.run("duckdb/diff/found.sql")
+    count_kept(resolver)
+    kept = {(file, rule): n for file, rule, n in session.run("duckdb/diff/kept_rules.sql")}
     found: dict[str, list[FindingSummary]] = {}
     for name, rule, column, count, lines in session.run("duckdb/diff/findings.sql"):
         given = files.get(name)
@@ -87,6 +89,7 @@ def _found(
             lines=tuple(lines),
             message=rules[rule].message,
             values=values or "",
+            kept=kept.get((name, rule), 0),
         )
         found.setdefault(name, []).append(one)
     return found

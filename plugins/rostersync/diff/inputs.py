@@ -89,4 +89,5 @@ class RuleText:
 
 
 HELD = {"op": "varchar", "_scope": "varchar"}
+KEPT = {"_reason": "varchar"}
 """What an archived file of held rows has beside the entity's columns, with types."""

@@ -20,7 +20,8 @@ class FindingSummary:
     """One rule broken in one file. ``lines``: the first 20 source lines.
 
     ``values``: what was sent and is not known, with counts, of columns marked non-personal only. It is
-    for the district's own report, not for logs, XComs or the ledger.
+    for the district's own report, not for logs, XComs or the ledger. ``kept``: stored rows that stay because
+    the key of a record with it cannot be read.
     """
 
     rule: str
@@ -30,6 +31,7 @@ class FindingSummary:
     lines: tuple[int, ...] = ()
     message: str = ""
     values: str = ""
+    kept: int = 0
 
     @property
     def text(self) -> str:
@@ -40,6 +42,8 @@ class FindingSummary:
         """As the stable JSON shows it: one message; ``waived_until`` of a rule that is accepted."""
         shown = asdict(self)
         del shown["values"]
+        if not self.kept:
+            del shown["kept"]
         if self.rule in waived:
             shown["waived_until"] = waived[self.rule].until.isoformat()
         return {**shown, "message": self.text}

@@ -34,7 +34,7 @@ from rostersync.reporting.words import (
 )
 from rostersync.spec import FILES, files_of, required_of
 
-COLUMNS = ("file", "line", "column", "rule", "severity", "message", "hint")
+COLUMNS = ("file", "line", "column", "rule", "severity", "message", "hint", "keeps")
 ERRORS, PAGE = "errors.csv", "report.html"
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -58,8 +58,8 @@ _KINDS = {
 """Kinds of what waits."""
 NO_DATES: Mapping[str, date] = MappingProxyType({})
 
-Lines = Callable[[str], Iterable[tuple[str, int]]]
-"""(rule, line) of one file by its contract name, ordered."""
+Lines = Callable[[str], Iterable[tuple[str, int] | tuple[str, int, int]]]
+"""(rule, line, stored rows that stay because of it) of one file by its contract name, ordered."""
 
 
 def write_district_report(
@@ -129,22 +129,24 @@ def _write_errors(
 
 
 def _listed(
-    by_rule: Mapping[str, Problem], lines: Iterable[tuple[str, int]], most: int | None
+    by_rule: Mapping[str, Problem],
+    lines: Iterable[tuple[str, int] | tuple[str, int, int]],
+    most: int | None,
 ) -> Iterator[list[str]]:
     """A row for each line; of a rule with more than ``most`` lines how many more there are."""
     seen: Counter[str] = Counter()
-    for rule, n in lines:
+    for rule, n, *kept in lines:
         seen[rule] += 1
         if most is None or seen[rule] <= most:
-            yield _cells(by_rule[rule], str(n))
+            yield _cells(by_rule[rule], str(n), sum(kept))
     for rule, count in seen.items():
         if most is not None and count > most:
             more = f"{by_rule[rule].message} {count - most:,} more lines are not listed."
             yield _cells(replace(by_rule[rule], message=more.strip()), "")
 
 
-def _cells(p: Problem, line: str) -> list[str]:
-    cells = (p.file, line, p.column, p.rule, p.severity, p.message, p.hint)
+def _cells(p: Problem, line: str, kept: int = 0) -> list[str]:
+    cells = (p.file, line, p.column, p.rule, p.severity, p.message, p.hint, str(kept or ""))
     return [neutral(cell) for cell in cells]
 
 

@@ -85,7 +85,10 @@ class RuleWords:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One rule broken in one file, in a district's words. ``lines``: the first 20."""
+    """One rule broken in one file, in a district's words. ``lines``: the first 20.
+
+    ``kept``: stored rows that stay because nobody can tell whose these records are.
+    """
 
     file: str
     rule: str
@@ -96,6 +99,7 @@ class Problem:
     message: str
     hint: str
     values: str = ""
+    kept: int = 0
 
     @property
     def word(self) -> str:
@@ -136,6 +140,7 @@ def _problem(file: str, finding: FindingSummary, words: RuleWords | None) -> Pro
         message=message,
         hint=hint,
         values=finding.values,
+        kept=finding.kept,
     )
 
 

@@ -9,5 +9,6 @@ from __future__ import annotations
 from rostersync.diff.resolve.half import half_taken
 from rostersync.diff.resolve.order import Resolver
 from rostersync.diff.resolve.records import owners_of
+from rostersync.diff.resolve.unread import has_student
 
-__all__ = ["Resolver", "half_taken", "owners_of"]
+__all__ = ["Resolver", "half_taken", "has_student", "owners_of"]

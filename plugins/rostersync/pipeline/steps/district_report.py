@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from rostersync.diff import Resolver, resolve_again
+from rostersync.diff.kept import count_kept
 from rostersync.engine import Session, open_session, render_sql
 from rostersync.fold import Settled
 from rostersync.ledger.results import RunResult
@@ -52,15 +53,15 @@ def write_report(
         )
         return
     with open_session(run.archive) as session:
-        _resolve_all(session, run, landing, previous, settled)
-
+        resolver = _resolve_all(session, run, landing, previous, settled)
         session.run("duckdb/diff/found.sql")
+        count_kept(resolver)
 
-        def lines(name: str) -> Iterator[tuple[str, int]]:
+        def lines(name: str) -> Iterator[tuple[str, int, int]]:
             rows = session.con.execute(render_sql("duckdb/reports/errors.sql", file=FILES[name]))
             known = {f.rule for f in result.files[name].findings}
             while batch := rows.fetchmany(10_000):
-                yield from ((rule, line) for rule, line in batch if rule in known)
+                yield from (found for found in batch if found[0] in known)
 
         write_district_report(
             folder,
@@ -81,7 +82,7 @@ def _resolve_all(
     landing: int,
     previous: Mapping[str, str] | None,
     settled: Settled | None,
-) -> None:
+) -> Resolver:
     """Resolve with every line at hand: as a run did, or inside the landing alone."""
     findings = run.layout.check(landing, run.inputs.pin).findings
     files = file_inputs(run, run.layout, landing, run.inputs.pin)
@@ -90,8 +91,8 @@ def _resolve_all(
     if settled is None:
         resolver = Resolver(session, files, {}, rules, office, folder_only=True, codes=codes)
         resolver.run(entities_of(run.domain), findings)
-        return
-    resolve_again(
+        return resolver
+    return resolve_again(
         session,
         run.layout,
         files=files,

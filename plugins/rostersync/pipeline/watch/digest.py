@@ -19,6 +19,7 @@ from rostersync.ledger.holds import find_holds
 from rostersync.ledger.results import Outcome
 from rostersync.ledger.waivers import waived_rules
 from rostersync.pipeline.ground.run import Run
+from rostersync.pipeline.watch.lasting import lasting
 from rostersync.reporting.digest import Item, digest
 from rostersync.reporting.words import counted
 from rostersync.spec import FILES, Domain
@@ -98,6 +99,7 @@ def _items(conn: Connection, run: Run, nights: list[_Night]) -> Iterator[Item]:
         yield from _unheard(conn, run, nights)
     if not tonight.failed:
         yield from _files(nights)
+        yield from lasting(conn, run)
         yield from _levels(conn, run, tonight)
 
 
