@@ -70,3 +70,25 @@ def test_parquet_of_a_killed_writer_does_not_appear(tmp_path: Path) -> None:
         session.write_parquet("select 1 as i", "states/students/f.parquet")
         session.view_parquet("f", "states/students/f.parquet")
         assert session.scalar("select count(*) from f") == 1
+
+
+def test_a_tiny_session_never_grows_with_the_square_of_its_rows(archive: Archive) -> None:
+    """It does without most of what looks for a better plan, not without what finds a join in a condition."""
+    with open_session(archive, is_tiny=True) as session:
+        session.con.execute("create table a as select range as i from range(10)")
+        session.con.execute("create table b as from a")
+        for query in (
+            "select * from a, b where a.i = b.i",
+            "select * from a where exists (select 1 from b where a.i = b.i)",
+            "select i, (select max(b.i) from b where b.i = a.i) from a",
+        ):
+            [(_, plan)] = session.con.execute(f"explain {query}").fetchall()
+            assert "Hash Join" in plan, query
+            assert "Cross Product" not in plan, query
+        left_out = session.scalar("select current_setting('disabled_optimizers')")
+        assert "join_order" in left_out
+
+
+def test_a_session_of_more_rows_plans_as_duckdb_does(archive: Archive) -> None:
+    with open_session(archive, is_small=True) as session:
+        assert session.scalar("select current_setting('disabled_optimizers')") == ""

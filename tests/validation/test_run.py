@@ -25,7 +25,7 @@ from rostersync.validation import (
     suites_from,
     validate,
 )
-from rostersync.validation.gx_run import open_gx
+from rostersync.validation.gx_run import config_of, open_gx
 from tests.validation.cases import CASES, GOOD, evaluated, upload
 from tests.validation.staged import FIRST_LINE, stage
 
@@ -71,6 +71,18 @@ def test_each_rule_finds_its_bad_records_and_no_other(session, suites, findings)
         r: sum(rule == r for _, _, rule in expected) for r in CASES
     }
     assert validated.rejected == ()
+
+
+def test_an_expectation_is_written_as_gx_writes_it(session, suites):
+    with open_gx(session) as gx:
+        for name in suites.files:
+            for phase in (Phase.VALUE, Phase.ROW):
+                checks = suites.of(name, phase)
+                for expectation in gx._suite("a_table", checks).expectations:
+                    expectation.batch_id = "a_table"
+                    n = expectation.meta["position"]
+                    ours = config_of("a_table", checks[n], n)
+                    assert ours == expectation.configuration.to_json_dict()
 
 
 def test_results_hold_no_value_of_a_record(session, suites):

@@ -81,9 +81,9 @@ class Archive:
             ) from None
 
     def write_json(self, name: str, document: Any) -> None:
-        """Write a document whole or not at all."""
+        """Write a document whole or not at all; on one line, which Python writes in a tenth of the time."""
         with self.writing(name) as f:
-            f.write(json.dumps(document, indent=1, default=str).encode())
+            f.write(json.dumps(document, default=str).encode())
 
     @contextmanager
     def writing(self, name: str) -> Iterator[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from rostersync.archive import Archive, DiffFolder, Layout
@@ -29,6 +30,8 @@ from rostersync.spec import Domain, Entity, entities_of
 
 _SMALL = 100_000
 """Records of a landing; up to there one thread is as fast as several, and tables are faster than views."""
+_TINY = 10_000
+"""Up to there statements take longer to plan well than to run."""
 
 
 def compute_diff(
@@ -72,7 +75,7 @@ def compute_diff(
     files = compared_with(archive, layout, files, previous)
     whole = settled
     while True:
-        with open_session(archive, is_small=_is_small(files)) as session:
+        with _session(archive, files) as session:
             resolver = _resolver(
                 session, layout, files, parts, rules, district_office, whole, folder_only, codes
             )
@@ -188,8 +191,10 @@ def _terms(head: SlotDiff) -> TermsAt | None:
     return TermsAt(head.slot) if has_terms and "sections" in head.entities else None
 
 
-def _is_small(files: Mapping[str, FileInput]) -> bool:
-    return sum(f.records or 0 for f in files.values()) <= _SMALL
+def _session(archive: Archive, files: Mapping[str, FileInput]) -> AbstractContextManager[Session]:
+    """A session for a landing of so many records."""
+    records = sum(f.records or 0 for f in files.values())
+    return open_session(archive, is_small=records <= _SMALL, is_tiny=records <= _TINY)
 
 
 def _reads_students(files: Mapping[str, FileInput]) -> bool:

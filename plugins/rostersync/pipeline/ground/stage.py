@@ -12,8 +12,8 @@ from rostersync.pipeline.ground.run import Run
 from rostersync.spec import files_of
 
 OnFile = Callable[[str], None]
-_SMALL = 10_000_000
-"""Bytes of a landing that one thread stages as fast as several."""
+_SMALL, _TINY = 10_000_000, 1_000_000
+"""Bytes of a landing that one thread stages as fast as several; and that need no good plans."""
 
 
 def stage(run: Run, landing: int, *, on_file: OnFile = lambda name: None) -> dict[str, Any]:
@@ -29,8 +29,8 @@ def stage(run: Run, landing: int, *, on_file: OnFile = lambda name: None) -> dic
     if not run.archive.exists(document):
         manifest = read_manifest(run, run.layout, landing)
         staged = {}
-        is_small = sum(f.size for f in manifest.files) <= _SMALL
-        with open_session(run.archive, is_small=is_small) as session:
+        size = sum(f.size for f in manifest.files)
+        with open_session(run.archive, is_small=size <= _SMALL, is_tiny=size <= _TINY) as session:
             for file in files_of(run.domain):
                 entry = manifest.file(file.name)
                 # a pin older than a file of the contract has no suite for it: read as it was then, without

@@ -13,6 +13,9 @@ from rostersync.pipeline.ground.run import Inputs, Run
 from rostersync.pipeline.ground.stage import OnFile, stage
 from rostersync.spec import Domain
 
+_TINY = 10_000
+"""Records of a landing whose statements take longer to plan well than to run."""
+
 
 def validate(run: Run, landing: int, *, on_file: OnFile = lambda name: None) -> dict[str, Any]:
     """Evaluate the suites on a staged landing; findings by severity.
@@ -49,7 +52,8 @@ def _validated(
         }
         for name in views:
             on_file(name)
-        with open_session(run.archive) as session:
+        records = sum(s.records or 0 for s in staged.values())
+        with open_session(run.archive, is_tiny=records <= _TINY) as session:
             validated = evaluate(session, views, inputs.suites, folder=folder)
         run.archive.write_json(document, validated.to_json())
     found = Validated.from_json(run.archive.read_json(document))
