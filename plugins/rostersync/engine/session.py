@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import itertools
 import os
 import shutil
 import tempfile
@@ -36,9 +38,6 @@ _KEPT_OPTIMIZERS = (
 )
 """What keeps a statement from growing with the square of its rows; the others only find a faster way."""
 
-_LEFT_OUT: list[str] = []
-"""The others, of this version of DuckDB: looked up once a process."""
-
 
 class Session:
     """An open connection and the folder that goes with it.
@@ -54,8 +53,10 @@ class Session:
         archive: Archive,
         *,
         is_small: bool = False,
+        catalog: str = "memory",
     ) -> None:
         self.con = con
+        self._catalog = catalog
         self.scratch = scratch
         self.archive = archive
         self.kept_as = "table" if is_small else "view"
@@ -68,6 +69,12 @@ class Session:
     ) -> list[tuple[Any, ...]]:
         """Run a file of include/sql (one statement); its rows, if it returns any."""
         return self.con.execute(render_sql(sql_file, **identifiers), parameters or {}).fetchall()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A second connection to the session's tables and views; it is the caller's to close."""
+        cursor = self.con.cursor()
+        cursor.execute(f"use {self._catalog}")
+        return cursor
 
     def scalar(self, sql: str, parameters: dict[str, Any] | list[Any] | None = None) -> Any:
         """The single value of a one-line query."""
@@ -207,36 +214,75 @@ def open_session(
 
     Memory (``ROSTERSYNC_DUCKDB_MEMORY``, default 1GB) bounds DuckDB's buffers; what does not fit spills.
     """
-    import duckdb
-
     scratch = Path(tempfile.mkdtemp(prefix="rostersync-"))
-    config: dict[str, Any] = {
+    opened = (
+        _in_shared() if is_tiny else _alone(scratch, threads or (1 if is_small else _threads()))
+    )
+    try:
+        with opened as (con, catalog):
+            yield Session(con, scratch, archive, is_small=is_small, catalog=catalog)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _config(threads: int, spill: str) -> dict[str, Any]:
+    return {
         "memory_limit": environment.DUCKDB_MEMORY.get() or "1GB",
-        "threads": threads or (1 if is_small else _threads()),
-        "temp_directory": str(scratch / "spill"),
+        "threads": threads,
+        "temp_directory": spill,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         # asynchronous writes behind a COPY that fails wait for ever: duckdb/duckdb #23885
         "async_threads": 0,
     }
+
+
+@contextmanager
+def _alone(scratch: Path, threads: int) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+    """A DuckDB of the session's own, and the name of its database."""
+    import duckdb
+
+    with duckdb.connect(":memory:", config=_config(threads, str(scratch / "spill"))) as con:
+        yield con, "memory"
+
+
+_SHARED: dict[int, duckdb.DuckDBPyConnection] = {}
+"""By process, the DuckDB of its tiny sessions: to start one takes longer than most of their steps."""
+_NUMBERS = itertools.count(1)
+
+
+@contextmanager
+def _in_shared() -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+    """A database of the session's own in the process's DuckDB, which has one thread and spills nothing."""
+    con, catalog = _shared().cursor(), f"session_{next(_NUMBERS)}"
+    con.execute(f"attach ':memory:' as {catalog}")
+    con.execute(f"use {catalog}")
     try:
-        con = duckdb.connect(":memory:", config=config)
-        try:
-            if is_tiny:
-                _plan_simply(con)
-            yield Session(con, scratch, archive, is_small=is_small)
-        finally:
-            con.close()
+        yield con, catalog
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        try:
+            con.execute("use memory")
+            con.execute(f"detach {catalog}")
+        except Exception:  # one that cannot go on is nobody's any more
+            _SHARED.pop(os.getpid(), None)
+        con.close()
 
 
-def _plan_simply(con: duckdb.DuckDBPyConnection) -> None:
-    """Run statements nearly as they are written. DuckDB's own tests hold that this changes no result."""
-    if not _LEFT_OUT:
+def _shared() -> duckdb.DuckDBPyConnection:
+    """The process's DuckDB, whose statements run nearly as they are written.
+
+    DuckDB's own tests hold that what its optimizers do changes no result.
+    """
+    import duckdb
+
+    if os.getpid() not in _SHARED:
+        con = duckdb.connect(":memory:", config=_config(1, ""))
         names = con.execute("select name from duckdb_optimizers()").fetchall()
-        _LEFT_OUT.extend(name for (name,) in names if name not in _KEPT_OPTIMIZERS)
-    con.execute(f"set disabled_optimizers = {literal(','.join(_LEFT_OUT))}")
+        left_out = ",".join(name for (name,) in names if name not in _KEPT_OPTIMIZERS)
+        con.execute(f"set disabled_optimizers = {literal(left_out)}")
+        atexit.register(_SHARED.clear)  # else its binding complains of leaks at the process's end
+        _SHARED[os.getpid()] = con
+    return _SHARED[os.getpid()]
 
 
 def _threads() -> int:

@@ -23,7 +23,7 @@ from great_expectations.execution_engine.sqlalchemy_batch_data import (  # noqa:
 )
 
 if TYPE_CHECKING:
-    import duckdb
+    from rostersync.engine import Session
 
 
 # else SQLAlchemy reads the entry points of every package there is
@@ -86,15 +86,15 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
 
 
 @contextmanager
-def open_engine(con: duckdb.DuckDBPyConnection) -> Iterator[DuckDBExecutionEngine]:
-    """GX's engine on an open connection: a cursor, which sees committed tables and views, no temporary ones.
+def open_engine(session: Session) -> Iterator[DuckDBExecutionEngine]:
+    """GX's engine on an open session: a cursor, which sees committed tables and views, no temporary ones.
 
     The cursor is closed at the end, so that the session can close its database.
     """
     engine = sa.create_engine(
         "duckdb:///:memory:",
         poolclass=sa.pool.StaticPool,
-        creator=lambda: duckdb_sqlalchemy.ConnectionWrapper(con.cursor()),
+        creator=lambda: duckdb_sqlalchemy.ConnectionWrapper(session.cursor()),
         isolation_level="AUTOCOMMIT",  # an open transaction would not see tables made since
     )
     gx_engine = DuckDBExecutionEngine(engine=engine, create_temp_table=False)

@@ -34,7 +34,7 @@ def open_gx(session: Session) -> Iterator[GxRun]:
     from rostersync.validation.gx_engine import open_engine
 
     silence_logs()  # and sets levels of its own
-    with open_engine(session.con) as engine:
+    with open_engine(session) as engine:
         yield GxRun(gx, engine)
 
 
