@@ -191,7 +191,7 @@ def test_another_districts_upload_is_not_called_new_ids(district: Renamed) -> No
 
 
 def test_contacts_with_new_ids_cannot_be_approved_without_their_students(district: Renamed) -> None:
-    """They are one bundle: whoever names parents has their students under their new ids, and their aliases."""
+    """They are one bundle: who names the parents has their students under new ids, and their aliases."""
     district.sync(2, new)
     hold = district.hold()
     assert len(hold.bundles) == 1
