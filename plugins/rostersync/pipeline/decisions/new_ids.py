@@ -21,7 +21,7 @@ from rostersync.ledger.holds import approved_slots, decisions
 from rostersync.ledger.waivers import waived_rules
 from rostersync.pipeline.ground.resolve import compute
 from rostersync.pipeline.ground.run import Run
-from rostersync.pipeline.holds.judge import judge_slices
+from rostersync.pipeline.holds.judge import judge_slices, with_ties
 from rostersync.spec.reasons import Waits
 
 
@@ -44,6 +44,7 @@ def judge_new_ids(
     judgement = judge_slices(run, slot_diff, before, approved, waived)
     if judgement.set_reasons:
         judgement = replace(judgement, trips=(*judgement.trips, *_keys(slot_diff, judgement)))
+        judgement = with_ties(run, slot_diff, before, judgement)
     held = {*settled.held, *(s for s in judgement.slices if s.kind not in ASKED)}
     waiting = compute(run)(replace(request, settled=replace(settled, held=tuple(sorted(held)))))
     known = _approved_as(conn, run, here)

@@ -26,8 +26,8 @@ def judge_slot(
     """Judge a landing that was never applied.
 
     ``slot_diff``: with nothing held. ``before``: the fold up to the slot. ``approved``: slots of which a
-    person has approved removals: small ones are not added up across one. ``waived``: rules whose findings do
-    not count.
+    person has approved something: small removals are not added up across one. ``waived``: rules whose
+    findings do not count.
 
     Raises UploadHeldError: nothing of it loads until a person has said so. RejectedUploadError: its required
     file refers to nothing known.
@@ -71,18 +71,22 @@ def judge_slices(
     """What the limits say of a landing; also of one approved as a whole: its slices still wait."""
     measured = with_creep(run.archive, run.layout, slot_diff, _week_ago(run.cfg, before, approved))
     measured = with_excused(run.archive, run.layout, measured, waived)
-    window = window_of(run.cfg, run.slot)
     judgement = judge(
         measured,
         limits=run.cfg.limits,
-        window=window,
+        window=window_of(run.cfg, run.slot),
         first=not before,
         earlier_sha256=[s.sha256 for s in before],
     )
+    return with_ties(run, slot_diff, before, judgement)
+
+
+def with_ties(run: Run, slot_diff: SlotDiff, before: Fold, judgement: Judgement) -> Judgement:
+    """The judgement with all that waits with what trips, in bundles. ``slot_diff``: of what is judged."""
     if not is_tied(judgement):
         return judgement
     ties = find_ties(run.archive, run.layout, slot_diff, before.state)
-    return tie(judgement, ties, adds_only=window == "adds_only")
+    return tie(judgement, ties, adds_only=window_of(run.cfg, run.slot) == "adds_only")
 
 
 def window_of(cfg: DistrictConfig, slot: str) -> str | None:
@@ -93,10 +97,10 @@ def window_of(cfg: DistrictConfig, slot: str) -> str | None:
 
 
 def _week_ago(cfg: DistrictConfig, before: Fold, approved: Collection[str]) -> Mapping[str, str]:
-    """The state seven slots ago; {} when a person or the calendar has said yes to removals since."""
+    """The state seven slots ago; {} when a person or the calendar has said yes to something since."""
     if len(before) < _CREEP_SLOTS:
         return {}
-    since = before[-_CREEP_SLOTS:]
+    then, *since = before[-_CREEP_SLOTS:]
     if any(s.slot in approved or window_of(cfg, s.slot) == "rollover" for s in since):
         return {}
-    return since[0].fingerprints
+    return then.fingerprints
