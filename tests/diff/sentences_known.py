@@ -376,4 +376,31 @@ BESIDE = [
     ),
 ]
 
-KNOWN = [*TWO_MISTAKES, *READABLE, *BESIDE]
+_DROPPED = small_upload(
+    students=[
+        student("s1"),
+        student("s2"),
+        student("7", status="drop", last_name=None),
+        student("7", status="drop"),
+        student("s2", status="drop", first_name="Other"),
+    ],
+    parents=PARENTS[:2],
+    rosters=[],
+)
+
+LEFT_OUT = [
+    Sentence(
+        "What a map leaves out is accepted: no duplicate, no conflict, no damaged id, no error.",
+        (
+            small_upload(
+                students=[student("s1"), student("s2"), student("007")], parents=PARENTS[:2]
+            ),
+        ),
+        wrong(_DROPPED, "students", 4, "last_name.present", "last_name"),
+        lives={"students": ["s1", "s2"]},
+        removed={"students": 1, "student_schools": 1, "rosters": 2},
+        accepted={"students": 5},
+    ),
+]
+
+KNOWN = [*TWO_MISTAKES, *READABLE, *BESIDE, *LEFT_OUT]

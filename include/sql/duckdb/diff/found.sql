@@ -1,11 +1,12 @@
 -- purpose: every place where a rule is broken: what the report counts and the district's list names
 -- grain: file x rule x line
--- inputs: findings (validation's), excluded, notes (warnings of resolve)
+-- inputs: findings (validation's), excluded, notes (warnings of resolve), left_out
 -- outputs: found (file, rule, column, _line)
 -- parameters: none
 create or replace table found as
 select file, rule, "column", _line
 from findings
+where severity <> 'error' or (file, _line) not in (select (file, _line) from left_out)
 union
 select x.file, x.rule, null, x._line
 from excluded as x

@@ -27,7 +27,12 @@ with typed as (
         false as left_out,
         {% endif %}
         {% if has_errors %}
+        {% if has_status %}
+        -- what the district's map leaves out is accepted, whatever else is wrong with it
+        (e._line is null or coalesce(s.status = 'drop', false)) as ok,
+        {% else %}
         e._line is null as ok,
+        {% endif %}
         coalesce(e.columns, []) as bad_columns,
         coalesce(e.only_unreachable, false) as only_unreachable
         {% else %}

@@ -39,6 +39,7 @@ class Resolver(Resolution):
         self.session.read_schemas([*clean, *(n for names in self.prev.values() for n in names)])
         self.sql("excluded_table")
         self.sql("notes_table")
+        self.sql("left_out_table")
         self._hold_slices()
         if self.new_ids:
             self.session.keep_parquet("new_ids", *self.new_ids)
@@ -65,6 +66,7 @@ class Resolver(Resolution):
             raise ValueError(f"{file.name} has no records to read")
         self._read_findings(findings)
         self._view_previous(main)
+        self.sql("left_out_table")
         self._view_rows(file, main, given)
         if not main.day:
             self.sql("gone", file=file, entity=main)
@@ -140,6 +142,8 @@ class Resolver(Resolution):
             has_status=has_status(file),
             has_errors=bool(self.found.get(file.name)),
         )
+        if has_status(file) and self.found.get(file.name):
+            self.sql("left_out", file=file)
 
     def _view_records(self, file: File, view: str, clean: str) -> None:
         """The file's records; what they were staged without, because it came later, is blank."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rostersync.archive import FileState
-from rostersync.diff.resolve.resolution import Resolution
+from rostersync.diff.resolve.resolution import Resolution, has_status
 from rostersync.engine.sql import quote
 from rostersync.fold import FindingSummary
 from rostersync.spec import Entity, File
@@ -34,7 +34,11 @@ def exclude(work: Resolution, file: File, main: Entity, *, has_rejects: bool) ->
     elif not (has_rejects or given["has_errors"]):
         return
     work.out[file.name] += work.count(
-        "excluded", **given, **_compared(file, key), first_wins=bool(first_wins)
+        "excluded",
+        **given,
+        **_compared(file, key),
+        first_wins=bool(first_wins),
+        has_status=has_status(file),
     )
 
 
