@@ -199,6 +199,18 @@ def test_staff_member_is_one_row_with_all_schools_in_order(directory: Directory)
     ]
 
 
+def test_a_staff_member_s_login_and_second_phone_are_there_for_who_makes_accounts(
+    directory: Directory,
+) -> None:
+    directory.staff("t1", "Testalder", "1", login="talder")
+    directory.staff("t1", "Testalder", "2", secondary_phone="5550100002", login="other")
+    directory.staff("t2", "Testbirch", "2")
+    assert directory.rows("staff", "staff_id", "login", "secondary_phone") == [
+        ("t1", "talder", "5550100002"),
+        ("t2", None, None),
+    ]
+
+
 def test_students_in_no_section_of_any_school(directory: Directory) -> None:
     for student, status in (("s1", 1), ("s2", 0), ("s3", 1)):
         directory.add("students", school_id="1", student_id=student, status=status)

@@ -96,11 +96,11 @@ class Core(_Model):
     strict: Flag = False
     """Whether a stale required file fails the night."""
     sends: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
-    """The days on which the district sends; on others nothing is awaited."""
+    """The days on which the district sends; on others nothing is missed. None: it uploads by hand."""
 
 
 class Terms(_Model):
-    """The weekly sync of terms.csv. Left out: terms do not sync."""
+    """The weekly sync of terms.csv. Left out: terms do not sync, and a terms.csv that comes is reported."""
 
     day: Day = "sun"
     """The day of the week."""
