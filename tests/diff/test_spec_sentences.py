@@ -13,6 +13,7 @@ from rostersync.archive import Archive
 from rostersync.validation import Phase, load_suites
 from tests.diff.sentences import NAMES, SENTENCES, Sentence
 from tests.diff.sentences_known import KNOWN
+from tests.diff.test_attendance import OF_THE_LOAD
 from tests.diff.test_attendance import RULES as OF_ATTENDANCE
 from tests.diff.test_reuse import RULES as OF_REUSE
 from tests.diff.test_terms import RULES as OF_TERMS
@@ -78,6 +79,7 @@ def test_every_rule_of_resolve_has_a_sentence() -> None:
     rules = load_suites(paths.expectations_folder()).rules
     resolved = {rule.id for rule in rules if rule.phase is Phase.RESOLVE}
     told = {rule for s in EVERY for rule in s.rules} | {*OF_ATTENDANCE, *OF_REUSE, *OF_TERMS}
+    told |= {*OF_THE_LOAD}
     assert resolved - told == set()
 
 

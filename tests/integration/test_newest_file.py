@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rostersync.ledger.results import Outcome
+from rostersync.pipeline.steps.retry import retry_unknown_students
 from rostersync.pipeline.watch.alerts import list_alerts
 from rostersync.pipeline.watch.digest import raise_digest
 from rostersync.spec import Domain
@@ -302,3 +303,16 @@ def test_a_notice_may_be_told_from_an_older_file(begin: Begin) -> None:
     assert day.send("09:15") == ["e1 all_day A"]
     day.file("06:00", absent("e2", day="2026-09-03"), day="2026-09-03")
     assert day.send("09:15", "2026-09-03") == []
+
+
+def test_a_student_who_was_unknown_is_never_told_from_that_file(begin: Begin) -> None:
+    day = begin()
+    first = day.file("08:50", absent("e1", "e99"))
+    assert [f.rule for f in first.files["attendance"].findings] == ["attendance.student_id.known"]
+    run = day.run(Domain.CORE, "2026-09-01")
+    day.night("2026-09-01", more=["e99"], now=day.at("09:00"))
+    retry_unknown_students(run, now=day.at("09:01"))
+    assert kept(day) == 2
+    assert day.send("09:15") == ["e1 all_day A"]
+    day.file("14:55", absent("e1", "e99"), slot="15:00")
+    assert day.send("15:00") == ["e99 all_day A"], "a later file says so of a student who is known"
