@@ -100,7 +100,11 @@ def test_a_folder_of_another_domain_alone_is_checked_without_the_nights_files(tm
     ran = run("check", tmp_path, *JSON)
     assert (ran.code, list(ran.json["files"])) == (1, ["attendance.csv"])
     rules = {f["rule"] for f in ran.json["files"]["attendance.csv"]["findings"]}
-    assert rules == {"attendance.code.known", "attendance.period.present"}
+    assert rules == {
+        "attendance.code.known",
+        "attendance.period.present",
+        "file.references.not_looked_up",
+    }
 
 
 @pytest.mark.parametrize("name", ["attendance.csv", "terms.csv"])
@@ -168,7 +172,8 @@ def test_a_rule_that_rejects_a_file_is_told_with_its_lines(upload: Path):
     assert result.outcome is Outcome.REJECTED
     found = result.files["students"].findings
     assert [(f.rule, f.severity, f.count) for f in found] == [
-        ("students.last_name.present", "critical", 1)
+        ("students.last_name.present", "critical", 1),
+        ("file.references.not_looked_up", "warning", 2),
     ]
     assert found[0].lines == (2,)
     assert "last_name" in found[0].message

@@ -437,6 +437,57 @@ CASCADE = [
         },
     ),
     Sentence(
+        "What may be in a file that did not come is quarantined as one finding, and rejects no file.",
+        FULL,
+        without(
+            full_upload(
+                parents=[*PARENTS, parent("s9", "p9")],
+                rosters=[*(roster("a", s) for s in ("s1", "s2", "s3", "s9")), roster("z", "s9")],
+                group_members=[member("g", "s8"), member("g", "s9")],
+            ),
+            *("students", "sections"),
+        ),
+        lives={"parents": ["s1:ps1", "s2:ps2", "s3:ps3"], "rosters": ["a:s1", "a:s2", "a:s3"]},
+        removed={"group_members": 3},
+        carried={
+            "sections": {"file_missing": 1},
+            "section_teachers": {"file_missing": 1},
+            "students": {"file_missing": 3},
+            "student_schools": {"file_missing": 3},
+        },
+        out=(
+            ("group_members", 2, "file.record.unresolved", "unresolved"),
+            ("group_members", 3, "file.record.unresolved", "unresolved"),
+            ("parents", 5, "file.record.unresolved", "unresolved"),
+            ("rosters", 5, "file.record.unresolved", "unresolved"),
+            ("rosters", 6, "file.record.unresolved", "unresolved"),
+            ("rosters", 6, "file.record.unresolved", "unresolved"),
+        ),
+        states={"group_members": FileState.ACCEPTED},
+    ),
+    Sentence(
+        "So is a member whose person may be in a file that did not come.",
+        FULL,
+        without(
+            full_upload(
+                group_user_members=[
+                    user_member("g", staff_id="t1", role="owner"),
+                    user_member("g", staff_id="t9"),
+                    user_member("g", parent_id="p9"),
+                    user_member("g", email="nobody@example.org"),
+                ],
+            ),
+            "staff",
+        ),
+        removed={"group_user_members": 2},
+        carried={"staff": {"file_missing": 1}},
+        out=(
+            ("group_user_members", 3, "file.record.unresolved", "unresolved"),
+            ("group_user_members", 4, "group_user_members.parent_id.known", "orphan"),
+            ("group_user_members", 5, "file.record.unresolved", "unresolved"),
+        ),
+    ),
+    Sentence(
         "Children of a parent removed tonight: stored ones go, those still sent are orphans.",
         FULL,
         full_upload(students=_WITHOUT_S3),
@@ -1017,6 +1068,38 @@ SEVERAL = [
         accepted={"students": 2},
     ),
     Sentence(
+        "Attributes may differ from school to school: those of the home school's row count.",
+        NOTHING,
+        small_upload(
+            **_AT_TWO,
+            students=[
+                student("s1", "2", attributes='{"bus": "4"}'),
+                student("s1", "1", attributes='{"bus": "7"}'),
+            ],
+        ),
+        lives={"student_schools": ["s1@1", "s1@2"]},
+        values={"students": ("school_id, attributes::varchar", [("2", '{"bus": "4"}')])},
+        noted={"students.school_id.several": 2},
+        accepted={"students": 2},
+    ),
+    Sentence(
+        "Two attributes at one school are a conflict.",
+        NOTHING,
+        small_upload(
+            **_AT_TWO,
+            students=[
+                student("s1", "1", attributes='{"bus": "4"}'),
+                student("s1", "1", attributes='{"bus": "7"}'),
+                student("s2", "2"),
+            ],
+        ),
+        lives={"students": ["s2"]},
+        out=tuple(
+            ("students", n, "students.key.conflicting_duplicate", "conflicting_duplicate")
+            for n in (2, 3)
+        ),
+    ),
+    Sentence(
         "Home is last slot's school if the student is still there.",
         (at("2"),),
         at("1", "2"),
@@ -1127,6 +1210,93 @@ TEACHERS = [
             )
         },
         noted={"section_teachers.staff_id.known": 1},
+    ),
+    *(
+        Sentence(
+            f"A teacher's id that equals a stored link's but for zeros, case or .0 keeps it: {sent}.",
+            (
+                small_upload(
+                    staff=[teacher("t1"), teacher("0A7")],
+                    sections=[section("a", "0A7", is_primary="1"), section("b", "t1")],
+                ),
+            ),
+            small_upload(
+                staff=[teacher("t1"), teacher("0A7")],
+                sections=[section("a", sent, is_primary="1"), section("b", "t1")],
+            ),
+            values={
+                "section_teachers": (
+                    "section_id, staff_id, is_primary",
+                    [("a", "0A7", True), ("b", "t1", None)],
+                )
+            },
+            carried={"section_teachers": {"frozen": 1}},
+            noted={"section_teachers.staff_id.known": 1},
+        )
+        for sent in ("A7", "0a7", "0A7.0")
+    ),
+    Sentence(
+        "A teacher's id that is another's keeps no link, nor does one of another section's teacher.",
+        (
+            small_upload(
+                staff=[teacher("t1"), teacher("07"), teacher("7")],
+                sections=[section("a", "07"), section("b", "t1")],
+            ),
+        ),
+        small_upload(
+            staff=[teacher("t1"), teacher("07"), teacher("7")],
+            sections=[section("a", "7"), section("b", "007")],
+        ),
+        lives={"section_teachers": ["a:7"]},
+        removed={"section_teachers": 2},
+        noted={"section_teachers.staff_id.known": 1},
+    ),
+    Sentence(
+        "A stored link goes with its teacher, whatever is like its id.",
+        (small_upload(staff=[teacher("t1"), teacher("07")], sections=[section("a", "07")]),),
+        small_upload(sections=[section("a", "7")]),
+        lives={"section_teachers": []},
+        removed={"staff": 1, "section_teachers": 1},
+        noted={"section_teachers.staff_id.known": 1},
+    ),
+    Sentence(
+        "A carried link is not primary beside a primary of tonight's file.",
+        (
+            small_upload(
+                staff=[teacher("t1"), teacher("07"), teacher("t3")],
+                sections=[
+                    section("a", "07", is_primary="1"),
+                    section("b", "07", is_primary="1"),
+                    section("c", "07", is_primary="1"),
+                ],
+            ),
+        ),
+        small_upload(
+            staff=[teacher("t1"), teacher("07"), teacher("t3")],
+            sections=[
+                section("a", "7"),
+                section("a", "t1", is_primary="1"),
+                section("b", "7", is_primary="1"),
+                section("b", "t1", is_primary="0"),
+                section("c", "7"),
+                section("c", "t1"),
+            ],
+        ),
+        values={
+            "section_teachers": (
+                "section_id, staff_id, is_primary",
+                [
+                    ("a", "07", False),
+                    ("a", "t1", True),
+                    ("b", "07", True),
+                    ("b", "t1", False),
+                    ("c", "07", True),
+                    ("c", "t1", None),
+                ],
+            )
+        },
+        carried={"section_teachers": {"frozen": 3}},
+        noted={"section_teachers.staff_id.known": 3},
     ),
     Sentence(
         "A section sent twice without a teacher is a duplicate.",

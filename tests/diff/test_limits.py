@@ -160,7 +160,7 @@ ALWAYS = night(
         "staff": {"1": Counts(100)},
     },
     gone={"3": 12},
-    no_students=["2"],
+    unsent={"2": 4},
     blank={"students": ["cellphone", "city"], "staff": ["mobile"]},
 )
 
@@ -170,16 +170,7 @@ def test_gone_schools_and_blank_columns_wait_always(said: dict[str, Any]) -> Non
     assert judged(ALWAYS, **said).trips == (
         Trip(Slice("schools", "gone", "3"), 12, 0, "school_gone"),
         Trip(Slice("students", "changed"), 1, 0, "blank_column:cellphone,city"),
-        Trip(Slice("students", "removed", "2"), 1, 0, "no_students"),
-    )
-
-
-def test_a_school_gone_from_students_is_told_when_the_district_waits_as_one() -> None:
-    schools = {"1": Counts(100), "2": Counts(50, removed=50)}
-    trips = judged(night({"students": schools}, no_students=["2"])).trips
-    assert trips == (
-        Trip(Slice("students", "removed"), 50, 0, "no_students"),
-        Trip(Slice("students", "removed"), 50, 15, "over_limit"),
+        Trip(Slice("students", "unsent", "2"), 4, 0, "no_students"),
     )
 
 

@@ -174,7 +174,7 @@ def test_a_school_gone_from_schools_is_told_with_its_rows(nights: Nights) -> Non
     )
     # itself, two students with their school, a teacher, her section and that she teaches it, a place in it
     assert measured(diff).gone == {"2": 1 + 2 * 2 + 3 + 1}
-    assert measured(diff).no_students == []
+    assert measured(diff).unsent == {}
     assert counts(diff, "students")["2"] == Counts()
 
 
@@ -188,9 +188,9 @@ def test_a_school_gone_from_students_is_told(nights: Nights) -> None:
     people = [*pupils(3, "1"), *pupils(2, "2")]
     nights.upload(small_upload(schools=TWO, students=people, parents=[], rosters=[]))
     upload = small_upload(schools=TWO, students=pupils(3, "1"), parents=[], rosters=[])
-    assert measured(nights.upload(upload)).no_students == ["2"]
+    assert measured(nights.upload(upload)).unsent == {"2": 2}
     # nothing is left of it: the next night has nothing to tell
-    assert measured(nights.upload(upload)).no_students == []
+    assert measured(nights.upload(upload)).unsent == {}
 
 
 def test_a_school_whose_students_are_in_quarantine_is_not_gone_from_students(
@@ -202,7 +202,7 @@ def test_a_school_whose_students_are_in_quarantine_is_not_gone_from_students(
     upload.errors = [("students", 5, "students.first_name.required", "first_name")]
     diff = nights.upload(upload)
     assert diff.entities["students"].removed == 1
-    assert measured(diff).no_students == []
+    assert measured(diff).unsent == {}
 
 
 # who is known

@@ -9,7 +9,7 @@ import pytest
 
 from rostersync import paths
 from rostersync.errors import ConfigError, SuiteError
-from rostersync.spec.rules import PARSE_RULES
+from rostersync.spec.rules import RECORD_RULES
 from rostersync.validation import Phase, lay_over, may_differ, rule_lint, suites_from
 from rostersync.validation.bounds import SEVERITIES
 from rostersync.validation.fixed import fixed_rules, identity_columns, identity_rules
@@ -110,7 +110,7 @@ def test_whatever_severity_may_be_given_gives_sound_suites(suites, severity):
     legal = {i: d for i, d in everything.items() if i not in refused}
     ours = laid(suites, legal)
     assert {ours.rule(i).severity for i in legal} == {severity}
-    acts_by_contract = {f.rule for n in suites.files for f in fixed_rules(n)} | set(PARSE_RULES)
+    acts_by_contract = {f.rule for n in suites.files for f in fixed_rules(n)} | set(RECORD_RULES)
     if severity != "warning":
         assert refused == acts_by_contract
         return

@@ -14,7 +14,7 @@ import pytest
 from rostersync import paths
 from rostersync.errors import SuiteError
 from rostersync.spec import ENTITIES, FILES
-from rostersync.spec.rules import PARSE_RULES
+from rostersync.spec.rules import RECORD_RULES
 from rostersync.validation import Phase, load_suites, suites_from
 from rostersync.validation.fixed import fixed_rules, identity_rules
 from tests.support.grown import contract, without_column
@@ -79,7 +79,7 @@ def test_every_reference_key_and_parse_rule_can_be_looked_up(suites):
             assert suites.rule(rule).reason == "id_damaged"
     assert suites.rule("section_teachers.staff_id.known").severity == "warning"
     assert suites.rule("section_teachers.staff_id.known").reason == "teacher_unknown"
-    assert all(suites.rule(r).phase is Phase.PARSE for r in PARSE_RULES)
+    assert all(suites.rule(r).phase is Phase.PARSE for r in RECORD_RULES)
 
 
 def test_an_unworded_rule_is_refused(suites):

@@ -11,15 +11,14 @@ from rostersync.diff.resolve import Resolver
 from rostersync.engine import Session
 from rostersync.errors import AccountingError
 from rostersync.fold import FileResult, FindingSummary
-from rostersync.spec import FILES, Domain
+from rostersync.spec import FILES
 
 _SEVERITY_ORDER = {"critical": 0, "error": 1, "warning": 2}
 
 
 def files_asked_for(resolver: Resolver) -> dict[str, FileInput]:
     """The landing's files as resolve left them, without those whose absence is no news."""
-    asked = not resolver.folder_only or _holds_a_night(resolver.files)
-    return {n: f for n, f in resolver.files.items() if _concerns(f, resolver.prev, asked=asked)}
+    return {n: f for n, f in resolver.files.items() if resolver.is_asked_for(n)}
 
 
 def account(
@@ -49,7 +48,7 @@ def _account(
     """
     if given.state is FileState.REJECTED:
         causes = [f for f in found if f.severity == "critical"]
-        findings = (*given.findings, *causes)
+        findings = _ordered((*given.findings, *causes))
         return FileResult(given.state, given.records, rejected=given.records, findings=findings)
     if not given.brings_rows:
         return FileResult(given.state, given.records, findings=given.findings)
@@ -63,8 +62,12 @@ def _account(
             found=f"{standing} accepted + {quarantined} quarantined + {duplicates} duplicates",
             next_step="nothing was loaded; report this as a bug with the landing's number",
         )
-    ordered = sorted([*given.findings, *found], key=lambda f: (_SEVERITY_ORDER[f.severity], f.rule))
-    return FileResult(given.state, records, standing, quarantined, duplicates, 0, tuple(ordered))
+    findings = _ordered((*given.findings, *found))
+    return FileResult(given.state, records, standing, quarantined, duplicates, 0, findings)
+
+
+def _ordered(found: Sequence[FindingSummary]) -> tuple[FindingSummary, ...]:
+    return tuple(sorted(found, key=lambda f: (_SEVERITY_ORDER[f.severity], f.rule)))
 
 
 def _found(resolver: Resolver, files: Mapping[str, FileInput]) -> dict[str, list[FindingSummary]]:
@@ -107,19 +110,6 @@ def _standing(session: Session, files: Mapping[str, FileInput]) -> dict[str, int
     """Records that stand, by file."""
     read = [FILES[name] for name, f in files.items() if f.brings_rows]
     return dict(session.run("duckdb/diff/standing.sql", files=read)) if read else {}
-
-
-def _concerns(file: FileInput, prev: Mapping[str, Sequence[str]], *, asked: bool) -> bool:
-    """False for a file the district does not send and need not: its absence is no news."""
-    if file.state is not FileState.MISSING or prev.get(file.name):
-        return True
-    return FILES[file.name].required and asked
-
-
-def _holds_a_night(files: Mapping[str, FileInput]) -> bool:
-    """False for a folder of another domain's files alone: the night's are not missing there."""
-    core = (f for f in files.values() if FILES[f.name].domain is Domain.CORE)
-    return any(f.state is not FileState.MISSING for f in core)
 
 
 def is_good(file: FileInput) -> bool:

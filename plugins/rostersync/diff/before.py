@@ -8,7 +8,7 @@ from rostersync.archive import Archive, FileState, Layout
 from rostersync.diff.inputs import FileInput
 from rostersync.engine import open_session
 from rostersync.engine.sql import quote
-from rostersync.fold import EMPTY_FINGERPRINT, Restored, day_of
+from rostersync.fold import EMPTY_FINGERPRINT, LOST_CONTACTS, Restored, day_of
 from rostersync.spec import ENTITIES, FILES, Entity
 
 
@@ -31,9 +31,10 @@ def parts_before(
     }
 
 
-def named(parts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def named(parts: Mapping[str, Mapping[str, str]], previous: Mapping[str, str]) -> dict[str, str]:
     """Of the state before, what this landing speaks of."""
-    return {
+    lost = {LOST_CONTACTS: previous[LOST_CONTACTS]} if LOST_CONTACTS in previous else {}
+    return lost | {
         day_of(name, day) if day else name: fingerprint
         for name, kept in parts.items()
         for day, fingerprint in kept.items()
@@ -58,6 +59,12 @@ def foreign_states(layout: Layout, foreign: Mapping[str, str]) -> dict[str, str 
         )
         for name, fingerprint in foreign.items()
     }
+
+
+def lost_before(layout: Layout, previous: Mapping[str, str]) -> str | None:
+    """Where the state before keeps who last had what members are known by and nobody has."""
+    fingerprint = previous.get(LOST_CONTACTS, EMPTY_FINGERPRINT)
+    return None if fingerprint == EMPTY_FINGERPRINT else layout.state(LOST_CONTACTS, fingerprint)
 
 
 def state_of(layout: Layout, one: Restored) -> str | None:

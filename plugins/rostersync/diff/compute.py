@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -11,13 +12,14 @@ from rostersync.diff.accounting import account, files_asked_for, is_good
 from rostersync.diff.before import (
     entities_in_upload,
     foreign_states,
+    lost_before,
     named,
     parts_before,
     state_of,
     states_before,
 )
 from rostersync.diff.counted import TermsAt
-from rostersync.diff.entities import entity_diffs, held_slice, keep_reused
+from rostersync.diff.entities import entity_diffs, held_slice, keep_lost, keep_reused
 from rostersync.diff.ids import damaged_ids
 from rostersync.diff.inputs import Codes, FileInput, RuleText
 from rostersync.diff.measure import measure, with_creep
@@ -47,6 +49,7 @@ def compute_diff(
     district_office: Sequence[str] = (),
     settled: Settled = Settled(),  # noqa: B008 - frozen
     folder_only: bool = False,
+    fails: bool = False,
     codes: Codes | None = None,
     week_ago: Mapping[str, str] | None = None,
 ) -> SlotDiff:
@@ -58,13 +61,15 @@ def compute_diff(
     students' new ids, proposed and approved; ``reused.parquet`` ids that may be another child's; ids that
     seem damaged by content.
     ``settled``: what is held, approved, restored and looked into; what must wait with it is found.
-    ``folder_only``, ``codes``: see :class:`Resolver`. ``week_ago``: fingerprints of the state seven slots
-    ago, for the limits; measured anew each time, it is no part of the document. Raises AccountingError when
-    a record is neither accepted nor accounted for.
+    ``folder_only``, ``fails``, ``codes``: see :class:`Resolver`. ``week_ago``: fingerprints of the state
+    seven slots ago, for the limits; measured anew each time, it is no part of the document. Raises
+    AccountingError when a record is neither accepted nor accounted for.
     """
     entities = entities_of(Domain(layout.domain))
     parts = {e.name: parts_before(archive, e, previous, files[e.file]) for e in entities}
-    base = base_of({**named(parts), **shapes_before(files, previous)}, settled)
+    base = base_of({**named(parts, previous), **shapes_before(files, previous)}, settled)
+    if fails:  # what is said of such a night must never be taken for what it would load
+        base = hashlib.sha256(f"{base} fails".encode()).hexdigest()
     folder = layout.diff(landing, pin, base)
     if archive.exists(folder.document):
         known = SlotDiff.from_json(archive.read_json(folder.document))
@@ -77,7 +82,17 @@ def compute_diff(
     while True:
         with _session(archive, files) as session:
             resolver = _resolver(
-                session, layout, files, parts, rules, district_office, whole, folder_only, codes
+                session,
+                layout,
+                files,
+                parts,
+                rules,
+                district_office,
+                whole,
+                lost=lost_before(layout, previous),
+                folder_only=folder_only,
+                fails=fails,
+                codes=codes,
             )
             concerned = entities_in_upload(entities, files, resolver.prev, settled.restored)
             resolver.run(concerned, findings)
@@ -91,6 +106,7 @@ def compute_diff(
                 diff,
                 damaged=damaged_ids(resolver, layout),
                 shapes=shapes_after(archive, layout, resolver.files, previous),
+                lost=keep_lost(session, layout, resolver),
             )
             quarantine = "select file, _line, rule, reason from excluded where kind = 'quarantined'"
             session.write_parquet(quarantine, folder.quarantine, order="order by file, _line, rule")
@@ -108,6 +124,7 @@ def resolve_again(
     rules: Mapping[str, RuleText],
     district_office: Sequence[str] = (),
     settled: Settled = Settled(),  # noqa: B008 - frozen
+    fails: bool = False,
     codes: Codes | None = None,
 ) -> Resolver:
     """What :func:`compute_diff` resolves, with every line at hand; writes nothing. Arguments as there."""
@@ -115,7 +132,16 @@ def resolve_again(
     parts = {e.name: parts_before(session.archive, e, previous, files[e.file]) for e in entities}
     files = compared_with(session.archive, layout, files, previous)
     resolver = _resolver(
-        session, layout, files, parts, rules, district_office, settled, False, codes
+        session,
+        layout,
+        files,
+        parts,
+        rules,
+        district_office,
+        settled,
+        lost=lost_before(layout, previous),
+        fails=fails,
+        codes=codes,
     )
     resolver.run(entities_in_upload(entities, files, resolver.prev, settled.restored), findings)
     return resolver
@@ -129,10 +155,13 @@ def _resolver(
     rules: Mapping[str, RuleText],
     district_office: Sequence[str],
     settled: Settled,
-    folder_only: bool,
+    *,
+    lost: str | None,
+    folder_only: bool = False,
+    fails: bool,
     codes: Codes | None,
 ) -> Resolver:
-    """``parts``: fingerprints of the state before; the others as of :func:`compute_diff`."""
+    """``parts``, ``lost``: of the state before; the others as of :func:`compute_diff`."""
     return Resolver(
         session,
         dict(files),
@@ -145,7 +174,9 @@ def _resolver(
         restored=[(r, state_of(layout, r)) for r in settled.restored],
         new_ids=[layout.ids(fingerprint) for fingerprint in settled.ids],
         folder_only=folder_only,
+        fails=fails,
         codes=codes,
+        prev_lost=lost,
     )
 
 
@@ -178,6 +209,7 @@ def _counted(
             has_reused=resolver.reused > 0,
             unreachable=unreachable,
             terms=_terms(head),
+            gone=resolver.gone,
         ),
         rekeyed=rekeyed,
         aliases=aliases,

@@ -10,7 +10,7 @@ from rostersync.diff.fingerprints import moved_by, state_fingerprints
 from rostersync.diff.resolve import Resolver
 from rostersync.engine import Session
 from rostersync.engine.sql import columns, literal, quote
-from rostersync.fold import EMPTY_FINGERPRINT, EntityDiff, HeldSlice, Slice
+from rostersync.fold import EMPTY_FINGERPRINT, LOST_CONTACTS, UNSENT, EntityDiff, HeldSlice, Slice
 from rostersync.spec import ENTITIES, Entity
 
 
@@ -46,6 +46,7 @@ def entity_diffs(
             counted[e.name],
             sizes[e.name],
             waiting=resolver.waiting,
+            demoted=resolver.demoted if e.name == "section_teachers" else 0,
             whole=e.name in resolver.outgrown,
         )
         for e in concerned
@@ -62,11 +63,13 @@ def _entity(
     sizes: Mapping[str | None, int],
     *,
     waiting: Collection[str],
+    demoted: int,
     whole: bool,
 ) -> EntityDiff:
     """``counted``: rows of diff/counts.sql; ``sizes``: of the state (None), and of carried rows by reason.
 
-    ``whole``: what the state before sums up to says nothing of the one after: that is summed up anew.
+    ``demoted``: rows that are carried and change all the same. ``whole``: what the state before sums up to
+    says nothing of the one after: that is summed up anew.
     """
     name = entity.name
     added, changed, removed = (sum(row[n] for row in counted) for n in (1, 2, 3))
@@ -102,7 +105,7 @@ def _entity(
         added=added,
         changed=changed,
         removed=removed,
-        unchanged=rows - added - changed - sum(reasons.values()),
+        unchanged=rows - added - changed - sum(reasons.values()) + demoted,
         carried=sum(reasons.values()),
         held=held or reasons.get("held", 0),
         changes=changes,
@@ -140,11 +143,15 @@ def held_slice(session: Session, one: Slice, concerned: Sequence[Entity]) -> Hel
     """What a held slice holds, by count and by the sum of its keys' hashes (so order is no matter)."""
     if ENTITIES[one.entity] not in concerned:
         return HeldSlice(one, 0, EMPTY_FINGERPRINT)
-    ((count, lower, upper),) = session.run(
-        "duckdb/diff/held_slice.sql",
-        {"kind": one.kind, "scope": one.scope},
-        entity=ENTITIES[one.entity],
-    )
+    if one.kind == UNSENT:
+        held = session.run("duckdb/diff/held_unsent.sql", {"scope": one.scope})
+    else:
+        held = session.run(
+            "duckdb/diff/held_slice.sql",
+            {"kind": one.kind, "scope": one.scope},
+            entity=ENTITIES[one.entity],
+        )
+    ((count, lower, upper),) = held
     return HeldSlice(one, count, moved_by(EMPTY_FINGERPRINT, lower, upper))
 
 
@@ -165,3 +172,14 @@ def keep_reused(session: Session, folder: DiffFolder) -> str | None:
     name = folder.reused
     session.write_parquet("select student_id from doubted_students", name, order="order by all")
     return name
+
+
+def keep_lost(session: Session, layout: Layout, resolver: Resolver) -> str | None:
+    """Write who last had what members are known by and nobody has; None: there is nothing to say of it."""
+    if not resolver.lost:
+        return EMPTY_FINGERPRINT if resolver.prev_lost else None
+    ((fingerprint,),) = session.run("duckdb/diff/lost_contacts.sql")
+    name = layout.state(LOST_CONTACTS, fingerprint)
+    if not session.archive.exists(name):
+        session.write_parquet("from lost_contacts", name, order="order by all")
+    return str(fingerprint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from math import isqrt
 from typing import Literal
@@ -14,6 +14,7 @@ from rostersync.fold import (
     DISTRICT,
     GONE,
     REUSED,
+    UNSENT,
     Counts,
     Judgement,
     Measures,
@@ -170,9 +171,8 @@ def _always(diff: SlotDiff, measures: Measures) -> Iterator[Trip]:
     """What waits whatever the numbers are."""
     for school, rows in measures.gone.items():
         yield Trip(Slice("schools", GONE, school), rows, 0, Waits.SCHOOL_GONE)
-    for school in measures.no_students:
-        removed = measures.rows["students"][school].removed
-        yield Trip(Slice("students", "removed", school), removed, 0, Waits.NO_STUDENTS)
+    for school, students in measures.unsent.items():
+        yield Trip(Slice("students", UNSENT, school), students, 0, Waits.NO_STUDENTS)
     for school, students in measures.reused.items():
         yield Trip(Slice("students", REUSED, school), students, 0, Waits.POSSIBLE_REUSE)
     for asked in diff.damaged:
@@ -198,8 +198,6 @@ def without_parts(trips: Iterable[Trip]) -> Iterator[Trip]:
     for trip in trips:
         if trip.slice.scope == DISTRICT or (trip.slice.entity, trip.slice.kind) not in whole:
             yield trip
-        elif trip.reason == Waits.NO_STUDENTS:
-            yield replace(trip, slice=replace(trip.slice, scope=DISTRICT))
 
 
 def _set_reasons(

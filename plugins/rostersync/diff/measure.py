@@ -39,13 +39,14 @@ def measure(
     has_reused: bool,
     unreachable: Mapping[str, int],
     terms: TermsAt | None = None,
+    gone: Sequence[str] = (),
 ) -> Measures:
     """Measure the diff whose tables the session holds (``prev_``, ``carried_``, ``state_``, ``changes_``).
 
     ``files``: as resolve left them. ``diffs``: of the entities there is anything to say of. ``has_reused``:
     some student's id seems to be another child's. ``unreachable``: by file, records that name no way to reach
-    the person. ``terms``: those last loaded, where the session has them. Attendance has its own limits and is
-    passed over.
+    the person. ``terms``: those last loaded, where the session has them. ``gone``: schools of which
+    everything may go. Attendance has its own limits and is passed over.
     """
     judged = [ENTITIES[name] for name in diffs if not ENTITIES[name].day]
     rows, carried = _rows(session, judged, diffs, terms)
@@ -64,9 +65,7 @@ def measure(
             if diffs[e.name].changed and (columns := _blank(session, e))
         },
         gone={school: carried[school] for school in _gone(session, rows)},
-        no_students=_column(session, "duckdb/diff/schools_without_students.sql")
-        if changes.removed
-        else [],
+        unsent=_unsent(session, diffs, gone) if students else {},
         reused=reused,
         known={
             name: _known(session, ENTITIES[name], id_column)
@@ -180,8 +179,15 @@ def with_excused(
     return replace(diff, measures=replace(diff.measures, excused=dict(counts)))
 
 
-def _column(session: Session, sql: str) -> list[str]:
-    return [value for (value,) in session.run(sql)]
+def _unsent(
+    session: Session, diffs: Mapping[str, EntityDiff], gone: Sequence[str]
+) -> dict[str, int]:
+    """Schools that students.csv lacks, with their students; {} where nothing of a student moves."""
+    places = diffs["student_schools"]
+    if not (diffs["students"].changed or places.removed or places.held):
+        return {}
+    found = session.run("duckdb/diff/schools_without_students.sql", {"gone": list(gone)})
+    return dict(found)
 
 
 def _rows(

@@ -13,7 +13,7 @@ from rostersync.spec import ENTITIES, Entity, Reference
 from rostersync.spec.reasons import Waits
 
 _OTHER = {"added": "removed", "removed": "added"}
-_OWN = (Waits.OVER_LIMIT, Waits.OVER_WEEK, Waits.NO_STUDENTS)
+_OWN = (Waits.OVER_LIMIT, Waits.OVER_WEEK)
 """Reasons of slices that take with them what is tied to them."""
 
 

@@ -38,18 +38,20 @@ class Measures:
 
     ``rows``: by entity and school. ``blank``: by entity, columns that were filled and came without any
     value. ``gone``: schools that schools.csv no longer has, with the rows that are carried of them.
-    ``no_students``: schools of which students are removed and students.csv has no record at all.
+    ``unsent``: schools that schools.csv has and students.csv has no record of at all, with the students who
+    were at each.
     ``reused``: by school, students under whose id another child seems to be sent; no part of ``changed``.
     ``known``: of schools, students and staff, where their file brought rows. ``grade_up``: students one
-    grade up. ``unreachable``: by file, records in quarantine for nothing else. ``creep``: by entity and
+    grade up. ``unreachable``: by file, records in quarantine for nothing else, or only because a file
+    that they refer to did not come. ``creep``: by entity and
     school, against the state seven slots ago; ``excused``: by file, records in quarantine for nothing but
-    waived rules, or unreachable. Neither is kept with the diff, which does not depend on it.
+    waived rules, or those. Neither is kept with the diff, which does not depend on it.
     """
 
     rows: dict[str, dict[str, Counts]] = field(default_factory=dict)
     blank: dict[str, list[str]] = field(default_factory=dict)
     gone: dict[str, int] = field(default_factory=dict)
-    no_students: list[str] = field(default_factory=list)
+    unsent: dict[str, int] = field(default_factory=dict)
     reused: dict[str, int] = field(default_factory=dict)
     known: dict[str, Known] = field(default_factory=dict)
     grade_up: int = 0

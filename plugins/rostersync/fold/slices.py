@@ -28,6 +28,8 @@ IDS = "ids"
 
 ASKED = (GONE, IDS)
 """Kinds of slices that hold no changes of their own: approved, they are what the slot is computed with."""
+UNSENT = "unsent"
+"""The kind of a slice of a school that students.csv has nobody of, and schools.csv has."""
 
 
 REKEY = "rekey"
@@ -39,8 +41,9 @@ class Slice(Document):
     """Changes of one entity and kind in one scope: what is held, approved or discarded as one.
 
     ``kind``: added, changed, removed, ``gone`` (everything of a school that schools.csv lacks, of entity
-    ``schools``), ``reused`` (of ``students``; those are not among the changed) or ``ids`` (of the entity's
-    file, ids that seem damaged). ``scope``: a school's id, or DISTRICT.
+    ``schools``), ``reused`` (of ``students``; those are not among the changed), ``unsent`` (of ``students``:
+    all that would change of who was at a school that students.csv lacks) or ``ids`` (of the entity's file,
+    ids that seem damaged). ``scope``: a school's id, or DISTRICT.
     """
 
     entity: str

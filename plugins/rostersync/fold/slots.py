@@ -45,6 +45,10 @@ EMPTY_FINGERPRINT = "0" * 32
 """The fingerprint of an entity without rows."""
 
 
+LOST_CONTACTS = "lost_contacts"
+"""Beside entities among fingerprints: who last had a value that group members are known by and nobody has."""
+
+
 DAY_MARK = "@"
 
 
@@ -98,6 +102,8 @@ class SlotDiff(Document):
     """The archived ids of students who stand although another child seems to be sent; None: none do."""
     shapes: dict[str, str] = field(default_factory=dict)
     """By file that was sent, the fingerprint of the newest accepted one's shape: this one, or one before."""
+    lost: str | None = None
+    """Names the archived list of LOST_CONTACTS; None: there is none, and none was before."""
 
     def of(self, entity: str) -> EntityDiff:
         """One entity's part; an empty one of an entity that the document was written without."""
@@ -109,7 +115,8 @@ class SlotDiff(Document):
         whole = {name: e.fingerprint for name, e in self.entities.items() if not e.days}
         days = {day_of(n, d): f for n, e in self.entities.items() for d, f in e.days.items()}
         shapes = {shape_of_file(n): f for n, f in self.shapes.items()}
-        return {**whole, **days, **shapes}
+        lost = {} if self.lost is None else {LOST_CONTACTS: self.lost}
+        return {**whole, **days, **shapes, **lost}
 
     @property
     def waiting(self) -> dict[Slice, HeldSlice]:

@@ -10,6 +10,7 @@ from rostersync.fold import FileResult, FindingSummary
 from rostersync.ledger.results import RunResult
 from rostersync.reporting.words import in_fix_order
 from rostersync.spec import FILES
+from rostersync.spec.rules import NOT_LOOKED_UP
 
 _UNUSABLE = {
     FileState.MISSING: ("The file is not in the upload.", "Export it and upload it again."),
@@ -69,6 +70,7 @@ REASONS = {
     "year_invalid": "The school year is not four digits",
     "teacher_unknown": "The teacher of this section is not known",
     "file_too_old": "The file was written too long before the notice it came for",
+    "file_not_there": "What the record refers to may be in a file that is not there",
     "first_wins": "Records of one key differ: the first one counts",
 }
 """Reasons of the suites in a sentence; one that data-ops add is shown as it is named there."""
@@ -111,7 +113,8 @@ def problems_of(result: RunResult, rules: Mapping[str, RuleWords]) -> Iterator[P
     """All of an upload, in the order in which they are best corrected. ``rules``: by id."""
     for name, file in in_fix_order(result):
         found = sorted(file.findings, key=lambda f: (bool(f.lines), f.rule))
-        if not found and _is_a_problem(file.state, result):
+        is_said = any(f.rule != NOT_LOOKED_UP for f in found)
+        if not is_said and _is_a_problem(file.state, result):
             yield _unusable(name, file, result)
         for finding in found:
             yield _problem(f"{name}.csv", finding, rules.get(finding.rule))

@@ -1,4 +1,4 @@
-"""The rules a record breaks before it is a row; ``expectations/_file.json`` says them to people."""
+"""Rules that every file has, by its nature; ``expectations/_file.json`` says those of records to people."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ TOO_LONG = "file.record.too_long"
 
 COLUMN_GONE = "file.header.column_gone"
 """Said of a file beside the one before."""
+UNRESOLVED = "file.record.unresolved"
+"""A record refers to what is not known, and the file that would have it did not come."""
+
+NOT_LOOKED_UP = "file.references.not_looked_up"
+"""Of a file that brings nothing: nobody looked whether it has what others refer to; no suite has it."""
 
 PARSE_RULES = (RAGGED, QUOTE, CUT, TOO_LONG)
 """Every rule of ``rejects/<file>.parquet``: staging raises them; all quarantine the record."""
+
+RECORD_RULES = (*PARSE_RULES, UNRESOLVED)
+"""Every rule of any file's records that keeps a record out by contract."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from rostersync.spec import ENTITIES, FILES
-from rostersync.spec.rules import PARSE_RULES
+from rostersync.spec.rules import RECORD_RULES
 from rostersync.validation.bounds import SEVERITIES, guarded
 from rostersync.validation.fixed import (
     fixed_rules,
@@ -343,7 +343,7 @@ def _file_rules(document: Any, problems: list[str], complete: bool) -> list[Rule
             problems.append(f"{name}: {rule}: {key} has no meaning here")
         if not rule.startswith("file.") or not _RULE_ID.fullmatch(rule):
             problems.append(f"{name}: {rule}: a rule id here is file.<what>.<what>")
-        if rule in PARSE_RULES and item.get("severity") != "error":
+        if rule in RECORD_RULES and item.get("severity") != "error":
             problems.append(f"{name}: {rule}: severity is 'error' by contract")
         if len(problems) == before:
             rules.append(
@@ -359,7 +359,7 @@ def _file_rules(document: Any, problems: list[str], complete: bool) -> list[Rule
                     phase=Phase.PARSE,
                 )
             )
-    needed = PARSE_RULES if complete else ()
+    needed = RECORD_RULES if complete else ()
     named = {str(i.get("rule")) for i in items}
     problems += [f"{name}: {r}: the contract needs this rule" for r in needed if r not in named]
     return rules

@@ -2,7 +2,7 @@
 -- grain: file
 -- inputs: excluded
 -- outputs: returned rows (file, quarantined, duplicates, unreachable: in quarantine only because they name no way to
---   reach the person)
+--   reach the person, or refer to what a file that did not come may have)
 -- parameters: none
 select
     file,
@@ -14,7 +14,7 @@ from (
         file,
         _line,
         bool_or(kind = 'quarantined') as is_quarantined,
-        bool_and(reason = 'unreachable') filter (where kind = 'quarantined') as is_unreachable
+        bool_and(reason in ('unreachable', 'unresolved')) filter (where kind = 'quarantined') as is_unreachable
     from excluded
     group by file, _line
 ) as records

@@ -1,4 +1,5 @@
--- purpose: by file, records in quarantine only for waived rules or for want of a way to reach the person
+-- purpose: by file, records in quarantine only for waived rules, for want of a way to reach the person, or because
+--   what they refer to may be in a file that did not come
 -- grain: file
 -- inputs: quarantine
 -- outputs: returned rows (file, count)
@@ -8,6 +9,11 @@ from (
     select file, _line
     from quarantine
     group by file, _line
-    having bool_and(rule = file || '.contact.unreachable' or list_contains($rules::varchar[], rule))
+    having
+        bool_and(
+            rule = file || '.contact.unreachable'
+            or reason = 'unresolved'
+            or list_contains($rules::varchar[], rule)
+        )
 )
 group by file

@@ -11,5 +11,7 @@ select
     {% endfor %}
 from {{ ('held_' ~ entity.name) | quote }}
 where
-    case op when 'D' then 'removed' when 'I' then 'added' when 'R' then 'reused' else 'changed' end = $kind
+    case op
+        when 'D' then 'removed' when 'I' then 'added' when 'R' then 'reused' when 'G' then 'unsent' else 'changed'
+    end = $kind
     and ($scope = '' or _scope = $scope)

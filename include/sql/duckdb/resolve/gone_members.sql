@@ -1,17 +1,52 @@
--- purpose: carried group members whose email or mobile no staff member or parent has any more go with them
+-- purpose: group members known by an email or mobile that is nobody's any more go, unless who had it is still sent with
+--   an invalid one in that column: nobody can tell then
 -- grain: key
--- inputs: carried_group_user_members, people_contacts, findings
--- outputs: carried_group_user_members without them
--- parameters: none
-delete from carried_group_user_members as c
+-- inputs: <relation>, people_contacts, last_contacts, carried_<people>, rows_<people>, findings
+-- outputs: <relation> without them
+-- parameters: relation (carried_group_user_members, or held_group_user_members: of that, removals), held (it is the
+--   latter), with_rows (names of those, of staff and parents, that have records tonight)
+delete from {{ relation | quote }} as c
 where
     c.staff_id is null
     and c.parent_id is null
+    {% if held %}
+    and c.op = 'D'
+    {% endif %}
     and coalesce(lower(c.email), c.mobile) not in (select contact from people_contacts)
-    -- a person who stays may have lost the value to a typing error: nobody can tell, so nothing goes tonight
     and not exists (
-        select 1 from findings as f
+        select 1
+        from last_contacts as l
         where
-            c.email is not null and f.rule in ('staff.email.valid', 'parents.email.valid')
-            or c.email is null and f.rule in ('staff.mobile.valid', 'parents.mobile.valid')
+            l.contact = coalesce(lower(c.email), c.mobile)
+            and (
+                -- of who is carried tonight's file says nothing
+                l.staff_id in (select p.staff_id from carried_staff as p)
+                or exists (
+                    select 1
+                    from carried_parents as p
+                    where
+                        l.parent_id = p.parent_id
+                        or l.student_id = p.student_id and l.contact_key = p.contact_key
+                )
+                {% for people in with_rows %}
+                or exists (
+                    select 1
+                    from {{ ('rows_' ~ people) | quote }} as p
+                    inner join findings as f on p._line = f._line
+                    where
+                        {% if people == 'staff' %}
+                        l.staff_id = p.staff_id
+                        {% endif %}
+                        {% if people == 'parents' %}
+                        (
+                            l.parent_id = p.parent_id
+                            or l.student_id = p.student_id and l.contact_key = p.contact_key
+                        )
+                        {% endif %}
+                        and f.file = {{ people | literal }}
+                        and f.rule
+                        = {{ people | literal }} || case when l.is_email then '.email.valid' else '.mobile.valid' end
+                )
+                {% endfor %}
+            )
     )

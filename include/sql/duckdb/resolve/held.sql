@@ -1,10 +1,14 @@
 -- purpose: changes of one entity that are held: those of a held slice, and what depends on a held parent
 -- grain: key
 -- inputs: prev_<entity>, accepted_<entity>, carried_<entity>, held_slices, held_<parent> of each reference,
---   reused_students (of students), state_students (of student_schools)
--- outputs: held_<entity> (op I/U/D as it would have been, R: of students, another child under the id; _scope: the
---   school it counts for, contract columns: the row before for D, else tonight's)
--- parameters: entity, hold (false: nothing is), references (those whose parents have something held)
+--   held_contacts (of members), reused_students (of students), prev_student_schools (where a school is unsent),
+--   state_students (of student_schools)
+-- outputs: held_<entity> (op I/U/D as it would have been, R: of students, another child under the id, G: of students
+--   and their places, of a school that is unsent; _scope: the school it counts for, contract columns: the row before
+--   for a removal, else tonight's)
+-- parameters: entity, hold (false: nothing is), references (those whose parents have something held), unsent (of
+--   students and their places: students.csv has nobody of a school, and that waits), contacts (of members known by an
+--   email or mobile: something of staff or parents is held)
 create or replace table {{ ('held_' ~ entity.name) | quote }} as
 {% if not hold %}
 select null::varchar as op, null::varchar as _scope, * exclude (_line)
@@ -36,10 +40,41 @@ with moved as (
         {% for c in entity.values %}
         or a.{{ c.name | quote }} is distinct from p.{{ c.name | quote }}
         {% endfor %}
+){{ ',' if unsent }}
+
+{% if unsent %}
+unsent as (
+    select scope as school_id
+    from held_slices
+    where entity = 'students' and kind = 'unsent'
+),
+
+marked as (
+    -- what depends on a student of such a school changes as it is sent: G ties nothing to it
+    select
+        case
+            when m.op in ('I', 'R') then m.op
+            when m._scope in (select school_id from unsent) then 'G'
+            {% if entity.name == 'students' %}
+            -- home is not the only school a student is of
+            when m.op = 'D' and exists (
+                select 1
+                from prev_student_schools as o
+                where
+                    o.student_id = m.student_id
+                    and o.school_id in (select school_id from unsent)
+            )
+                then 'G'
+            {% endif %}
+            else m.op
+        end as op,
+        m.* exclude (op)
+    from moved as m
 )
+{% endif %}
 
 select m.*
-from moved as m
+from {{ 'marked' if unsent else 'moved' }} as m
 where
     {% if entity.name == 'student_schools' %}
     -- a student who stands is at their own school, also at one whose new places wait
@@ -47,6 +82,13 @@ where
     and
     {% endif %}
     (
+        {% if unsent %}
+        m.op = 'G'
+        {% if entity.name == 'students' %}
+        or m.op = 'R' and m._scope in (select school_id from unsent)
+        {% endif %}
+        or
+        {% endif %}
         exists (
             select 1
             from held_slices as s
@@ -76,5 +118,13 @@ where
                 {% endfor %}
         )
         {% endfor %}
+        {% if contacts %}
+        or (
+            m.staff_id is null
+            and m.parent_id is null
+            and m.op <> 'D'
+            and coalesce(lower(m.email), m.mobile) in (select contact from held_contacts where comes)
+        )
+        {% endif %}
     )
 {% endif %}

@@ -2,17 +2,19 @@
 -- grain: _line x rule
 -- inputs: lines_<file>, the relation that has the keys of each reference, held_back_<parent> (keys in quarantine)
 -- outputs: rows into excluded
--- parameters: file, references (each with the relation that has its keys, and whether keys of its parent are in
---   quarantine)
+-- parameters: file, references (each with the relation that has its keys, whether keys of its parent are in
+--   quarantine, and whether its parent's file did not come: then it is held against nobody)
 insert into excluded
-{% for reference, known, is_held_back in references %}
+{% for reference, known, is_held_back, is_absent in references %}
 {{ 'union all' if not loop.first }}
 select distinct
     {{ file.name | literal }},
     n._line,
     'quarantined',
-    {{ reference.rule | literal }},
-    {% if is_held_back %}
+    {{ ('file.record.unresolved' if is_absent else reference.rule) | literal }},
+    {% if is_absent %}
+    'unresolved'
+    {% elif is_held_back %}
     case when q.key_1 is not null then 'parent_quarantined' else 'orphan' end
     {% else %}
     'orphan'

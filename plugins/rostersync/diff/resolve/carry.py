@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rostersync.diff.inputs import CARRY_REASON
+from rostersync.diff.resolve.members import MEMBERS, drop_gone
 from rostersync.diff.resolve.resolution import Resolution, has_status, scope_of
 from rostersync.diff.resolve.state import make_state
 from rostersync.diff.resolve.unread import has_student
@@ -14,6 +15,8 @@ from rostersync.spec import ALL_DAY, ENTITIES, Entity, File
 
 VANISHING_ROWS, VANISHING_PERCENT = 10, 50
 """Events of one school, date and kind: when more of them would vanish, they stay."""
+
+TEACHER_KNOWN = "section_teachers.staff_id.known"
 
 SPECIAL = ("students", "student_schools", "sections", "section_teachers", "attendance")
 """Entities that are not one row per record of their file."""
@@ -29,6 +32,8 @@ def accept_and_carry(work: Resolution, file: File, entity: Entity) -> None:
             make_state(work, entity)
             return
         _carry(work, file, entity)
+        if entity.name == "section_teachers":
+            _keep_teachers(work, file, entity)
     else:
         work.sql("no_rows", entity=entity, view=f"accepted_{entity.name}")
         _carry_file(work, entity, CARRY_REASON[given.state])
@@ -36,8 +41,8 @@ def accept_and_carry(work: Resolution, file: File, entity: Entity) -> None:
         for reference in work.references(entity):
             known = work.known(file, reference.entity)
             work.sql("orphaned", entity=entity, reference=reference, known=known)
-        if entity.name == "group_user_members":
-            work.sql("gone_members")
+        if entity.name == MEMBERS:
+            drop_gone(work, f"carried_{entity.name}")
         work.drop_of_replaced(entity, "carried")
     if entity.name == "students":
         work.reused = work.count(
@@ -64,8 +69,8 @@ def _accept(work: Resolution, file: File, entity: Entity) -> None:
     else:
         work.sql(f"accepted/{entity.name}", entity=entity)
     if entity.name == "section_teachers" and "staff" in work.available:
-        rule, staff = "section_teachers.staff_id.known", work.referable("staff")
-        work.note(file, rule, "unknown_teachers", staff=staff)
+        staff = work.referable("staff")
+        work.unknown_teachers = work.note(file, TEACHER_KNOWN, "unknown_teachers", staff=staff)
     if entity.name == "student_schools" and "students" in work.crowded:
         work.note(file, "students.school_id.several", "several_schools")
     if entity.name == "student_schools" and work.reused:
@@ -92,6 +97,22 @@ def _carry(work: Resolution, file: File, entity: Entity) -> None:
         has_status=has_status(file),
     )
     work.add_carried(entity, rows)
+
+
+def _keep_teachers(work: Resolution, file: File, entity: Entity) -> None:
+    """A stored teacher of a section stays where the id that is sent is theirs but for its zeros or case."""
+    if not (work.prev.get(entity.name) and work.unknown_teachers):
+        return
+    kept = work.count("kept_teachers", staff=work.referable("staff"))
+    work.add_carried(entity, kept)
+    if kept:
+        given = work.files[file.name]
+        said = (
+            f"{kept:,} of the teachers that were known before are sent under another id but for zeros, case"
+            " or a trailing .0: they keep their classes."
+        )
+        values = {**given.values, TEACHER_KNOWN: said}
+        work.files[file.name] = replace(given, values=values)
 
 
 def _carry_file(work: Resolution, entity: Entity, reason: str) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rostersync.archive import FileState
 from rostersync.diff.inputs import FileInput
 from rostersync.diff.resolve.carry import accept_and_carry
 from rostersync.diff.resolve.codes import note_unheard, note_unlisted
+from rostersync.diff.resolve.members import MEMBERS, find_lost, view_people
 from rostersync.diff.resolve.records import (
-    are_all_orphans,
     count_conflicts,
-    count_orphans,
     exclude,
     find_damaged_ids,
     keep_out,
     keep_out_damaged_ids,
+)
+from rostersync.diff.resolve.references import (
+    are_all_orphans,
+    count_orphans,
+    note_not_looked_up,
     reject,
 )
 from rostersync.diff.resolve.resolution import Resolution, has_status
@@ -56,6 +59,10 @@ class Resolver(Resolution):
             if entity.name == "schools":
                 self.with_office("known_schools", self.referable("schools"))
                 self.with_office("standing_known_schools", "state_schools")
+            if entity.name == MEMBERS:
+                find_lost(self)
+        if self.only_what_came:
+            note_not_looked_up(self, entities)
         self.has_findings = bool(self.found) or self.out.total() > 0 or self.notes > 0
 
     def records(self, main: Entity, findings: str) -> None:
@@ -178,9 +185,7 @@ class Resolver(Resolution):
             else:
                 self.session.view_state(f"state_{name}", ENTITIES[name], state)
         own = {
-            e.name
-            for e in entities
-            if not self.folder_only or self.files[e.file].state is not FileState.MISSING
+            e.name for e in entities if not self.only_what_came or self.files[e.file].brings_rows
         }
         self.available = own | set(self.foreign)
         if not any(e.name == "schools" for e in entities):
@@ -198,11 +203,8 @@ class Resolver(Resolution):
 
     def _file(self, file: File, main: Entity) -> None:
         given = self.files[file.name]
-        if file.name == "group_user_members":
-            people = [self.referable(n) for n in ("staff", "parents")]
-            self.sql("people_contacts", view="people_contacts", people=people)
-            with_rows = [n for n in ("staff", "parents") if self.files[n].clean is not None]
-            self.sql("people_in_quarantine", files=with_rows)
+        if file.name == MEMBERS:
+            view_people(self)
         if given.clean is not None:
             self._view_rows(file, main, given)
         if main.name == "schools":

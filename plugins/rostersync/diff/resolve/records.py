@@ -1,14 +1,11 @@
-"""Which records of a file stay out: damaged, in conflict, of nothing that is known."""
+"""Which records of a file stay out for what they are: damaged, or in conflict."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from rostersync.archive import FileState
 from rostersync.diff.resolve.resolution import Resolution, has_status
 from rostersync.engine.sql import quote
-from rostersync.fold import FindingSummary
 from rostersync.spec import Entity, File
 
 
@@ -57,9 +54,9 @@ def count_conflicts(work: Resolution, file: File, main: Entity) -> int:
 
 def _compared(file: File, key: Sequence[str]) -> dict[str, list[str]]:
     """Columns that must agree on one key, and those in which a person's records may differ."""
-    places = list(file.may_differ)
+    places = [*file.may_differ, *(["attributes"] if file.attributes else [])]
     contents = [c.name for c in file.columns if c.name not in (*key, *places)]
-    return {"contents": contents + ["attributes"] * file.attributes, "places": places}
+    return {"contents": contents, "places": places}
 
 
 def keep_out_damaged_ids(work: Resolution, file: File, main: Entity) -> bool:
@@ -92,54 +89,6 @@ def owners_of(main: Entity) -> list[tuple[str, str | None]]:
     of = {r.columns[-1]: r.entity for r in main.references} | {"school_id": "schools"}
     made = {main.made.column: None} if main.made else {}
     return [(k, made[k] if k in made else of.get(k, main.name)) for k in main.key]
-
-
-def count_orphans(work: Resolution, file: File, main: Entity) -> int:
-    """Exclude the records that refer to nothing known; how often."""
-    parents = [
-        (r, work.known(file, r.entity), r.entity in work.held_back) for r in work.references(main)
-    ]
-    count = work.count("references", file=file, references=parents) if parents else 0
-    if file.name == "group_user_members" and work.available.issuperset(("staff", "parents")):
-        count += work.count("no_such_person")
-    return count
-
-
-def are_all_orphans(work: Resolution, file: File, main: Entity) -> bool:
-    """True when not one record of an optional file refers to anything that is known."""
-    if file.required or main.day:
-        return False
-    ((records, orphans),) = work.session.run("duckdb/resolve/all_orphans.sql", file=file)
-    return bool(records) and records == orphans
-
-
-def reject(work: Resolution, file: File) -> None:
-    """An optional file that refers to nothing known is another district's or another year's."""
-    given = work.files[file.name]
-    found = FindingSummary(
-        "file.records.orphaned",
-        "critical",
-        None,
-        given.records or 0,
-        message=f"Every record of {file.csv} refers to something that is not known: it may be of"
-        " another school year or district. It is left out, and what was known of it stays.",
-    )
-    causes = (
-        FindingSummary(
-            rule,
-            work.texts[rule].severity,
-            work.texts[rule].column,
-            count,
-            tuple(lines),
-            work.texts[rule].message,
-        )
-        for rule, count, lines in work.session.run("duckdb/resolve/orphan_rules.sql", file=file)
-    )
-    work.files[file.name] = replace(
-        given, state=FileState.REJECTED, findings=(*given.findings, found, *causes)
-    )
-    work.session.con.execute("delete from excluded where file = $1", [file.name])
-    del work.out[file.name]
 
 
 def keep_out(work: Resolution, file: File, count: int) -> None:

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rostersync.archive import FileState
 from rostersync.diff.inputs import Codes, FileInput, RuleText
 from rostersync.engine import Session, render_sql
 from rostersync.fold import Restored, Slice
-from rostersync.spec import Domain, Entity, File, Reference
+from rostersync.spec import ENTITIES, FILES, Domain, Entity, File, Reference
 
 
 class Resolution:
@@ -31,8 +32,10 @@ class Resolution:
     school_ids that count as tonight's although schools.csv lacks them: their rows may go. ``restored``: what
     stands as it was, in the order in which it was decided, and the archive name of the state it is taken from
     (None: without rows). ``new_ids``: archive names of lists of ids that seem damaged and are meant so.
-    ``folder_only``: what the landing has no file of is not looked for either, as a
-    check does. ``codes``: the district's attendance codes.
+    ``folder_only``: there is no state, as in a check; ``fails``: nothing of the landing loads: in both, what
+    would be found in a file that brings nothing is not looked for. ``codes``: the district's attendance
+    codes. ``prev_lost``: archive name of the list of who last had what members are known by and nobody had in
+    the state before; None: there is none.
     """
 
     def __init__(
@@ -49,7 +52,9 @@ class Resolution:
         restored: Sequence[tuple[Restored, str | None]] = (),
         new_ids: Sequence[str] = (),
         folder_only: bool = False,
+        fails: bool = False,
         codes: Codes | None = None,
+        prev_lost: str | None = None,
     ) -> None:
         self.session = session
         self.files = files
@@ -62,7 +67,9 @@ class Resolution:
         self.restored = tuple(restored)
         self.new_ids = tuple(new_ids)
         self.folder_only = folder_only
+        self.only_what_came = folder_only or fails
         self.codes = codes or Codes()
+        self.prev_lost = prev_lost
         self.carried: set[str] = set()
         self.reused = 0
         self.has_findings = False
@@ -87,6 +94,12 @@ class Resolution:
         self.known_ids: set[str] = set()
         """Tables of the ids that are known of an entity."""
         self.notes = 0
+        self.unknown_teachers = 0
+        """Records of sections whose teacher nobody knows."""
+        self.demoted = 0
+        """Teachers of sections who are carried, but not as the primary one."""
+        self.lost = 0
+        """Rows of ``lost_contacts``."""
         self.is_out_of_scope = False
 
     def with_office(self, table: str, schools: str) -> None:
@@ -99,6 +112,22 @@ class Resolution:
         """The references that can be looked up."""
         looked_for = (r for r in entity.references if r.entity in self.available)
         return [r for r in looked_for if r.advisory is advisory]
+
+    def is_asked_for(self, name: str) -> bool:
+        """False for a file the district does not send and need not: its absence is no news."""
+        if self.files[name].state is not FileState.MISSING or self.prev.get(name):
+            return True
+        core = (f for f in self.files.values() if FILES[f.name].domain is Domain.CORE)
+        # a folder of another domain's files alone does not miss the night's
+        is_night = any(f.state is not FileState.MISSING for f in core)
+        return FILES[name].required and (is_night or not self.folder_only)
+
+    def did_not_come(self, entity: str) -> str | None:
+        """The file of an entity that others refer to, where it brings nothing: ``students.csv (stale)``."""
+        given = self.files.get(ENTITIES[entity].file)
+        if given is None or given.brings_rows:
+            return None
+        return f"{FILES[given.name].csv} ({given.state.replace('_', ' ')})"
 
     def referable(self, entity: str) -> str:
         """The relation that references to an entity may look into."""
@@ -123,13 +152,15 @@ class Resolution:
             relation = f"{what}_{entity.name}"
             self.sql("not_carried_across", relation=relation, held=what == "held")
 
-    def note(self, file: File, rule: str, query: str, **identifiers: Any) -> None:
-        """Keep a warning of resolve's own: the lines a query returns."""
+    def note(self, file: File, rule: str, query: str, **identifiers: Any) -> int:
+        """Keep a warning of resolve's own: the lines a query returns; how many."""
         sql = render_sql(f"duckdb/resolve/{query}.sql", file=file, **identifiers)
         noted = self.session.con.execute(
             f"insert into notes select $1, $2, _line from ({sql})", [file.name, rule]
         )
-        self.notes += noted.fetchall()[0][0]
+        ((lines,),) = noted.fetchall()
+        self.notes += lines
+        return int(lines)
 
     def sql(self, name: str, **identifiers: Any) -> None:
         """Run a file that makes tables or views."""

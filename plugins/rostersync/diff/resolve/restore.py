@@ -41,7 +41,7 @@ def restore(work: Resolution, entity: Entity) -> None:
     work.sql("restore/state", entity=entity)
     if {"staff", "parents"} <= work.available and entity.name == "parents":
         people = ["state_staff", "state_parents"]
-        work.sql("people_contacts", view="standing_contacts", people=people)
+        work.sql("people_contacts", view="standing_contacts", people=people, hold=False)
 
 
 def _standing(work: Resolution, entity: Entity) -> list[tuple[Reference, str]]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from rostersync.diff.resolve.members import MEMBERS, drop_gone, waiting_people
 from rostersync.diff.resolve.resolution import Resolution
 from rostersync.diff.resolve.restore import find_target, restore
+from rostersync.fold import UNSENT
 from rostersync.spec import FILES, Entity
+
+_OF_STUDENTS = ("students", "student_schools")
+"""Entities of which nothing changes at a school that students.csv lacks, until that is approved."""
 
 
 def make_state(work: Resolution, entity: Entity) -> None:
@@ -12,7 +17,16 @@ def make_state(work: Resolution, entity: Entity) -> None:
     held_parents = [r for r in work.references(entity) if r.entity in work.waiting]
     hold = bool(held_parents) or any(s.entity == entity.name for s in work.held)
     if hold or work.restored or entity.name == "students":
-        work.sql("held", entity=entity, hold=hold, references=held_parents)
+        contacts = entity.name == MEMBERS and bool(waiting_people(work))
+        unsent = entity.name in _OF_STUDENTS and any(s.kind == UNSENT for s in work.held)
+        work.sql(
+            "held",
+            entity=entity,
+            hold=hold,
+            references=held_parents,
+            unsent=unsent,
+            contacts=contacts,
+        )
     if work.restored:
         find_target(work, entity)
     if hold:
@@ -20,11 +34,15 @@ def make_state(work: Resolution, entity: Entity) -> None:
         for r in work.references(entity):
             known = work.known(FILES[entity.file], r.entity)
             work.sql("held_orphaned", entity=entity, reference=r, known=known)
+        if entity.name == MEMBERS:
+            drop_gone(work, f"held_{entity.name}")
         work.drop_of_replaced(entity, "held")
         work.add_carried(entity, work.count("carried_held", entity=entity))
         for r in work.references(entity):  # one that may not move, and whose place is gone
             known = work.known(FILES[entity.file], r.entity)
             work.sql("orphaned", entity=entity, reference=r, known=known)
+    if entity.name == "section_teachers" and entity.name in work.carried:
+        _let_tonights_be_primary(work, entity, hold=hold)
     _stand(work, entity, hold=hold)
     if work.restored:
         restore(work, entity)
@@ -33,6 +51,11 @@ def make_state(work: Resolution, entity: Entity) -> None:
     if hold or work.restored:
         work.sql("referable", entity=entity, hold=hold, restored=bool(work.restored))
         work.referables.add(entity.name)
+
+
+def _let_tonights_be_primary(work: Resolution, entity: Entity, *, hold: bool) -> None:
+    if work.files[entity.file].brings_rows:
+        work.demoted = work.count("not_primary", hold=hold)
 
 
 def _stand(work: Resolution, entity: Entity, *, hold: bool) -> None:

@@ -53,10 +53,13 @@ def resolve_landing(
     inputs: Inputs,
     previous: Mapping[str, str],
     settled: Settled | None = None,
+    *,
+    fails: bool = False,
 ) -> SlotDiff:
     """The diff of a checked landing against a state, whatever the landing lacks.
 
-    ``settled``: None looks inside the landing only, as a check does.
+    ``settled``: None looks inside the landing only, as a check does. ``fails``: nothing of it loads, and it
+    is resolved for its report alone.
     """
     return compute_diff(
         run.archive,
@@ -70,6 +73,7 @@ def resolve_landing(
         district_office=inputs.cfg.district_office,
         settled=settled or Settled(),
         folder_only=settled is None,
+        fails=fails,
         codes=attendance_codes(inputs.cfg, layout.slot[:10] if settled else None),
     )
 

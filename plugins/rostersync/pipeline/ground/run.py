@@ -15,6 +15,7 @@ from rostersync.config import DistrictConfig
 from rostersync.diff import RuleText
 from rostersync.ledger.runs import RunRow
 from rostersync.spec import CONTRACT_VERSION, FILES, Domain
+from rostersync.spec.rules import RECORD_RULES
 from rostersync.validation import Suites, fixed_rules, lay_over, load_suites, suites_from
 
 
@@ -71,6 +72,7 @@ class Inputs:
         """What reports say about each rule. One that resolve needs and a pin is too old for has no words."""
         wordless = {f.rule: RuleText(f.severity, "") for n in FILES for f in fixed_rules(n)}
         worded = {r.id: RuleText(r.severity, r.hint, r.column) for r in self.suites.rules}
+        wordless |= {rule: RuleText("error", "") for rule in RECORD_RULES}
         return {**wordless, **worded}
 
 

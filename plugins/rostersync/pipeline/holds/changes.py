@@ -20,7 +20,7 @@ from rostersync.reporting.district_report import neutral
 from rostersync.spec import Domain, entities_of
 
 _BATCH = 10_000
-_WORDS = {"I": "added", "U": "changed", "D": "removed", "R": "reused"}
+_WORDS = {"I": "added", "U": "changed", "D": "removed", "R": "reused", "G": "gone"}
 
 Row = tuple[str, str, str, str, str]
 """(entity, what would happen, school, key, new key of a student under another id, or of a damaged one)."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from rostersync.archive import FileState
 from rostersync.config import DistrictConfig
 from rostersync.diff import find_ties, is_tied, judge, tie, with_creep, with_excused
 from rostersync.errors import FirstLoadHeldError, RejectedUploadError, UploadHeldError
-from rostersync.fold import Fold, Judgement, SlotDiff
+from rostersync.fold import ASKED, UNSENT, DiffRequest, Fold, Judgement, Slice, SlotDiff
+from rostersync.pipeline.ground.resolve import compute
 from rostersync.pipeline.ground.run import Run
 from rostersync.spec import Domain
 
@@ -68,7 +70,41 @@ def judge_slices(
     approved: Collection[str] = (),
     waived: Collection[str] = (),
 ) -> Judgement:
-    """What the limits say of a landing; also of one approved as a whole: its slices still wait."""
+    """What the limits say of a landing; also of one approved as a whole: its slices still wait.
+
+    A school that is gone from students.csv waits whatever the limits say, so they look at what is left with
+    its students in place; and what says that the whole upload is wrong, at what is left with all that waits.
+    """
+    slot_diff = with_unsent(run, slot_diff, before)
+    judgement = _judge(run, slot_diff, before, approved, waived)
+    waiting = tuple(s for s in judgement.slices if s.kind not in ASKED)
+    if not judgement.set_reasons or not set(waiting) - set(slot_diff.settled.held):
+        return judgement
+    in_place = _with_held(run, slot_diff, before, waiting)
+    reasons = _judge(run, in_place, before, approved, waived).set_reasons
+    return replace(judgement, set_reasons=reasons)
+
+
+def with_unsent(run: Run, slot_diff: SlotDiff, before: Fold) -> SlotDiff:
+    """The diff with the students of schools that are gone from students.csv in place."""
+    unsent = slot_diff.measures.unsent if slot_diff.measures and before else {}
+    held = tuple(Slice("students", UNSENT, school) for school in unsent)
+    return _with_held(run, slot_diff, before, held) if held else slot_diff
+
+
+def _with_held(run: Run, slot_diff: SlotDiff, before: Fold, held: tuple[Slice, ...]) -> SlotDiff:
+    settled = replace(slot_diff.settled, held=held)
+    wanted = (slot_diff.slot, slot_diff.landing, slot_diff.pin)
+    return compute(run)(DiffRequest(*wanted, before.state, settled))
+
+
+def _judge(
+    run: Run,
+    slot_diff: SlotDiff,
+    before: Fold,
+    approved: Collection[str],
+    waived: Collection[str],
+) -> Judgement:
     measured = with_creep(run.archive, run.layout, slot_diff, _week_ago(run.cfg, before, approved))
     measured = with_excused(run.archive, run.layout, measured, waived)
     judgement = judge(

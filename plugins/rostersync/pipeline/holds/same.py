@@ -9,12 +9,14 @@ from rostersync.archive import DiffFolder, Layout
 from rostersync.diff.inputs import HELD
 from rostersync.engine import open_session
 from rostersync.errors import UploadHeldError
-from rostersync.fold import ASKED, GONE, IDS, Fold, SlotDiff, is_only_tied, slice_name
+from rostersync.fold import ASKED, GONE, IDS, UNSENT, Fold, SlotDiff, is_only_tied, slice_name
 from rostersync.ledger.holds import OpenedHold
 from rostersync.pipeline.ground.run import Run
 from rostersync.spec import ENTITIES
 
 _OPS = {"added": "I", "changed": "U", "removed": "D", "reused": "R"}
+_OF_A_SCHOOL = (GONE, UNSENT)
+"""Kinds of slices that are about one school as a whole: the same while the school is."""
 SAME_KEYS = 0.9
 """A hold goes on under its id when at least this share of its keys is the same the next night."""
 SAME_COUNTS = 0.05
@@ -32,7 +34,7 @@ def is_same(
     if before.slot == diff.slot:
         return True
     gone_then, gone_now = (
-        {slice_name(s) for s in of if s["kind"] == GONE} for of in (before.slices, slices)
+        {slice_name(s) for s in of if s["kind"] in _OF_A_SCHOOL} for of in (before.slices, slices)
     )
     if gone_then != gone_now:
         return False
@@ -46,7 +48,7 @@ def is_same(
     ):
         return False
     own = [
-        [s for s in of if s["kind"] not in ASKED and not is_only_tied(s)]
+        [s for s in of if s["kind"] not in (*ASKED, UNSENT) and not is_only_tied(s)]
         for of in (before.slices, slices)
     ]
     entities = sorted({s["entity"] for of in own for s in of})

@@ -14,6 +14,7 @@ from rostersync.ledger.results import RunResult
 from rostersync.pipeline.ground.files import file_inputs
 from rostersync.pipeline.ground.resolve import attendance_codes
 from rostersync.pipeline.ground.run import Run
+from rostersync.pipeline.steps.report import loads_nothing
 from rostersync.reporting.district_report import NO_DATES, write_district_report
 from rostersync.reporting.problems import RuleWords
 from rostersync.spec import FILES, entities_of
@@ -53,7 +54,8 @@ def write_report(
         )
         return
     with open_session(run.archive) as session:
-        resolver = _resolve_all(session, run, landing, previous, settled)
+        fails = loads_nothing(result.outcome)
+        resolver = _resolve_all(session, run, landing, previous, settled, fails=fails)
         session.run("duckdb/diff/found.sql")
         count_kept(resolver)
 
@@ -82,6 +84,8 @@ def _resolve_all(
     landing: int,
     previous: Mapping[str, str] | None,
     settled: Settled | None,
+    *,
+    fails: bool,
 ) -> Resolver:
     """Resolve with every line at hand: as a run did, or inside the landing alone."""
     findings = run.layout.check(landing, run.inputs.pin).findings
@@ -101,5 +105,6 @@ def _resolve_all(
         rules=rules,
         district_office=office,
         settled=settled,
+        fails=fails,
         codes=codes,
     )

@@ -30,7 +30,7 @@ from rostersync.pipeline.ground.files import identical_files, read_manifest
 from rostersync.pipeline.ground.resolve import compute, pin_for, request_diff, settled_for
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.holds.first_upload import first_look
-from rostersync.pipeline.holds.judge import judge_slices, judge_slot
+from rostersync.pipeline.holds.judge import judge_slices, judge_slot, with_unsent
 from rostersync.pipeline.holds.keep import keep_slices, keep_whole, still_waiting, waiting_slices
 from rostersync.pipeline.watch.alerts import raise_alerts_of_load
 from rostersync.pipeline.watch.drift import drift_before_load
@@ -86,7 +86,7 @@ def load(
             on_stage("committed")
     except UploadHeldError as held:
         whole = _waiting_whole(run, landing)
-        result = _held(run, whole.diff, held)
+        result = _held(run, whole, held)
         if dry:
             return result
         counts = {name: e.held for name, e in result.changes.items()}
@@ -258,12 +258,15 @@ def _waiting_whole(run: Run, landing: int) -> _Waiting:
     return _Waiting(request, compute(run)(request), fold.before(run.slot), approved)
 
 
-def _held(run: Run, waiting: SlotDiff, held: UploadHeldError) -> RunResult:
+def _held(run: Run, whole: _Waiting, held: UploadHeldError) -> RunResult:
     """The result of an upload that waits whole: what it would change, all of it held."""
+    waiting = whole.diff
+    # nobody is told of orphans that are none when it loads
+    files = with_unsent(run, waiting, whole.before).files
     fingerprint = waiting.base[:12] + run.inputs.pin[:12]
     return RunResult(
         Outcome.HELD,
-        waiting.files,
+        files,
         {n: EntityDiff(e.fingerprint, 0, held=e.touched) for n, e in waiting.entities.items()},
         holds=(Hold(held.kind, None, "district", waiting.touched, fingerprint),),
         message=held.message(),

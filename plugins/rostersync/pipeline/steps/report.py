@@ -32,6 +32,11 @@ def outcome_of(error: BaseException | None) -> Outcome:
     return Outcome.ERROR
 
 
+def loads_nothing(outcome: Outcome) -> bool:
+    """The upload's files are at fault: none of them is held against another that cannot be read."""
+    return outcome in (Outcome.MISSING, Outcome.REJECTED)
+
+
 @dataclass(frozen=True, slots=True)
 class Waited:
     """What lay on the server when a wait ended without a usable upload; contract names.
@@ -67,7 +72,8 @@ def run_result(
         return RunResult(outcome, _not_there(run, there), message=message, ignored=there.ignored)
     found: dict[str, FileResult] = {}
     if outcome is not Outcome.ERROR:  # then there is no more to say than the error does
-        found = resolve_landing(run, run.layout, landing, run.inputs, previous or {}, settled).files
+        inside = (run, run.layout, landing, run.inputs, previous or {}, settled)
+        found = resolve_landing(*inside, fails=loads_nothing(outcome)).files
     ignored = read_manifest(run, run.layout, landing).ignored
     return RunResult(outcome, found, message=message, ignored=ignored)
 

@@ -21,6 +21,7 @@ from rostersync.pipeline.ground.files import read_manifest
 from rostersync.pipeline.ground.resolve import resolve_landing, settled_for
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.steps.district_report import write_report
+from rostersync.pipeline.steps.report import loads_nothing
 from rostersync.reporting.district_report import ERRORS, PAGE
 from rostersync.reporting.markers import marker_of, upload_name
 from rostersync.warehouse import lock_outbox
@@ -96,7 +97,8 @@ def _in_words(
     settled: Settled,
 ) -> RunResult:
     """A result that came through Airflow, with its findings' sentences and the names not taken."""
-    resolved = resolve_landing(run, run.layout, landing, run.inputs, previous, settled).files
+    inside = (run, run.layout, landing, run.inputs, previous, settled)
+    resolved = resolve_landing(*inside, fails=loads_nothing(result.outcome)).files
     words = {(n, f.rule, f.column): f for n, file in resolved.items() for f in file.findings}
     files = {
         name: replace(

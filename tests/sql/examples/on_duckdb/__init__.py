@@ -42,6 +42,7 @@ class _Reference(NamedTuple):
     reference: Reference
     known: str
     is_held_back: bool
+    is_absent: bool = False
 
     def __getattr__(self, attribute: str) -> Any:
         return getattr(self.reference, attribute)
@@ -86,6 +87,8 @@ has_status = knows_student = True
 
 relation = source = "clean_students"
 people = ["state_staff", "state_parents"]
+waiting = [ENTITIES["staff"]]
+with_rows = ["staff", "parents"]
 staff, schools = "state_staff", "state_schools"
 view = "state_students"
 kind = "view"
@@ -140,7 +143,9 @@ languages = [("es", "Spanish")]
 all_day = "all_day"
 guard_rows, guard_percent = 20, 10
 namesakes, family, most = 3, 8, 10
-hold = restored = held = with_reason = members = is_near = is_rekeyed = True
+hold = restored = held = unsent = contacts = did_come = with_reason = members = is_near = (
+    is_rekeyed
+) = True
 of = "state"
 reason = "missing"
 

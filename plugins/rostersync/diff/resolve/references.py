@@ -1,0 +1,101 @@
+"""What a file's records refer to: who refers to nothing known, and what cannot be said of whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from rostersync.archive import FileState
+from rostersync.diff.resolve.resolution import Resolution
+from rostersync.fold import FindingSummary
+from rostersync.spec import ENTITIES, FILES, Entity, File
+from rostersync.spec.rules import NOT_LOOKED_UP, UNRESOLVED
+
+
+def count_orphans(work: Resolution, file: File, main: Entity) -> int:
+    """Exclude the records that refer to nothing known; how often."""
+    found = work.references(main)
+    absent = {r.entity: work.did_not_come(r.entity) for r in found}
+    parents = [
+        (r, work.known(file, r.entity), r.entity in work.held_back, bool(absent[r.entity]))
+        for r in found
+    ]
+    count = work.count("references", file=file, references=parents) if parents else 0
+    if file.name == "group_user_members" and work.available.issuperset(("staff", "parents")):
+        count += work.count("no_such_person", did_come=not (absent["staff"] or absent["parents"]))
+    if count and any(absent.values()):
+        names = ", ".join(dict.fromkeys(name for name in absent.values() if name))
+        given = work.files[file.name]
+        values = {**given.values, UNRESOLVED: f"Not there: {names}."}
+        work.files[file.name] = replace(given, values=values)
+    return count
+
+
+def are_all_orphans(work: Resolution, file: File, main: Entity) -> bool:
+    """True when not one record of an optional file refers to anything that is known."""
+    if file.required or main.day:
+        return False
+    ((records, orphans),) = work.session.run("duckdb/resolve/all_orphans.sql", file=file)
+    return bool(records) and records == orphans
+
+
+def reject(work: Resolution, file: File) -> None:
+    """An optional file that refers to nothing known is another district's or another year's."""
+    given = work.files[file.name]
+    found = FindingSummary(
+        "file.records.orphaned",
+        "critical",
+        None,
+        given.records or 0,
+        message=f"Every record of {file.csv} refers to something that is not known: it may be of"
+        " another school year or district. It is left out, and what was known of it stays.",
+    )
+    causes = (
+        FindingSummary(
+            rule,
+            work.texts[rule].severity,
+            work.texts[rule].column,
+            count,
+            tuple(lines),
+            work.texts[rule].message,
+        )
+        for rule, count, lines in work.session.run("duckdb/resolve/orphan_rules.sql", file=file)
+    )
+    work.files[file.name] = replace(
+        given, state=FileState.REJECTED, findings=(*given.findings, found, *causes)
+    )
+    work.session.con.execute("delete from excluded where file = $1", [file.name])
+    del work.out[file.name]
+    if work.only_what_came:
+        work.available -= {e.name for e in ENTITIES.values() if e.file == file.name}
+
+
+def note_not_looked_up(work: Resolution, entities: Iterable[Entity]) -> None:
+    """Say in one sentence whose references to a file that brings nothing were not looked up.
+
+    It stands at that file; where nobody misses it, at the first that refers to it.
+    """
+    asking: dict[str, dict[str, None]] = {}
+    for entity in entities:
+        if not work.files[entity.file].brings_rows:
+            continue
+        for r in entity.references:
+            if work.did_not_come(r.entity) and not r.advisory:
+                asking.setdefault(ENTITIES[r.entity].file, {})[entity.file] = None
+    for name, files in asking.items():
+        said_at = name if work.is_asked_for(name) else next(iter(files))
+        given = work.files[said_at]
+        found = FindingSummary(
+            NOT_LOOKED_UP,
+            "warning",
+            None,
+            len(files),
+            message=f"{FILES[name].csv} brings no records, so it was not looked up whether it has what"
+            f" {_listed([FILES[f].csv for f in files])} {'refer' if len(files) > 1 else 'refers'} to.",
+        )
+        work.files[said_at] = replace(given, findings=(*given.findings, found))
+
+
+def _listed(names: list[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
