@@ -1,5 +1,7 @@
 """Sentences of the contract, the table goes on: what is known of a record, whatever else is wrong with it."""
 
+# long: a table, a sentence of the contract an entry.
+
 from __future__ import annotations
 
 from rostersync.spec import ENTITIES

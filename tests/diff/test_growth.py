@@ -28,6 +28,8 @@ from tests.support.landings import (
 )
 from tests.support.nights import Nights
 
+pytestmark = pytest.mark.slow  # `make test-fast` leaves it out
+
 ADDED = (Column("second_email", Kind.EMAIL), Column("born", Kind.DATE), Column("age", Kind.GRADE))
 
 

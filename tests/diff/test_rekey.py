@@ -22,6 +22,8 @@ from tests.support.landings import (
 )
 from tests.support.nights import Nights
 
+pytestmark = pytest.mark.slow  # `make test-fast` leaves it out
+
 TRADE = (Slice("students", "added"), Slice("students", "removed"))
 
 Child = tuple[Row, Sequence[Row]]

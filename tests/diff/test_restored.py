@@ -24,6 +24,8 @@ from tests.support.landings import (
 )
 from tests.support.nights import Nights
 
+pytestmark = pytest.mark.slow  # `make test-fast` leaves it out
+
 ALL = tuple(e.name for e in entities_of(Domain.CORE))
 
 

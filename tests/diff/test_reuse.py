@@ -28,6 +28,8 @@ from tests.support.landings import (
 )
 from tests.support.nights import Nights
 
+pytestmark = pytest.mark.slow  # `make test-fast` leaves it out
+
 RULES = ("students.student_id.possible_reuse",)
 """The rules of resolve that this file is about."""
 REUSED = Slice("students", "reused", "1")

@@ -10,6 +10,8 @@ from rostersync.spec.rules import CUT
 from tests.support.landings import Upload, parent, small_upload, student
 from tests.support.nights import Nights
 
+pytestmark = pytest.mark.slow  # `make test-fast` leaves it out
+
 GONE, NEW = "file.header.column_gone", "file.header.new_column"
 
 

@@ -51,7 +51,17 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Before:
     return Before(tmp_path_factory.mktemp("before"))
 
 
-@pytest.mark.parametrize("sentence", EVERY, ids=lambda s: s.says)
+_ONE_IN = 12
+"""`make test-fast` looks at so few of the sentences, `make test` at all."""
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        pytest.param(s, id=s.says, marks=() if n % _ONE_IN == 0 else pytest.mark.slow)
+        for n, s in enumerate(EVERY)
+    ],
+)
 def test_sentence(sentence: Sentence, before: Before, tmp_path: Path) -> None:
     nights = before.nights(sentence, tmp_path / "archive")
     # whatever its size: every second one as if it were large

@@ -27,6 +27,8 @@ from tests.support.landings import (
 )
 from tests.support.nights import Nights
 
+pytestmark = pytest.mark.slow  # `make test-fast` leaves it out
+
 
 def part(name: str) -> Slice:
     """``students:removed:1`` as a slice."""

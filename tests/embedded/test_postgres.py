@@ -23,7 +23,7 @@ from rostersync.embedded.postgres import EmbeddedPostgres
 from rostersync.embedded.postgres_binaries import find_binaries
 from rostersync.errors import TerminalError
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

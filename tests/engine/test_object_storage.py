@@ -59,6 +59,7 @@ def test_what_the_step_wrote_itself_is_not_fetched_again(
         assert not any(NAME in r.getMessage() for r in caplog.records)
 
 
+@pytest.mark.slow
 def test_storage_that_does_not_answer_is_a_transient_error(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:

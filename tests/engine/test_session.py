@@ -43,6 +43,7 @@ def test_parquet_of_a_query_that_fails_does_not_appear(archive: Archive) -> None
     assert archive.list_names("folder") == []
 
 
+@pytest.mark.slow
 def test_a_query_that_fails_in_the_middle_never_hangs(tmp_path: Path) -> None:
     """In a process that can be killed: a hang inside DuckDB heeds no timeout of Python's."""
     command = [sys.executable, "-c", _FAILING, str(tmp_path)]

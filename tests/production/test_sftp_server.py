@@ -13,7 +13,11 @@ import pytest
 from tests.production.sftp_server import SftpServer, why_not
 
 MISSING = why_not()
-pytestmark = [pytest.mark.sftp, pytest.mark.skipif(bool(MISSING), reason=str(MISSING))]
+pytestmark = [
+    pytest.mark.sftp,
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(MISSING), reason=str(MISSING)),
+]
 
 
 @pytest.fixture

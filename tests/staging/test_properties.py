@@ -9,6 +9,7 @@ import os
 import re
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ from rostersync.spec import FILES, Kind
 from rostersync.spec.text import WHITE_SPACE
 from tests.staging.accounting import LINE_END, account
 from tests.staging.conftest import stage_bytes
+
+pytestmark = pytest.mark.slow  # `make test-fast` leaves it out
 
 HEADER = ("school_id", "section_id", "student_id")
 MORE = int(os.environ.get("ROSTERSYNC_EXAMPLES", "1"))

@@ -4,6 +4,8 @@ Its archive and its warehouse (``make_b4c9af6.py`` tells what is in them) give t
 What a sentence of the contract has changed since stands in ``CHANGES``; nothing else may differ.
 """
 
+# long: what the contract has changed since is a table, each row beside its sentence.
+
 from __future__ import annotations
 
 import json

@@ -6,6 +6,8 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from rostersync.errors import SuiteError
 from rostersync.validation import Phase, Suites, suites_from
 from tests.validation.cases import CASES, evaluated
@@ -36,6 +38,7 @@ def refused(documents: dict[str, Any]) -> list[str] | None:
     return None
 
 
+@pytest.mark.slow
 def test_each_rule_by_itself_is_missed(suites: Suites) -> None:
     tried = []
     for rule, documents in without_one(dict(suites.documents)):
@@ -49,6 +52,7 @@ def test_each_rule_by_itself_is_missed(suites: Suites) -> None:
     assert sorted(tried) == sorted(rule.id for rule in suites.rules)
 
 
+@pytest.mark.slow
 def test_no_rule_of_resolve_or_parsing_can_be_dropped(suites: Suites) -> None:
     """They have no case: the lint alone stands for them, their sentences in tests/diff and tests/staging."""
     fixed = {r.id for r in suites.rules if r.phase in (Phase.RESOLVE, Phase.PARSE)}

@@ -71,10 +71,8 @@ def compute_diff(
     if fails:  # what is said of such a night must never be taken for what it would load
         base = hashlib.sha256(f"{base} fails".encode()).hexdigest()
     folder = layout.diff(landing, pin, base)
-    if archive.exists(folder.document):
-        known = SlotDiff.from_json(archive.read_json(folder.document))
-        if known.measures is not None:  # else of an older version: the limits would see nothing
-            return with_creep(archive, layout, known, week_ago or {})
+    if known := _computed_before(archive, folder):
+        return with_creep(archive, layout, known, week_ago or {})
     empty = {e.name: EntityDiff(EMPTY_FINGERPRINT, 0) for e in entities}
     head = SlotDiff(layout.slot, landing, pin, base, empty, {}, {}, settled)
     files = compared_with(archive, layout, files, previous)
@@ -112,6 +110,14 @@ def compute_diff(
             session.write_parquet(quarantine, folder.quarantine, order="order by file, _line, rule")
         archive.write_json(folder.document, diff.to_json())
         return with_creep(archive, layout, diff, week_ago or {})
+
+
+def _computed_before(archive: Archive, folder: DiffFolder) -> SlotDiff | None:
+    """The archived diff; None when there is none, or one of an older version in which limits see nothing."""
+    if not archive.exists(folder.document):
+        return None
+    known = SlotDiff.from_json(archive.read_json(folder.document))
+    return known if known.measures is not None else None
 
 
 def resolve_again(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from rostersync import paths
-from rostersync.pages.markdown import table
+from rostersync.pages.markdown import anchor, code, listed, plain, table
 from rostersync.spec import ENTITIES, FILES, Column, Domain, Entity, File, Kind, files_of
 from rostersync.spec.grades import GRADES, NO_GRADE
 from rostersync.spec.languages import languages
@@ -73,8 +73,8 @@ are best corrected: a missing school is behind many students that cannot be plac
 
 def _general() -> str:
     """What holds for every file."""
-    placeholders = _listed([_code(p) for p in PLACEHOLDERS], "and")
-    errors = _listed([_code(e) for e in EXCEL_ERRORS], "and")
+    placeholders = listed([code(p) for p in PLACEHOLDERS], "and")
+    errors = listed([code(e) for e in EXCEL_ERRORS], "and")
     return f"""## When to send
 
 {_bullets(SENDING)}
@@ -157,12 +157,12 @@ def _bullets(texts: Sequence[str]) -> str:
 
 
 def _grades() -> str:
-    named = [f"{_code(str(n))} {name}" for n, name in GRADES.items() if n < 2 or n == NO_GRADE]
-    return ", ".join([*named[:-1], f"… {_code('12')} {GRADES[12]}", named[-1]])
+    named = [f"{code(str(n))} {name}" for n, name in GRADES.items() if n < 2 or n == NO_GRADE]
+    return ", ".join([*named[:-1], f"… {code('12')} {GRADES[12]}", named[-1]])
 
 
 def _common_names() -> list[tuple[str, str, str]]:
-    return [(_code(x.code), x.english[0], ", ".join(x.common)) for x in languages() if x.common]
+    return [(code(x.code), x.english[0], ", ".join(x.common)) for x in languages() if x.common]
 
 
 _REJECTED = "the file is rejected"
@@ -224,7 +224,7 @@ def _says_all(check: Check) -> bool:
 
 def _contents(files: Sequence[File]) -> str:
     rows = [
-        (f"[{f.csv}](#{_anchor(f.csv)})", _required(_is_needed(f)), _UPLOADS[f.domain])
+        (f"[{f.csv}](#{anchor(f.csv)})", _required(_is_needed(f)), _UPLOADS[f.domain])
         for f in files
     ]
     return table(("file", "in the upload", "which"), rows)
@@ -241,13 +241,13 @@ def _file(file: File, suites: Suites) -> str:
     checks = [c for c in suites.checks if c.file == file.name]
     columns = [
         (
-            _code(c.name),
+            code(c.name),
             _required(c.required)
             + (", may be blank" if c.may_be_blank else "")
             + (", one of several" if _in_group(file, c) else ""),
             accepted_form(c, checks),
             "yes" if c.personal else "no",
-            _plain(c.note),
+            plain(c.note),
         )
         for c in file.columns
     ]
@@ -269,9 +269,9 @@ def _facts(file: File) -> str:
     """What the file is, as a list."""
     fed = [e for e in ENTITIES.values() if e.file == file.name]
     finest = max(fed, key=lambda e: len(e.key))
-    subjects = _listed([_subject(k) for k in finest.key], "and")
+    subjects = listed([_subject(k) for k in finest.key], "and")
     facts = [
-        ("What it is", f"one record for each {subjects}. {_plain(file.note)}".rstrip()),
+        ("What it is", f"one record for each {subjects}. {plain(file.note)}".rstrip()),
         (
             "Required" if _is_needed(file) else "Optional",
             f"{_UPLOADS[file.domain]} {'must' if _is_needed(file) else 'may'} hold this file.",
@@ -288,18 +288,18 @@ def _facts(file: File) -> str:
         facts.append(
             (
                 "Another name",
-                f"{_code(alias)} is read as {_code(name)}. A file with both is rejected.",
+                f"{code(alias)} is read as {code(name)}. A file with both is rejected.",
             )
         )
     for group in file.one_of:
-        names = _listed([_code(n) for n in group], "or")
+        names = listed([code(n) for n in group], "or")
         facts.append(("One of several", f"the header must have {names}, or the file is rejected."))
     if file.wide:
         of, what = file.wide.replaces
         facts.append(
             (
                 "Second layout",
-                f"instead of {_code(of)} and {_code(what)}, the columns `p0`, `p1`, `p2` and so on, one for"
+                f"instead of {code(of)} and {code(what)}, the columns `p0`, `p1`, `p2` and so on, one for"
                 f" each {of}, with the {what} in the cell: one record for each student and date. A blank cell"
                 f" means that there is nothing. {file.wide.note} A file with the columns of both layouts is"
                 " rejected.",
@@ -314,7 +314,7 @@ def _facts(file: File) -> str:
 
 def _keys(fed: Sequence[Entity]) -> str:
     """What tells one record from another, for everything the file feeds."""
-    keys = [_listed([_KEY_WORDS.get(k, _code(k)) for k in e.key], "and") for e in fed]
+    keys = [listed([_KEY_WORDS.get(k, code(k)) for k in e.key], "and") for e in fed]
     if len(fed) == 1:
         return keys[0]
     names = [e.name.replace("_", " ") for e in fed]
@@ -324,7 +324,7 @@ def _keys(fed: Sequence[Entity]) -> str:
 def _references(file: File, fed: Sequence[Entity]) -> str:
     """Which columns must be found in which other file."""
     found = dict.fromkeys(
-        f"{_listed([_code(c) for c in r.columns], 'and')} in {ENTITIES[r.entity].file}.csv"
+        f"{listed([code(c) for c in r.columns], 'and')} in {ENTITIES[r.entity].file}.csv"
         for e in fed
         for r in e.references
         if ENTITIES[r.entity].file != file.name
@@ -352,7 +352,7 @@ def _subject(key: str) -> str:
 def _rules(rules: Iterable[RuleMeta], agreed: Mapping[str, str]) -> str:
     """``agreed``: by rule, what a district may differ in."""
     rows = [
-        (_code(r.id), r.severity, what_happens(r), _plain(r.hint), _plain(agreed.get(r.id, "")))
+        (code(r.id), r.severity, what_happens(r), plain(r.hint), plain(agreed.get(r.id, "")))
         for r in rules
     ]
     header = ("rule", "severity", "what happens", "what to do", "may be agreed")
@@ -362,11 +362,11 @@ def _rules(rules: Iterable[RuleMeta], agreed: Mapping[str, str]) -> str:
 def _values(values: Sequence[str]) -> str:
     """Accepted values: whole numbers in a row by their ends, a long list by its ends and its length."""
     parts = [
-        _code(run[0]) if len(run) == 1 else f"{_code(run[0])} to {_code(run[-1])}"
+        code(run[0]) if len(run) == 1 else f"{code(run[0])} to {code(run[-1])}"
         for run in _runs(values)
     ]
     if len(parts) <= _MOST_VALUES:
-        return _listed(parts, "or")
+        return listed(parts, "or")
     return f"one of {len(parts)} ({', '.join(parts[:3])}, … {parts[-1]})"
 
 
@@ -383,24 +383,3 @@ def _runs(values: Sequence[str]) -> list[list[str]]:
 
 def _whole(text: str) -> bool:
     return bool(re.fullmatch(r"-?[0-9]+", text))
-
-
-def _listed(parts: Sequence[str], word: str) -> str:
-    """``a, b and c``."""
-    *first, last = parts
-    return f"{', '.join(first)} {word} {last}" if first else last
-
-
-def _anchor(heading: str) -> str:
-    """The fragment under which GitHub shows a heading."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-
-
-def _code(text: str) -> str:
-    return f"`{text}`"
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown shows as it is: what it would take for markup is escaped."""
-    text = re.sub(r"([\\`*~\[\]<>&])", r"\\\1", " ".join(text.split()))
-    return re.sub(r"(?<!\w)_|_(?!\w)", r"\\_", text)
