@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from rostersync.engine import Session, open_session, render_sql
 from rostersync.fold import Settled
 from rostersync.ledger.results import RunResult
 from rostersync.pipeline.ground.files import file_inputs
-from rostersync.pipeline.ground.resolve import attendance_codes
+from rostersync.pipeline.ground.resolve import attendance_codes, resolve_landing
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.steps.report import loads_nothing
 from rostersync.reporting.district_report import NO_DATES, write_district_report
@@ -96,6 +97,9 @@ def _resolve_all(
         resolver = Resolver(session, files, {}, rules, office, folder_only=True, codes=codes)
         resolver.run(entities_of(run.domain), findings)
         return resolver
+    if settled.held:  # and what waits with it
+        found = resolve_landing(run, run.layout, landing, run.inputs, previous or {}, settled)
+        settled = replace(settled, held=(*settled.held, *found.tied))
     return resolve_again(
         session,
         run.layout,
