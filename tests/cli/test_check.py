@@ -107,6 +107,28 @@ def test_a_folder_of_another_domain_alone_is_checked_without_the_nights_files(tm
     }
 
 
+def test_a_check_names_the_periods_that_no_notice_tells_and_a_p0_nobody_has_explained(
+    tmp_path: Path,
+):
+    more = """\
+attendance:
+  codes: {A: Absent}
+  notices: [{id: morning, at: "09:15", periods: ["1"], codes: [A]}]
+"""
+    write_config(tmp_path / "districts", more=more)
+    config = ("--config", tmp_path / "districts" / "testville.yaml")
+    upload = tmp_path / "upload"
+    upload.mkdir()
+    csv = upload / "attendance.csv"
+    csv.write_text("school_id,student_id,date,period,code\n1,s1,9/1/2026,01,A\n")
+    ran = run("check", upload, *config)
+    assert (ran.code, 'tells "1"; the file has "01"' in " ".join(ran.out.split())) == (0, True)
+    csv.write_text("school_id,student_id,date,p0,p1\n1,s1,9/1/2026,A,\n")
+    (found,) = run("check", upload, *config, *JSON).json["files"]["attendance.csv"]["findings"]
+    assert (found["rule"], found["lines"]) == ("attendance.period.p0_unsaid", [2])
+    assert "attendance.p0" in found["message"]
+
+
 @pytest.mark.parametrize("name", ["attendance.csv", "terms.csv"])
 def test_a_folder_of_one_file_that_cannot_be_used_cannot_be_loaded(tmp_path: Path, name: str):
     (tmp_path / name).write_text("school_id,student_id,date,term_id\n1,s1,9/1/2026,FALL\n")

@@ -316,3 +316,12 @@ def test_a_student_who_was_unknown_is_never_told_from_that_file(begin: Begin) ->
     assert day.send("09:15") == ["e1 all_day A"]
     day.file("14:55", absent("e1", "e99"), slot="15:00")
     assert day.send("15:00") == ["e99 all_day A"], "a later file says so of a student who is known"
+
+
+def test_who_releases_a_mass_is_told_that_the_newest_file_lacks_its_school(day: SchoolDay) -> None:
+    day.file("09:00", absent(*ELEMENTARY))
+    (notice, *_) = day.file("09:10", [], slot="09:20").notices
+    assert "20 of the 20 students of school 1" in (notice.hold_reason or "")
+    assert "no row" in (notice.hold_reason or "")
+    assert day.release("09:16") == 20
+    assert len(day.send("09:17")) == 20

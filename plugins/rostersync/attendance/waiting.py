@@ -167,8 +167,10 @@ def _is_released(one: Rowless, holds: _Holds) -> bool:
 
 
 def _waits(one: Rowless, holds: _Holds) -> bool:
+    """It waits already: for this cause, or as a mass, of which a person must know this, too."""
     hold = holds.get((one.notice, one.slot, one.school, NO_ROW))
-    return hold is not None and hold.held_at is not None
+    is_held = hold is not None and hold.held_at is not None
+    return is_held or (not one.pending and one.waiting > FEW)
 
 
 def _unreleased(reach: Reach, place: Place, holds: _Holds) -> list[Trip]:
