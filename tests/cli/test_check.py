@@ -58,6 +58,25 @@ def test_a_missing_column_is_2_and_the_likely_one_is_named(upload: Path):
     assert "last_name" in ran.out
     assert "lastname" in ran.out
     assert ran.out.rstrip().endswith("Cannot be used: students.csv.")
+
+
+def test_a_file_that_cannot_be_read_accuses_no_other(upload: Path):
+    """What refers to it is not called unknown, nor a file of it another year's."""
+    change_header(upload, "students", "last_name", "lastname")
+    (upload / "groups.csv").write_text("school_id,group_id,group_name\n1,g,Chess\n")
+    (upload / "group_members.csv").write_text("school_id,group_id,student_id\n1,g,nobody\n")
+    (upload / "attendance.csv").write_text(
+        "school_id,student_id,date,period,code\n1,nobody,9/1/2026,all_day,A\n"
+    )
+    ran = run("check", upload, *JSON, "--report", upload.parent / "report")
+    files = ran.json["files"]
+    assert (ran.code, files["group_members.csv"]["state"]) == (2, "accepted")
+    assert sum(f["quarantined"] for f in files.values()) == 0
+    found = {(n, f["rule"]) for n, file in files.items() for f in file["findings"]}
+    assert {(n, r) for n, r in found if r.endswith(".known") and "student_id" in r} == set()
+    (said,) = (f for f in files["students.csv"]["findings"] if "not_looked_up" in f["rule"])
+    assert said["message"].startswith("students.csv brings no records, so it was not looked up")
+    assert "no such student" not in (upload.parent / "report" / "report.html").read_text()
     as_json = run("check", upload, "--format", "json")
     assert as_json.code == 2
     assert as_json.json["outcome"] == "rejected"

@@ -508,6 +508,82 @@ CASCADE = [
         ),
     ),
     Sentence(
+        "What is in quarantine of a parent that is removed tonight, or was never known, freezes nothing.",
+        FULL,
+        wrong(
+            wrong(
+                wrong(
+                    full_upload(
+                        students=_WITHOUT_S3,
+                        parents=[*PARENTS[:2], parent("s3", "ps3", last_name=None)],
+                        emergency_contacts=[
+                            emergency_contact("s1", "es1"),
+                            emergency_contact("s2", "es2"),
+                            emergency_contact("s3", "es3", last_name=None),
+                            emergency_contact("s9", "es9", last_name=None),
+                        ],
+                        rosters=[roster("a", "s1"), roster("a", "s2")],
+                        group_members=[member("g", "s1"), member("g", "s2")],
+                    ),
+                    *("parents", 4, "last_name.present", "last_name"),
+                ),
+                *("emergency_contacts", 4, "last_name.present", "last_name"),
+            ),
+            *("emergency_contacts", 5, "last_name.present", "last_name"),
+        ),
+        lives={"parents": ["s1:ps1", "s2:ps2"], "emergency_contacts": ["s1:es1", "s2:es2"]},
+        removed={
+            "students": 1,
+            "student_schools": 1,
+            "parents": 1,
+            "rosters": 1,
+            "group_members": 1,
+            "emergency_contacts": 1,
+        },
+        out=(
+            ("emergency_contacts", 4, "emergency_contacts.last_name.present", "invalid"),
+            ("emergency_contacts", 5, "emergency_contacts.last_name.present", "invalid"),
+            ("parents", 4, "parents.last_name.present", "invalid"),
+        ),
+    ),
+    Sentence(
+        "A new member of a group in quarantine is parent_quarantined, of a frozen group it loads.",
+        FULL,
+        wrong(
+            wrong(
+                full_upload(
+                    groups=[group("g", group_name=None), group("new", group_name=None)],
+                    group_members=[
+                        *(member("g", s) for s in ("s1", "s2", "s3")),
+                        member("new", "s1"),
+                    ],
+                    group_user_members=[
+                        user_member("g", staff_id="t1", role="owner"),
+                        user_member("g", parent_id="ps1"),
+                        user_member("g", parent_id="ps2"),
+                        user_member("g", email="cedar@example.org"),
+                    ],
+                ),
+                *("groups", 2, "group_name.present", "group_name"),
+            ),
+            *("groups", 3, "group_name.present", "group_name"),
+        ),
+        lives={
+            "group_user_members": [
+                "email cedar@example.org",
+                "parent ps1",
+                "parent ps2",
+                "staff t1",
+            ]
+        },
+        carried={"groups": {"frozen": 1}},
+        out=(
+            ("group_members", 5, "group_members.group_id.known", "parent_quarantined"),
+            ("groups", 2, "groups.group_name.present", "invalid"),
+            ("groups", 3, "groups.group_name.present", "invalid"),
+        ),
+    ),
+    Sentence(
         "Stored children of a removed parent go also when their own file is carried.",
         FULL,
         without(
