@@ -13,7 +13,7 @@ from typing import Literal
 
 from rostersync.fold import EMPTY_FINGERPRINT, EVERYWHERE, Restored, Settled, Slice
 from rostersync.spec import Domain, entities_of
-from tests.support.landings import Upload
+from tests.support.landings import Upload, user_member
 from tests.warehouse.uploads import SCHOOLS, random_district, random_upload
 
 Event = tuple[str, int]
@@ -110,6 +110,41 @@ def random_world(seed: int) -> World:
             for number in range(1, count + 1)
         },
     )
+
+
+def with_unsent(world: World) -> World:
+    """The world in which, in about every tenth landing, a school that is gone from students.csv waits."""
+    rng = random.Random(f"{world.seed}/unsent")
+    landings = dict(world.landings)
+    for event, landing in landings.items():
+        if rng.random() < 0.1:
+            one = Slice("students", "unsent", rng.choice(SCHOOLS))
+            held = tuple(sorted({*landing.held, one}))
+            still = {*landing.settled.held, one} if rng.random() < 0.6 else landing.settled.held
+            settled = replace(landing.settled, held=tuple(sorted(still)))
+            landings[event] = replace(landing, held=held, settled=settled)
+    return replace(world, landings=landings)
+
+
+def with_contacts(world: World) -> World:
+    """The world in which some members are known by an email alone, and some parents' emails are invalid."""
+    rng = random.Random(f"{world.seed}/contacts")
+    landings = dict(world.landings)
+    for event, landing in landings.items():
+        upload = landing.upload
+        files, warnings = dict(upload.files), list(upload.warnings)
+        if members := files.get("group_user_members"):
+            known = [user_member("g", email=e) for e in ("a@example.org", "b@example.org")]
+            files["group_user_members"] = [*members, *rng.sample(known, rng.randint(0, 2))]
+        if "group_user_members" in files or rng.random() < 0.1:
+            files["parents"] = [dict(row) for row in files["parents"]]
+            for line, row in enumerate(files["parents"], 2):
+                if rng.random() < 0.3:
+                    row |= {"email": None, "mobile": "2145550101"}
+                    warnings.append(("parents", line, "parents.email.valid", "email"))
+        upload = replace(upload, files=files, warnings=warnings)
+        landings[event] = replace(landing, upload=upload)
+    return replace(world, landings=landings)
 
 
 def with_restores(world: World, earlier: dict[str, str]) -> World:

@@ -22,8 +22,10 @@ from tests.warehouse.histories import (
     random_history,
     random_world,
     upgraded,
+    with_contacts,
     with_more,
     with_restores,
+    with_unsent,
 )
 from tests.warehouse.model import BrokenPromiseError, States, check_diff, check_fold
 
@@ -36,7 +38,7 @@ class LivingWorld:
     """
 
     def __init__(self, seed: int, folder: Path) -> None:
-        self.world = with_more(random_world(seed))
+        self.world = with_more(with_contacts(with_unsent(random_world(seed))))
         archive = Archive(folder)
         self.states = States(archive)
         self.fold = Fold(

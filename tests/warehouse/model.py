@@ -80,13 +80,16 @@ def check_diff(states: States, landing: Landing, diff: SlotDiff, previous: dict[
         _check_restored(states, entity, diff.settled, now)
         _check_half(states, entity, diff, before, now)
     _check_homes(now)
+    _check_unsent(diff.settled, before, now)
+    if not diff.settled.restored:
+        _check_members(before, now)
     _check_contacts(landing.upload, diff.settled, before, now)
     _check_accounting(landing.upload, diff)
     for entity, key, why in _must_stay(landing.upload, diff.settled, before):
         row = before[entity.name].get(key)
         if row is None or _restores(diff.settled, entity, row):
             continue
-        if row.get("student_id") in _replaced(before, now):
+        if row.get("student_id") in _replaced(before, now) or _is_nobody(entity, row, now):
             continue
         if key not in now[entity.name] and _is_known(entity, row, now):
             raise BrokenPromiseError(f"{entity.name}: a row that must stay is gone ({why})")
@@ -161,10 +164,45 @@ def _check_held(
                 continue
             if op == "D" and row.get("student_id") in _replaced(before, now):
                 continue  # nothing of a child stays with another
+            if op == "D" and _is_nobody(entity, row, now):
+                continue
             if op != "D" or _is_known(entity, row, now):
                 raise BrokenPromiseError(
                     f"{entity.name}: a change that is held was applied ({kind})"
                 )
+
+
+def _is_nobody(entity: Entity, row: Row, now: dict[str, State]) -> bool:
+    """A member who is known by an email or mobile alone, which nobody has."""
+    if entity.name != "group_user_members" or row["staff_id"] or row["parent_id"]:
+        return False
+    value = (row["email"] or row["mobile"]).lower()
+    people = [p for name in ("staff", "parents") for p in now[name].values()]
+    return all(value not in ((p["email"] or "").lower(), p["mobile"]) for p in people)
+
+
+def _check_members(before: dict[str, State], now: dict[str, State]) -> None:
+    """Who is known by a value that nobody has is nobody new."""
+    entity = ENTITIES["group_user_members"]
+    for key, row in now[entity.name].items():
+        if _is_nobody(entity, row, now) and key not in before[entity.name]:
+            raise BrokenPromiseError(f"{entity.name}: a member came whom nobody is")
+
+
+def _check_unsent(settled: Settled, before: dict[str, State], now: dict[str, State]) -> None:
+    """Of a school that is gone from students.csv nobody goes, moves or changes while that waits."""
+    for one in (s for s in settled.held if s.kind == "unsent"):
+        for name in ("students", "student_schools"):
+            entity = ENTITIES[name]
+            for key, row in before[name].items():
+                if row["school_id"] != one.scope or now[name].get(key) == row:
+                    continue
+                if row["student_id"] in _replaced(before, now):
+                    continue
+                if any(_restores(settled, ENTITIES[e], row) for e in ("students", name)):
+                    continue
+                if not any(r.entity in ("students", "schools", name) for r in settled.restored):
+                    raise BrokenPromiseError(f"{entity.name}: an unsent school's row was changed")
 
 
 def _check_half(

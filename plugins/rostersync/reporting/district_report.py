@@ -53,6 +53,7 @@ _KINDS = {
     "changed": "changed",
     "removed": "not in the upload any more",
     "reused": "another child seems to be sent under the id of one who is known",
+    "unsent": "students.csv has nobody of this school any more",
     "ids": "ids that equal known ones but for leading zeros, upper and lower case or .0: are they meant so?",
 }
 """Kinds of what waits."""
