@@ -49,7 +49,8 @@ class Counted:
 
     The session has ``prev_`` and ``state_`` of every entity that is asked about or referred to. ``find``:
     makes ``moved_<entity>`` with columns beside the key. ``losing``: names of the entities of which rows are
-    removed. ``terms``: None where there are none.
+    removed. ``terms``: None where there are none. ``has_changes``: the session has ``changes_<entity>``,
+    which is less to read than a state.
     """
 
     def __init__(
@@ -58,10 +59,13 @@ class Counted:
         find: Callable[[Entity, Collection[str]], None],
         losing: Collection[str],
         terms: TermsAt | None,
+        *,
+        has_changes: bool,
     ) -> None:
         self.session = session
         self.losing = losing
         self.terms = terms
+        self.has_changes = has_changes
         self._find = find
         self._moved: set[str] = set()
         self._people: dict[tuple[str, tuple[str, ...]], bool] = {}
@@ -137,4 +141,5 @@ class Counted:
 
     def _renamed(self) -> bool:
         self._look_at(ENTITIES["parents"])
-        return bool(self.session.run("duckdb/diff/renamed_contacts.sql")[0][0])
+        came = "changes_parents" if self.has_changes else "state_parents"
+        return bool(self.session.run("duckdb/diff/renamed_contacts.sql", came=came)[0][0])

@@ -145,7 +145,7 @@ class _Week:
             for name in self.diff.entities
             if self.session.run("duckdb/diff/is_losing.sql", entity=ENTITIES[name])
         ]
-        return Counted(self.session, self._find, losing, self._terms())
+        return Counted(self.session, self._find, losing, self._terms(), has_changes=False)
 
     def _find(self, entity: Entity, names: Collection[str]) -> None:
         self.session.run("duckdb/diff/moved_since.sql", entity=entity, names=names)
@@ -210,7 +210,7 @@ def _rows(
         )
 
     losing = {e.name for e in judged if diffs[e.name].removed}
-    counted = Counted(session, find, losing, terms)
+    counted = Counted(session, find, losing, terms, has_changes=True)
     for entity in judged:
         for school, (removed, added) in counted.of(entity).items():
             here = rows[entity.name][school]

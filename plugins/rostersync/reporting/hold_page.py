@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rostersync.fold import slice_name
+from rostersync.fold import is_only_tied, slice_name
 from rostersync.ledger.holds import OpenedHold, ShownHold
 from rostersync.reporting.words import counted, names_in_load_order, printable
 from rostersync.spec.reasons import Waits
@@ -52,18 +52,16 @@ _WHY: dict[str, str] = {
 }
 
 
-_ONLY_TIED = (Waits.WAITS_WITH, Waits.TIED)
-
-
 def holds_view(holds: Sequence[OpenedHold]) -> Group:
     """One line a hold."""
     table = _table("hold", "district", "domain", "slot", "what", "status", "since")
     for hold in holds:
         what = _KINDS[hold.kind]
         if hold.slices:
-            what = ", ".join(
-                f"{s['entity']} {s['kind']} {s['count']:,}" for s in hold.slices[:3]
-            ) + (" ..." if len(hold.slices) > 3 else "")
+            first = sorted(hold.slices, key=is_only_tied)[:3]
+            what = ", ".join(f"{s['entity']} {s['kind']} {s['count']:,}" for s in first) + (
+                " ..." if len(hold.slices) > 3 else ""
+            )
         table.add_row(
             hold.hold_id[:8],
             hold.district,
@@ -184,7 +182,7 @@ def _largest(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 def bundle_name(number: int, bundle: Sequence[Mapping[str, Any]]) -> str:
     """What a person chooses: the number, the slice most over its limit, and how many are tied to it."""
-    first = max(bundle, key=lambda s: (s["reason"] not in _ONLY_TIED, s["count"] - s["limit"]))
+    first = max(bundle, key=lambda s: (not is_only_tied(s), s["count"] - s["limit"]))
     tied = f", with {counted(len(bundle) - 1, 'slice')} tied to it" if len(bundle) > 1 else ""
     return f"{number}: {slice_name(first)}{tied}"
 

@@ -1,8 +1,8 @@
 -- purpose: contacts whose key alone is another: by a namesake who came or left, or by a parent_id
 -- grain: key of a row that is added or removed
--- inputs: moved_parents, prev_parents, state_parents
+-- inputs: moved_parents, prev_parents, <came>
 -- outputs: renamed_parents (op, student_id, contact_key)
--- parameters: none
+-- parameters: came (a relation that has the rows that are added: state_parents, or the smaller changes_parents)
 create or replace table renamed_parents as
 with crossing as (
     -- only children of whom a contact comes and a contact goes
@@ -13,12 +13,12 @@ with crossing as (
 ),
 
 told as (
-    {% for op, relation in (('D', 'prev_parents'), ('I', 'state_parents')) %}
+    {% for op, relation in (('D', 'prev_parents'), ('I', came)) %}
     {{ 'union all' if not loop.first }}
     select
         m.op, m.student_id, m.contact_key, r.mobile,
         lower(r.first_name) as first_name, lower(r.last_name) as last_name, lower(r.email) as email
-    from {{ relation }} as r
+    from {{ relation | quote }} as r
     inner join moved_parents as m on r.student_id = m.student_id and r.contact_key = m.contact_key
     where m.op = {{ op | literal }} and r.student_id in (select student_id from crossing)
     {% endfor %}

@@ -151,6 +151,7 @@ reason = "missing"
 
 names = by = ["email", "mobile"]
 days = 14
+came = "changes_parents"
 owner = ENTITIES["schools"]
 owners = [ENTITIES["parents"].references[1]]
 losing = [ENTITIES["staff"], ENTITIES["parents"]]
