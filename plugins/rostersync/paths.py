@@ -17,6 +17,11 @@ def home() -> Path:
     return Path(override).resolve() if override else Path(__file__).resolve().parents[2]
 
 
+def package_folder() -> Path:
+    """The library itself."""
+    return Path(__file__).resolve().parent
+
+
 def sql_folder() -> Path:
     """include/sql."""
     return home() / "include" / "sql"

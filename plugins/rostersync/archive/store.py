@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -138,6 +139,19 @@ class Archive:
         """Copy an artefact to a local path. Raises FileNotFoundError, ArchiveUnavailableError."""
         with self._reaching(name):
             self.fs.get_file(self.path(name), str(target))
+
+    def copy(self, name: str, target: str) -> None:
+        """Make an artefact again under another name, whole or not at all.
+
+        Raises FileNotFoundError, ArchiveUnavailableError.
+        """
+        if self.is_local:
+            self.make_folder(target.rpartition("/")[0])
+            with self.publishing(target) as temporary:
+                shutil.copyfile(self.path(name), temporary)
+            return
+        with self._reaching(name):
+            self.fs.cp_file(self.path(name), self.path(target))
 
     def _put(self, written: Path, name: str) -> None:
         try:

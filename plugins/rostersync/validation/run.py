@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rostersync.documents import Document
+from rostersync.engine import render_sql
 from rostersync.errors import AccountingError, SuiteError
 from rostersync.spec import FILES
 from rostersync.validation.gx_run import open_gx
@@ -48,13 +49,24 @@ class Validated(Document):
     """The outcome of :func:`validate`.
 
     ``clean``: archive name of each file's cleaned records (the staged ones when nothing was blanked).
-    ``findings``: archive name. ``rejected``: files that broke a critical rule.
+    ``findings``: archive name. ``rejected``: files that broke a critical rule. ``made_by``: the program that
+    evaluated them, by its fingerprint; empty in older documents.
     """
 
     clean: dict[str, str]
     findings: str
     counts: tuple[RuleCount, ...] = ()
     rejected: tuple[str, ...] = field(default=())
+    made_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The check of an earlier landing under the same pin; ``files``: those that had the same bytes there."""
+
+    folder: CheckFolder
+    validated: Validated
+    files: tuple[str, ...]
 
 
 def validate(
@@ -63,14 +75,17 @@ def validate(
     suites: Suites,
     *,
     folder: CheckFolder,
+    known: Known | None = None,
 ) -> Validated:
     """Evaluate every rule of the value and row phases, twice: by GX and by the locator.
+
+    ``staged``: all files; of those that are ``known`` nothing is evaluated: what was found is taken over.
 
     Writes under ``folder``: ``findings.parquet`` (file, entity, rule, severity, column, _line),
     ``clean/<file>.parquet`` where a value was blanked, ``gx.json`` (GX's results, no row values).
     Raises AccountingError when both counts of a rule differ, SuiteError when a file has no suite.
     """
-    return _Run(session, staged, suites, folder).outcome()
+    return _Run(session, staged, suites, folder, known).outcome()
 
 
 class _Run:
@@ -80,22 +95,58 @@ class _Run:
         staged: Mapping[str, StagedView],
         suites: Suites,
         folder: CheckFolder,
+        known: Known | None,
     ) -> None:
         self.session = session
-        self.staged = {n: staged[n] for n in suites.files if n in staged}
+        self.known = known
         self.suites = suites
         self.folder = folder
-        without = sorted(set(staged) - set(self.staged))
+        without = sorted(set(staged) - set(suites.files))
         if without:
             raise SuiteError("A staged file has no suite", file=f"{without[0]}.csv")
+        self.all = {n: staged[n] for n in suites.files if n in staged}
+        taken = known.files if known else ()
+        self.staged = {n: view for n, view in self.all.items() if n not in taken}
         checked = [
-            c for c in suites.checks if c.file in staged and c.phase in (Phase.VALUE, Phase.ROW)
+            c
+            for c in suites.checks
+            if c.file in self.staged and c.phase in (Phase.VALUE, Phase.ROW)
         ]
         self.rules: list[RuleMeta] = [r for c in checked for r in c.rules]
         self.number = {r.id: i for i, r in enumerate(self.rules)}
 
     def outcome(self) -> Validated:
+        counts: Mapping[str, int] = {}
+        clean: dict[str, str] = {}
+        results: dict[str, Any] = {}
         self._prepare()
+        if self.staged:
+            counts, clean, results = self._evaluated()
+        findings = self.folder.findings
+        sql = render_sql("duckdb/validation/findings.sql", taken=self._take_findings())
+        self.session.write_parquet(f"from ({sql})", findings, order="order by file, rule, _line")
+        if self.known:
+            clean |= {n: self._take_clean(self.known, n) for n in self.known.files}
+            archived = self.session.archive.read_json(self.known.folder.gx_results)
+            results |= {
+                t: archived[t] for n in self.known.files for t in _tables_of(n) if t in archived
+            }
+        in_order = [
+            t for phase in (0, 1) for n in self.all if (t := _tables_of(n)[phase]) in results
+        ]
+        self.session.archive.write_json(self.folder.gx_results, {t: results[t] for t in in_order})
+        found = self._found(counts)
+        return Validated(
+            clean={n: clean[n] for n in self.all},
+            findings=findings,
+            counts=tuple(found.values()),
+            rejected=tuple(
+                dict.fromkeys(c.file for c in found.values() if c.severity == "critical")
+            ),
+        )
+
+    def _evaluated(self) -> tuple[dict[str, int], dict[str, str], dict[str, Any]]:
+        """Records that break each rule, archive names of the cleaned records, GX's results."""
         values = self._tables(Phase.VALUE, "staged")
         locate(self.session, values, self.number)
         counts = self._counts()
@@ -105,25 +156,32 @@ class _Run:
         counts = self._counts()
         with open_gx(self.session) as gx:
             self._agree(gx.counts({**values, **records}), counts)
-        findings = self.folder.findings
-        self.session.write_parquet(
-            self._sql("findings"), findings, order="order by r.file, r.rule, f._line"
-        )
-        self.session.archive.write_json(self.folder.gx_results, gx.results)
-        return Validated(
-            clean=clean,
-            findings=findings,
-            counts=tuple(
-                RuleCount(r.id, str(r.file), r.severity, r.column, n, self._message(r))
-                for r in self.rules
-                if (n := counts.get(r.id, 0))
-            ),
-            rejected=tuple(
-                dict.fromkeys(
-                    str(r.file) for r in self.rules if r.severity == "critical" and counts.get(r.id)
-                )
-            ),
-        )
+        return counts, clean, gx.results
+
+    def _found(self, counts: Mapping[str, int]) -> dict[str, RuleCount]:
+        """Every rule that is broken, in the suites' order."""
+        found = {
+            r.id: RuleCount(r.id, str(r.file), r.severity, r.column, n, self._message(r))
+            for r in self.rules
+            if (n := counts.get(r.id, 0))
+        }
+        if self.known:
+            found |= {c.rule: c for c in self.known.validated.counts if c.file in self.known.files}
+        return {r.id: found[r.id] for c in self.suites.checks for r in c.rules if r.id in found}
+
+    def _take_findings(self) -> tuple[str, ...]:
+        """The files whose findings are in ``known_findings``."""
+        if self.known is None:
+            return ()
+        self.session.view_parquet("known_findings", self.known.validated.findings)
+        return self.known.files
+
+    def _take_clean(self, known: Known, name: str) -> str:
+        archived = known.validated.clean[name]
+        if archived != known.folder.clean(name):  # nothing was blanked
+            return self.all[name].parquet
+        self.session.archive.copy(archived, self.folder.clean(name))
+        return self.folder.clean(name)
 
     def _prepare(self) -> None:
         for name, view in self.staged.items():
@@ -196,8 +254,7 @@ class _Run:
         )
         return "Not known: " + ", ".join(f'"{value}" ({count:,})' for value, count in values)
 
-    @staticmethod
-    def _sql(name: str) -> str:
-        from rostersync.engine import render_sql
 
-        return render_sql(f"duckdb/validation/{name}.sql")
+def _tables_of(file: str) -> tuple[str, str]:
+    """What GX looks at of a file: its records, and those of them that are sound."""
+    return f"staged_{file}", f"sound_{file}"

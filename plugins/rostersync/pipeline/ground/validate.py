@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rostersync.archive import FileState, Layout
 from rostersync.engine import open_session
 from rostersync.errors import ConfigError
 from rostersync.pipeline.ground.files import file_inputs
+from rostersync.pipeline.ground.known import known_check, program
 from rostersync.pipeline.ground.required import require_files
 from rostersync.pipeline.ground.run import Inputs, Run
 from rostersync.pipeline.ground.stage import OnFile, stage
@@ -50,12 +52,13 @@ def _validated(
             for name, s in staged.items()
             if s.state is FileState.ACCEPTED
         }
+        known = known_check(run, layout, landing, inputs.pin).validated_like(run, staged)
         for name in views:
             on_file(name)
         records = sum(s.records or 0 for s in staged.values())
         with open_session(run.archive, is_tiny=records <= _TINY) as session:
-            validated = evaluate(session, views, inputs.suites, folder=folder)
-        run.archive.write_json(document, validated.to_json())
+            validated = evaluate(session, views, inputs.suites, folder=folder, known=known)
+        run.archive.write_json(document, replace(validated, made_by=program()).to_json())
     found = Validated.from_json(run.archive.read_json(document))
     totals: dict[str, int] = {}
     for count in found.counts:

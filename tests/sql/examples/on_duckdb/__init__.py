@@ -99,6 +99,7 @@ sent = "accepted_students"
 state = "prev_students"
 reused = "reused_students"
 known = _Named("state_schools", vocabulary)
+taken = ["students", "parents"]
 
 column = "grade_level"
 number = 1
