@@ -145,6 +145,19 @@ def test_the_same_hold_goes_on_the_next_night_and_another_supersedes_it(
     assert district.students() == {*ids("1", 31), *FULL["2"]}
 
 
+@pytest.mark.parametrize(("others", "goes_on"), [(1, True), (2, False)])
+def test_a_hold_is_the_same_while_nine_in_ten_of_what_waits_are(
+    district: TwoSchools, others: int, goes_on: bool
+) -> None:
+    everybody = FULL["2"]
+    district.sync(2, {"1": FULL["1"], "2": everybody[:10]})
+    (first,) = district.holds()
+    back = [*everybody[: 10 - others], *everybody[20 - others :]]
+    district.sync(3, {"1": FULL["1"], "2": back})
+    assert [h.status for h in district.holds()] == (["open"] if goes_on else ["superseded", "open"])
+    assert (district.holds()[-1].hold_id == first.hold_id) is goes_on
+
+
 def test_a_discarded_slice_keeps_the_old_rows_and_may_be_silent_for_a_while(
     district: TwoSchools,
 ) -> None:
