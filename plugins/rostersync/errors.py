@@ -38,6 +38,10 @@ class RosterSyncError(Exception):
 
     def message(self) -> str:
         """The whole message: what, where, expected and found, next step."""
+        return " ".join(self.parts())
+
+    def parts(self) -> list[str]:
+        """The message in sentences: what, where, expected, found, next step."""
         parts = [self.what.rstrip(".") + "."]
         if self.where:
             parts.append("Where: " + ", ".join(f"{k} {v}" for k, v in self.where.items()) + ".")
@@ -47,7 +51,7 @@ class RosterSyncError(Exception):
             parts.append(f"Found: {self.found.rstrip('.')}.")
         if self.next_step is not None:
             parts.append(f"Next: {self.next_step.rstrip('.')}.")
-        return " ".join(parts)
+        return parts
 
     def attrs(self) -> dict[str, Any]:
         """The error as data, for logs, the ledger and JSON output."""
@@ -96,7 +100,11 @@ class ConfigError(TerminalError):
 
     def message(self) -> str:
         """The message, and every problem on a line of its own."""
-        return "\n".join([super().message(), *(f"  - {p}" for p in self.problems)])
+        return "\n".join([" ".join(super().parts()), *(f"  - {p}" for p in self.problems)])
+
+    def parts(self) -> list[str]:
+        """The sentences, and every problem."""
+        return [*super().parts(), *(f"- {p}" for p in self.problems)]
 
 
 class SlotError(TerminalError):

@@ -75,6 +75,25 @@ def test_first_upload_that_waits_for_a_person_ends_green_and_loads_nothing(
     assert sync.ask("select count(*) from roster.students") == [(0,)]
 
 
+def test_a_data_error_stands_in_the_log_in_short_lines_without_a_traceback(
+    sync: Sync, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    sync.upload(1, at=MONDAY_AT_6PM)
+    (sync.server.root / DISTRICT / "staff.csv").unlink()
+
+    night = sync.run(slot=MONDAY)
+
+    assert night.states["wait"] == night.states["report"] == "failed"
+    lines = [r.getMessage() for r in caplog.records if r.name.endswith(("sensor", "report"))]
+    for said in ("MissingUploadError", "  Expected: staff.csv."):
+        assert lines.count(said) == 2, "of the step that failed, and of the report"
+    assert max(len(line) for line in lines if "\n" not in line) <= 100
+    log = capsys.readouterr().out
+    assert "MissingUploadError" in log
+    assert "Traceback" not in log
+    assert "Task failed with exception" not in log
+
+
 def test_missing_upload_fails_the_run_and_says_so_in_the_ledger(sync: Sync) -> None:
     sync.upload(1, at=MONDAY_AT_6PM)
     (sync.server.root / DISTRICT / "staff.csv").unlink()

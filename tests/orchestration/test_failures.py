@@ -57,6 +57,7 @@ def test_retry_delay_is_set_by_the_environment(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_our_errors_reach_the_report_as_they_were() -> None:
+    from rostersync.orchestration.exits import FinalExit
     from rostersync.orchestration.failures import FAILURE, failures_as_xcom
     from rostersync.orchestration.sensor import rebuild_error
 
@@ -64,20 +65,74 @@ def test_our_errors_reach_the_report_as_they_were() -> None:
     error = errors.RejectedUploadError(
         "A required file cannot be used", slot="2026-09-01", expected="a", found="b", next_step="c"
     )
-    with pytest.raises(errors.RejectedUploadError), failures_as_xcom({"ti": ti}):
+    with pytest.raises(FinalExit) as ended, failures_as_xcom({"ti": ti}):
         raise error
+    assert ended.value.error is error
     again = rebuild_error(ti.xcoms[FAILURE])
     assert type(again) is errors.RejectedUploadError
     assert again.message() == error.message()
 
 
 def test_every_mistake_of_a_configuration_reaches_the_report() -> None:
+    from rostersync.orchestration.exits import FinalExit
     from rostersync.orchestration.failures import FAILURE, failures_as_xcom
 
     ti = Ti()
-    with pytest.raises(errors.ConfigError), failures_as_xcom({"ti": ti}):
+    with pytest.raises(FinalExit), failures_as_xcom({"ti": ti}):
         raise errors.ConfigError("Two mistakes", problems=["a.yaml: id", "a.yaml: core.at"])
     assert ti.xcoms[FAILURE]["found"] == "a.yaml: id; a.yaml: core.at"
+
+
+def test_a_data_error_is_told_in_short_lines_and_ends_the_task_without_a_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    from airflow.sdk import RetryAction
+
+    from rostersync.orchestration.exits import FinalExit
+    from rostersync.orchestration.failures import failures_as_xcom
+    from rostersync.orchestration.policy import RETRY_POLICY
+
+    error = errors.RejectedUploadError(
+        "A required file cannot be used",
+        district="aspen",
+        slot="2026-09-01",
+        found="students.csv: " + "the required column last_name is missing; " * 20,
+        next_step="ask the district to correct it",
+    )
+    with pytest.raises(FinalExit) as ended, failures_as_xcom({"ti": Ti()}):
+        raise error
+    lines = caplog.messages
+    assert lines[:2] == ["RejectedUploadError", "  A required file cannot be used."]
+    assert max(map(len, lines)) <= 88
+    assert " ".join(" ".join(lines[1:]).split()) == error.message()
+    assert all(record.exc_info is None for record in caplog.records)
+    # Airflow writes no traceback of an exit alone
+    assert isinstance(ended.value, SystemExit)
+    assert ended.value.code == "RejectedUploadError"
+    assert RETRY_POLICY.evaluate(ended.value, 1, 2).action is RetryAction.FAIL
+
+
+def test_a_network_error_is_told_in_lines_and_tried_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    from airflow.sdk import RetryAction
+
+    from rostersync.orchestration.exits import PassingExit
+    from rostersync.orchestration.failures import failures_as_xcom
+    from rostersync.orchestration.policy import RETRY_POLICY
+
+    with pytest.raises(PassingExit) as ended, failures_as_xcom({"ti": Ti()}):
+        raise errors.SftpConnectionError("The server does not answer", host="sftp.example.org")
+    assert caplog.messages[0] == "SftpConnectionError"
+    assert RETRY_POLICY.evaluate(ended.value, 1, 2).action is RetryAction.RETRY
+
+
+@pytest.mark.parametrize("error", [errors.AccountingError("x"), errors.RosterSyncError("x")])
+def test_a_bug_keeps_its_traceback(error: errors.RosterSyncError) -> None:
+    from rostersync.orchestration.failures import failures_as_xcom
+
+    with pytest.raises(type(error)), failures_as_xcom({"ti": Ti()}):
+        raise error
 
 
 def test_unforeseen_errors_lose_their_message_but_not_their_place(

@@ -7,6 +7,7 @@ from airflow.sdk.exceptions import TaskDeferred
 
 from rostersync import errors
 from rostersync.landing import completeness
+from rostersync.orchestration.exits import FinalExit
 from rostersync.orchestration.sensor import UploadSensor
 from tests.orchestration.waiting import fill, make, wait
 
@@ -58,19 +59,21 @@ def test_the_sensor_fails_a_missing_upload(drop):
     task = Task()
     told = []
     built = sensor(dict, on_event=lambda _, e: told.append(e["outcome"]))
-    with pytest.raises(errors.MissingUploadError) as caught:
+    with pytest.raises(FinalExit) as caught:
         built.execute_complete({"ti": task}, wait(make(deadline=0)))
-    assert "schools.csv" in caught.value.expected
-    assert caught.value.found == "new: students.csv"
-    assert caught.value.where["district"] == "springfield"
+    assert isinstance(caught.value.error, errors.MissingUploadError)
+    assert "schools.csv" in caught.value.error.expected
+    assert caught.value.error.found == "new: students.csv"
+    assert caught.value.error.where["district"] == "springfield"
     assert told == ["missing"]
     assert task.pushed["upload"]["outcome"] == "missing"
 
 
 def test_the_sensor_raises_the_servers_error_again(connection):
     connection(password="nonsense")
-    with pytest.raises(errors.SftpAuthenticationError) as caught:
+    with pytest.raises(FinalExit) as caught:
         sensor(dict).execute_complete({"ti": Task()}, wait(make()))
-    assert caught.value.next_step
-    assert caught.value.where["connection"] == "sftp_springfield"
-    assert caught.value.where["district"] == "springfield"
+    assert isinstance(caught.value.error, errors.SftpAuthenticationError)
+    assert caught.value.error.next_step
+    assert caught.value.error.where["connection"] == "sftp_springfield"
+    assert caught.value.error.where["district"] == "springfield"

@@ -222,6 +222,11 @@ def _count_fewer(then: dict[str, Any], now: dict[str, Any]) -> None:
             counts[1], counts[3] = added, removed
 
 
+def _in_code(diff: dict[str, Any]) -> Any:
+    """LANGUAGE: what was checked anew names it as it is kept today, a check of then as it was sent."""
+    return json.loads(json.dumps(diff).replace('\\"Hmong\\"', '\\"hmn\\"'))
+
+
 def test_a_replay_computes_every_slot_as_it_was(replayed: Replayed, dump: Tables) -> None:
     for slot, then in replayed.then.items():
         now = replayed.now[slot]
@@ -234,8 +239,7 @@ def test_a_replay_computes_every_slot_as_it_was(replayed: Replayed, dump: Tables
         _count_fewer(then["measures"]["rows"], now["measures"]["rows"])
         assert then["shapes"] == {}, "that release kept none"
         now["shapes"] = {}
-        then = json.loads(json.dumps(then).replace('\\"Hmong\\"', '\\"hmn\\"'))  # LANGUAGE
-        assert now == then, slot
+        assert _in_code(now) == _in_code(then), slot
     results = dict(replayed.results)
     assert results.pop("cedar 2026-09-04").outcome is Outcome.MISSING  # as it was then
     assert len(results) == len(dump["sync.slots"])

@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowException
 
 from rostersync import environment
 from rostersync.errors import ConfigError, RosterSyncError
+from rostersync.orchestration.exits import ends_task
 from rostersync.orchestration.sensor import missing_error, rebuild_error
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ FAILURE = "failure"
 
 @contextmanager
 def failures_as_xcom(context: Context) -> Iterator[None]:
-    """Leave the error of the block as XCom, and raise it.
+    """Leave the error of the block as XCom, and end the task with it.
 
+    What is no bug is told in the log's lines and ends the task by an exit (``exits``).
     The message of an error nobody foresaw may quote a row (DuckDB's and Postgres' do): it is raised as a
     RosterSyncError that names its class; the log says where it happened. ROSTERSYNC_DEBUG=1 keeps it.
     """
@@ -38,7 +40,7 @@ def failures_as_xcom(context: Context) -> Iterator[None]:
         raise
     except RosterSyncError as error:
         _push(context, error)
-        raise
+        raise ends_task(log, error) from None
     except Exception as error:
         unforeseen = _unforeseen(error, step=context["ti"].task_id)
         _push(context, unforeseen)

@@ -9,6 +9,7 @@ from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
 from rostersync import environment
 from rostersync.errors import TerminalError, TransientError
+from rostersync.orchestration.exits import FinalExit, PassingExit
 from rostersync.spec import Domain
 
 STEP_TIMEOUT = timedelta(hours=2)
@@ -24,15 +25,19 @@ RUNS_AT_ONCE = {Domain.CORE: 1, Domain.TERMS: 1, Domain.ATTENDANCE: 4}
 RETRY_POLICY = ExceptionRetryPolicy(
     rules=[
         RetryRule(
-            exception=TerminalError,
+            exception=error,
             action=RetryAction.FAIL,
             reason="data, configuration or credentials: the same input fails again",
-        ),
+        )
+        for error in (TerminalError, FinalExit)
+    ]
+    + [
         RetryRule(
-            exception=TransientError,
+            exception=error,
             action=RetryAction.RETRY,
             reason="network or database: may pass on the next try",
-        ),
+        )
+        for error in (TransientError, PassingExit)
     ]
 )
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowFailException
 
 from rostersync.errors import RosterSyncError, TransientError
 from rostersync.ledger.results import Outcome, RunResult
 from rostersync.orchestration.alerts import deliver_now, raise_digest_now
+from rostersync.orchestration.exits import FinalExit, log_error
 from rostersync.orchestration.failures import FAILURE, silent_failure
 from rostersync.orchestration.ledger_copy import keep_ledger_now
 from rostersync.orchestration.outbox import tell_district_now
@@ -88,9 +89,9 @@ def report(district: str) -> dict[str, Any]:
         message = _tell_success(context, district, ending)
         deliver_now()
         return message
-    failure = _tell_failure(context, district, ending)
+    error = _tell_failure(context, district, ending)
     deliver_now()
-    raise AirflowFailException(failure)
+    raise FinalExit(error)  # the log of the step that failed has the traceback, if it is a bug
 
 
 def _ending(context: Context) -> Ending:
@@ -124,15 +125,14 @@ def _tell_success(context: Context, district: str, ending: Ending) -> dict[str, 
     return {"outcome": str(result.outcome), "summary": _say(result, run, ending.landing)}
 
 
-def _tell_failure(context: Context, district: str, ending: Ending) -> str:
-    """Log and record the failure; the text the task fails with.
+def _tell_failure(context: Context, district: str, ending: Ending) -> RosterSyncError:
+    """Log and record the failure, and give it.
 
     Raises TransientError when the ledger cannot be reached, so that the task tries again.
     """
     error = ending.error
     assert error is not None  # noqa: S101  # for the type checker
-    log.error("%s: %s", type(error).__name__, error)
-    text = f"{type(error).__name__}: {error}"
+    log_error(log, error)
     try:
         from rostersync.pipeline.steps.report import record_failure
 
@@ -145,9 +145,11 @@ def _tell_failure(context: Context, district: str, ending: Ending) -> str:
     except TransientError:
         raise
     except RosterSyncError as unrecorded:  # a broken YAML or suite: often the very failure
-        log.error("The ledger has no row of this run: %s", unrecorded)
-        return text
-    return f"{_say(result, run, ending.landing)}. {text}"
+        log.error("The ledger has no row of this run:")
+        log_error(log, unrecorded)
+    else:
+        _say(result, run, ending.landing)
+    return error
 
 
 def _waited(event: Mapping[str, Any]) -> Waited:
@@ -174,6 +176,7 @@ def _say(result: RunResult, run: Run, landing: int | None) -> str:
     log.info("%s", line)
     where = {"district": run.district, "slot": run.slot}
     log.info("\n%s", markdown_report(result, **where, landing=landing, waived=waivers_of(run)))
-    if result.message:
-        log.info("%s", result.message)
+    if result.outcome.is_success:  # a failure stands above
+        for part in textwrap.wrap(result.message, 88):
+            log.info("%s", part)
     return line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseSensorOperator
 
 from rostersync import errors
+from rostersync.orchestration.exits import ends_task
 from rostersync.orchestration.trigger import UploadTrigger
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+log = logging.getLogger(__name__)
 
 Plan = Callable[["Context"], dict[str, Any]]
 """Returns :class:`UploadTrigger`'s arguments, or an answer without a wait: a dict with "outcome"."""
@@ -31,8 +35,8 @@ class UploadSensor(BaseSensorOperator):
     """Waits for a district's upload without a worker.
 
     Returns (XCom) the event of :class:`UploadTrigger` with outcome complete, usable or not_expected,
-    or the plan's own answer. Raises MissingUploadError when nothing usable came, else the error the
-    wait ended with; the event is then still there as XCom ``upload``.
+    or the plan's own answer. Ends with MissingUploadError when nothing usable came, else with the error the
+    wait ended with, told in the log; the event is then still there as XCom ``upload``.
 
     ``district_id``: for errors. ``domain``: core, terms or attendance; for errors. ``plan``: says what to
     wait for. Called in the worker, where ledger and archive are at hand. ``on_event``: called with every
@@ -75,10 +79,13 @@ class UploadSensor(BaseSensorOperator):
             self.on_event(context, event)
         if event["outcome"] == "failed":
             context["ti"].xcom_push(key=UPLOAD, value=event)
-            raise rebuild_error(event["error"], district=self.district_id, domain=self.domain)
+            error = rebuild_error(event["error"], district=self.district_id, domain=self.domain)
+            raise ends_task(log, error)
         if event["outcome"] == "missing":
             context["ti"].xcom_push(key=UPLOAD, value=event)
-            raise missing_error(event, district=self.district_id, domain=self.domain)
+            raise ends_task(
+                log, missing_error(event, district=self.district_id, domain=self.domain)
+            )
         return event
 
 

@@ -27,6 +27,7 @@ from rostersync.landing import (
     WaitPlan,
     list_upload,
 )
+from rostersync.orchestration.exits import log_error
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -133,7 +134,7 @@ class UploadTrigger(BaseTrigger):
         try:
             payload = await self._wait()
         except RosterSyncError as error:
-            self.log.error("%s", error)
+            log_error(self.log, error)
             payload = {**_payload("failed", None), "error": error.attrs()}
             if self.plan.landing is not None:  # never worse than without a look
                 payload = _payload(ARCHIVED, None)
