@@ -17,6 +17,7 @@ from tests.diff.whole_nights import bundles, judge_night
 from tests.support.landings import (
     Row,
     Upload,
+    group,
     parent,
     roster,
     school,
@@ -24,6 +25,7 @@ from tests.support.landings import (
     small_upload,
     student,
     teacher,
+    user_member,
 )
 from tests.support.nights import Nights
 
@@ -350,3 +352,18 @@ def test_a_child_whose_changes_wait_holds_no_other_child(nights: Nights) -> None
     assert "2c19" not in keys(nights)["students"]
     places = [s for c, s in nights.state("student_schools", "student_id, school_id") if c == "2c00"]
     assert places == ["1", "2"]
+
+
+def test_rows_of_an_entity_that_had_none_are_tied_as_others_are(nights: Nights) -> None:
+    """The first members of a district's first groups come in the night in which nine students go."""
+    many = [student(f"s{n}") for n in range(20)]
+    nights.upload(small_upload(students=many, parents=[], rosters=[]))
+    groups = {
+        "groups": [group("g")],
+        "group_user_members": [user_member("g", staff_id="t1")],
+    }
+    judgement = judge_night(
+        nights, small_upload(students=many[:11], parents=[], rosters=[], **groups)
+    )
+    assert part("students:removed") in judgement.slices
+    assert nights.keys("group_user_members", "staff_id") == ["t1"]

@@ -15,7 +15,11 @@ select
     c.{{ entity.scope | quote }} as _scope,
     {% endif %}
     {% for n in names %}
+    {% if is_stored %}
     coalesce(p.{{ n | quote }}, c.{{ n | quote }}) as {{ n | quote }},
+    {% else %}
+    c.{{ n | quote }},
+    {% endif %}
     {% endfor %}
     {{ entity.key | columns('c') }}
 from {{ ('changes_' ~ entity.name) | quote }} as c
