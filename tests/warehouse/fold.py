@@ -14,7 +14,7 @@ from rostersync.diff import FileInput, compute_diff
 from rostersync.engine import render_sql
 from rostersync.fold import DiffRequest, Settled, Slice, SlotDiff, base_of
 from rostersync.spec import ENTITIES, FILES, Column, Domain, Kind, entities_of
-from rostersync.warehouse import apply_slot
+from rostersync.warehouse import Again, apply_slot
 from tests.support.grown import contract, made_by, with_column
 from tests.support.landings import AnyRule, write_upload
 from tests.support.sizes import as_large
@@ -173,7 +173,7 @@ class Fold:
     def _step(self, conn: Any, district: str, step: Step) -> None:
         landing = self.world.landings[step.event]
         if step.kind == "decide":
-            self._apply(conn, district, step.event, landing.settled, (), again=True)
+            self._apply(conn, district, step.event, landing.settled, (), again=Again.RESOLVED)
         elif step.waits:
             self._apply(conn, district, step.event, Settled(), landing.held)
         else:
@@ -188,7 +188,7 @@ class Fold:
         settled: Settled,
         held: tuple[Slice, ...],
         *,
-        again: bool = False,
+        again: Again | None = None,
     ) -> None:
         slot, landing = event
         passed = 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rostersync.engine import render_sql
 from rostersync.engine.postgres import found
-from rostersync.fold import IDS, AppliedSlot, Restored, bundles_of
+from rostersync.fold import IDS, AppliedSlot, Restored, Slice, bundles_of
 from rostersync.spec import Domain
 
 if TYPE_CHECKING:
@@ -244,6 +244,18 @@ def accepted_ids(conn: Connection, district: str, domain: Domain, slot: str) -> 
             }
         )
     )
+
+
+def approved_slices(
+    conn: Connection, district: str, domain: Domain, slot: str, landing: int
+) -> set[tuple[Slice, str]]:
+    """Slices of one landing that were approved, each with the fingerprint of what it was."""
+    return {
+        (Slice(s["entity"], s["kind"], s["scope"]), s["fingerprint"])
+        for d in decisions(conn, district, domain)
+        if d["action"] == "approve" and (d["slot"], d["landing"]) == (slot, landing)
+        for s in d["slices"]
+    }
 
 
 def decisions(conn: Connection, district: str, domain: Domain) -> list[dict[str, Any]]:

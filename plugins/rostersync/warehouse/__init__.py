@@ -11,6 +11,7 @@ from rostersync.warehouse.ledger_copy import (
 )
 from rostersync.warehouse.migrate import migrate
 from rostersync.warehouse.splice import (
+    Again,
     ApplyResult,
     apply_slot,
     lock_fold,
@@ -23,6 +24,7 @@ from rostersync.warehouse.stream import csv_batches
 __all__ = [
     "FOLD_TABLES",
     "LEDGER_TABLES",
+    "Again",
     "ApplyResult",
     "apply_slot",
     "copy_ledger",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from rostersync.archive import Archive
@@ -40,6 +41,16 @@ Judge = Callable[[SlotDiff, Fold], tuple[Slice, ...]]
 """(a slot's diff with nothing held, the fold before it) -> what is held; raises when it must not load."""
 
 
+class Again(StrEnum):
+    """How a landing that is in the fold is taken once more.
+
+    ``RESOLVED``: with what was settled of it just now. ``JUDGED``: and what of it is held is said anew.
+    """
+
+    RESOLVED = "resolved"
+    JUDGED = "judged"
+
+
 @dataclass(frozen=True, slots=True)
 class ApplyResult:
     """What :func:`apply_slot` did. ``repeated``: the landing was applied before, nothing was written.
@@ -64,7 +75,7 @@ def apply_slot(
     run_id: str,
     compute: Compute,
     settled: Settled | None = None,
-    again: bool = False,
+    again: Again | None = None,
     dry: bool = False,
     judge: Judge,
     on_stage: Callable[[str], None] = lambda stage: None,
@@ -75,8 +86,9 @@ def apply_slot(
     slot is computed with; a landing that is in the fold keeps what it was applied with, unless ``again``:
     then it is resolved anew with this. ``judge`` says what of it is held, and raises when it must not load;
     it is asked for a landing that was never applied only: what a slot loaded or held stays so when it is
-    recomputed. ``dry``: compute all of it, write nothing and take no lock. ``on_stage`` is called with
-    ``locked``, ``copied``, ``merged``, ``recorded`` as they are passed.
+    recomputed (but with JUDGED, and then ``settled`` has nothing held). ``dry``: compute all of it, write
+    nothing and take no lock. ``on_stage`` is called with ``locked``, ``copied``, ``merged``, ``recorded`` as
+    they are passed.
 
     Raises whatever ``compute`` and ``judge`` raise; then nothing is written.
     """
@@ -90,7 +102,8 @@ def apply_slot(
         here
         and here.base == base_before(here, state)
         and (here.landing > landing or (here.landing == landing and here.pin == pin))
-        and not (again and here.settled != settled)
+        and not (again is Again.RESOLVED and here.settled != settled)
+        and not (again is Again.JUDGED and here.landing == landing)
     ):
         known = compute(DiffRequest.as_applied(here, state))
         return ApplyResult(known, repeated=True)
@@ -99,8 +112,11 @@ def apply_slot(
     request = DiffRequest(slot, landing, pin, state, settled)
     diff = compute(request)
     is_applied = here is not None and here.landing == landing
-    if not is_applied and (held := judge(diff, before)):
+    is_asked = again is Again.JUDGED or not is_applied
+    if is_asked and (held := judge(diff, before)):
         diff = compute(replace(request, settled=replace(settled, held=held)))
+    if is_applied and here and (here.pin, here.base) == (diff.pin, diff.base):
+        return ApplyResult(diff, repeated=True)
     writer: _Writer | _NullWriter = _NullWriter()
     if not dry:
         writer = _Writer(conn, archive, district, domain, on_stage, rewrite=bool(here or later))

@@ -17,7 +17,7 @@ from rostersync.fold import (
     SlotDiff,
     Trip,
 )
-from rostersync.ledger.holds import approved_slots, decisions
+from rostersync.ledger.holds import approved_slices, approved_slots
 from rostersync.ledger.waivers import waived_rules
 from rostersync.pipeline.ground.resolve import compute
 from rostersync.pipeline.ground.run import Run
@@ -47,7 +47,7 @@ def judge_new_ids(
         judgement = with_ties(run, slot_diff, before, judgement)
     held = {*settled.held, *(s for s in judgement.slices if s.kind not in ASKED)}
     waiting = compute(run)(replace(request, settled=replace(settled, held=tuple(sorted(held)))))
-    known = _approved_as(conn, run, here)
+    known = approved_slices(conn, run.district, run.domain, here.slot, here.landing)
     as_approved = {h.slice for h in waiting.held if (h.slice, h.fingerprint) in known}
     if as_approved:
         held -= as_approved
@@ -66,13 +66,3 @@ def _keys(slot_diff: SlotDiff, judgement: Judgement) -> list[Trip]:
         for kind in ("added", "removed")
     )
     return [Trip(s, rows, 0, Waits.OVER_LIMIT) for s, rows in slices if rows and s not in named]
-
-
-def _approved_as(conn: Connection, run: Run, here: AppliedSlot) -> set[tuple[Slice, str]]:
-    """Slices of this very landing that were approved, each with what it was."""
-    return {
-        (Slice(s["entity"], s["kind"], s["scope"]), s["fingerprint"])
-        for d in decisions(conn, run.district, run.domain)
-        if d["action"] == "approve" and (d["slot"], d["landing"]) == (here.slot, here.landing)
-        for s in d["slices"]
-    }

@@ -9,8 +9,10 @@ from typing import Any
 from rostersync.archive import FileState
 from rostersync.config import DistrictConfig
 from rostersync.diff import find_ties, is_tied, judge, tie, with_creep, with_excused
+from rostersync.engine.postgres import Connection
 from rostersync.errors import FirstLoadHeldError, RejectedUploadError, UploadHeldError
 from rostersync.fold import ASKED, UNSENT, DiffRequest, Fold, Judgement, Slice, SlotDiff
+from rostersync.ledger.holds import approved_slices
 from rostersync.pipeline.ground.resolve import compute
 from rostersync.pipeline.ground.run import Run
 from rostersync.spec import Domain
@@ -140,3 +142,29 @@ def _week_ago(cfg: DistrictConfig, before: Fold, approved: Collection[str]) -> M
     if any(s.slot in approved or window_of(cfg, s.slot) == "rollover" for s in since):
         return {}
     return then.fingerprints
+
+
+def without_approved(
+    conn: Connection, run: Run, slot_diff: SlotDiff, before: Fold, judgement: Judgement
+) -> Judgement:
+    """The judgement without what a person has approved of this very landing, when it is exactly that still.
+
+    ``slot_diff``: with nothing held. ``before``: the fold up to the slot.
+    """
+    known = approved_slices(conn, run.district, run.domain, run.slot, slot_diff.landing)
+    held = tuple(s for s in judgement.slices if s.kind not in ASKED)
+    if not known or not held:
+        return judgement
+    request = DiffRequest(
+        run.slot,
+        slot_diff.landing,
+        slot_diff.pin,
+        before.state,
+        replace(slot_diff.settled, held=held),
+    )
+    approved = {h.slice for h in compute(run)(request).held if (h.slice, h.fingerprint) in known}
+    return replace(
+        judgement,
+        trips=tuple(t for t in judgement.trips if t.slice not in approved),
+        bundles=tuple(b for b in judgement.bundles if not approved.issuperset(b)),
+    )

@@ -30,13 +30,18 @@ from rostersync.pipeline.ground.files import identical_files, read_manifest
 from rostersync.pipeline.ground.resolve import compute, pin_for, request_diff, settled_for
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.holds.first_upload import first_look
-from rostersync.pipeline.holds.judge import judge_slices, judge_slot, with_unsent
+from rostersync.pipeline.holds.judge import (
+    judge_slices,
+    judge_slot,
+    with_unsent,
+    without_approved,
+)
 from rostersync.pipeline.holds.keep import keep_slices, keep_whole, still_waiting, waiting_slices
 from rostersync.pipeline.watch.alerts import raise_alerts_of_load
 from rostersync.pipeline.watch.drift import drift_before_load
 from rostersync.pipeline.watch.notices import notices_in_words, notices_of_load, too_old
 from rostersync.spec import Domain
-from rostersync.warehouse import ApplyResult, apply_slot, lock_fold
+from rostersync.warehouse import Again, ApplyResult, apply_slot, lock_fold
 
 OnStage = Callable[[str], None]
 Judge = Callable[[Run, SlotDiff, Fold, Collection[str], Collection[str]], Judgement]
@@ -57,8 +62,8 @@ def load(
     Late, repaired and repeated slots recompute the slots after them. Killed at any moment it leaves the
     warehouse as it was, or complete; run again it completes.
 
-    ``revalidate``: judge a landing that was applied before by today's suites and configuration. ``again``:
-    resolve one that was applied before against other domains' states of today.
+    ``revalidate``: judge a landing that was applied before anew, by today's suites and configuration.
+    ``again``: resolve one that was applied before against other domains' states of today.
     ``dry``: only tell what it would do, from one moment's view of the warehouse.
     ``now`` (aware): which notices attendance is for depends on it.
     ``on_stage`` is called with locked, copied, merged, recorded, notified (attendance), before_commit,
@@ -125,11 +130,16 @@ def apply_in(
     counted = landing_with_events(run, fold, landing)
     warnings = [drift_before_load(conn, run, fold, dry=dry), _reappeared(run, fold, landing)]
     judged: list[Judgement] = []
+    wanted = settled or settled_for(conn, run, fold, counted, again=again)
+    once_more = Again.JUDGED if revalidate else Again.RESOLVED if again or settled else None
+    if judge is judge_slot and revalidate and not fold.before(run.slot):
+        judge = judge_slices  # the first load was approved
 
     def held_of(slot_diff: SlotDiff, before: Fold) -> tuple[Slice, ...]:
         approved = approved_slots(conn, run.district, run.domain)
         waived = waived_rules(conn, run.district, run.slot)
-        judged.append(judge(run, slot_diff, before, approved, waived) if judge else Judgement())
+        found = judge(run, slot_diff, before, approved, waived) if judge else Judgement()
+        judged.append(without_approved(conn, run, slot_diff, before, found))
         return tuple(s for s in judged[-1].slices if s.kind not in ASKED)
 
     applied = apply_slot(
@@ -142,8 +152,8 @@ def apply_in(
         pin=run.inputs.pin if revalidate else pin_for(run, fold, counted),
         run_id=run.run_id,
         compute=compute(run),
-        settled=settled or settled_for(conn, run, fold, counted, again=again),
-        again=again or settled is not None,
+        settled=_nothing_held(wanted) if revalidate else wanted,
+        again=once_more,
         dry=dry,
         judge=held_of,
         on_stage=on_stage,
@@ -161,6 +171,10 @@ def apply_in(
         on_stage("notified")
     record_run(conn, run.row, result, landing=landing, pin=applied.diff.pin)
     return result
+
+
+def _nothing_held(settled: Settled) -> Settled:
+    return replace(settled, held=())
 
 
 def _with_notices(

@@ -1,0 +1,63 @@
+"""What a landing loaded or held when it was first committed is a decision; only a person's word asks anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rostersync.pipeline.steps.sync import replay
+from tests.support.two_schools import FULL, TwoSchools, ids
+
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+
+SCHOOL_2 = ids("2", 20)
+
+
+@pytest.fixture
+def district(tmp_path: Path, warehouse: str) -> TwoSchools:
+    """Two schools of 30 and 20 students: six who go from one of them in a night wait."""
+    district = TwoSchools(tmp_path, warehouse)
+    district.sync(1, FULL)
+    return district
+
+
+def test_what_was_loaded_loads_though_a_splice_makes_it_many(district: TwoSchools) -> None:
+    """Four go, and that is no matter; then a late night before has five more, whom this one lacks, too."""
+    four_gone = {"1": ids("1", 26), "2": SCHOOL_2}
+    assert not district.sync(3, four_gone).holds
+    district.sync(2, {"1": ids("1", 35), "2": SCHOOL_2})
+    assert district.students() == {*ids("1", 26), *SCHOOL_2}
+    assert not [h for h in district.holds() if h.status == "open"]
+
+    (*_, last) = replay(district.run(3), from_slot="2026-09-03", revalidate=True).values()
+    assert {h.entity for h in last.holds} >= {"students"}, "a person asked"
+    assert district.students() == {*ids("1", 35), *SCHOOL_2}
+
+
+def test_what_was_held_waits_though_a_splice_makes_it_few(district: TwoSchools) -> None:
+    """Eight go and wait; then a late night before has four of them gone already."""
+    eight_gone = {"1": ids("1", 22), "2": SCHOOL_2}
+    assert district.sync(3, eight_gone).holds
+    district.sync(2, {"1": ids("1", 26), "2": SCHOOL_2})
+    assert district.students() == {*ids("1", 26), *SCHOOL_2}
+
+    (*_, last) = replay(district.run(3), from_slot="2026-09-03", revalidate=True).values()
+    assert not last.holds
+    assert district.students() == {*ids("1", 22), *SCHOOL_2}
+
+
+def test_what_a_person_approved_is_not_asked_again(district: TwoSchools) -> None:
+    eight_gone = {"1": ids("1", 22), "2": SCHOOL_2}
+    district.sync(3, eight_gone)
+    district.approve(district.hold())
+    before = district.tables()
+    replay(district.run(3), from_slot="2026-09-03", revalidate=True)
+    assert district.students() == {*ids("1", 22), *SCHOOL_2}
+    assert district.tables() == before
+
+
+def test_a_newer_landing_is_judged_anew(district: TwoSchools) -> None:
+    assert district.sync(3, {"1": ids("1", 22), "2": SCHOOL_2}).holds
+    assert not district.sync(3, {"1": ids("1", 26), "2": SCHOOL_2}).holds
+    assert district.students() == {*ids("1", 26), *SCHOOL_2}
