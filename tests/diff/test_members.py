@@ -162,6 +162,26 @@ def test_who_is_known_by_a_contact_that_waits_waits_too(nights: Nights) -> None:
     assert nights.quarantine() == []
 
 
+def test_a_held_removal_of_a_person_holds_who_is_known_by_the_contact(nights: Nights) -> None:
+    nights.held = (Slice("parents", "removed"),)
+    nights.upload(night(FIR))
+    assert members(nights) == ALL
+
+
+def test_a_held_change_of_a_contact_holds_who_is_known_by_the_one_before(nights: Nights) -> None:
+    nights.held = (Slice("parents", "changed"),)
+    renamed = {**ASH, "email": "ash2@example.org"}
+    by_new = user_member("g", email="ash2@example.org")
+    nights.upload(night(renamed, FIR, members=(STAFF, BY_MOBILE, by_new)))
+    assert members(nights) == ALL
+
+
+def test_a_member_who_is_not_sent_goes_while_the_person_waits_for_a_name(nights: Nights) -> None:
+    nights.held = (Slice("parents", "changed"),)
+    nights.upload(night({**ASH, "last_name": "Newname"}, FIR, members=(STAFF, BY_MOBILE)))
+    assert members(nights) == ["mobile 2145550101", "staff t1"]
+
+
 def test_one_number_of_a_teacher_and_a_parent_is_two_members(nights: Nights) -> None:
     nights.upload(
         full_upload(

@@ -122,8 +122,7 @@ where
         or (
             m.staff_id is null
             and m.parent_id is null
-            and m.op <> 'D'
-            and coalesce(lower(m.email), m.mobile) in (select contact from held_contacts where comes)
+            and (m.op <> 'D', coalesce(lower(m.email), m.mobile)) in (select (comes, contact) from held_contacts)
         )
         {% endif %}
     )
