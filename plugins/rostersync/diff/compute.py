@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
@@ -55,26 +55,20 @@ def compute_diff(
 ) -> SlotDiff:
     """The diff of one landing against the state ``previous`` (fingerprints: :attr:`Fold.state`).
 
-    Pure in its inputs: the archived document is returned when the same diff was computed before.
-    Writes ``changes/``, ``carried/`` and ``quarantine.parquet`` under the diff's folder, and the new
-    states by content; ``held/`` the changes that are held; ``rekeyed.parquet`` and ``aliases.parquet``
-    students' new ids, proposed and approved; ``reused.parquet`` ids that may be another child's; ids that
-    seem damaged by content.
+    Pure in its inputs: the archived document is returned when the same was computed before. Writes what
+    :class:`DiffFolder` names, and by content the new states and ids that seem damaged.
     ``settled``: what is held, approved, restored and looked into; what must wait with it is found.
     ``folder_only``, ``fails``, ``codes``: see :class:`Resolver`. ``week_ago``: fingerprints of the state
-    seven slots ago, for the limits; measured anew each time, it is no part of the document. Raises
-    AccountingError when a record is neither accepted nor accounted for.
+    seven slots ago, for the limits; no part of the document, measured anew each time.
+    Raises AccountingError when a record is neither accepted nor accounted for.
     """
     entities = entities_of(Domain(layout.domain))
     parts = {e.name: parts_before(archive, e, previous, files[e.file]) for e in entities}
-    base = base_of({**named(parts, previous), **shapes_before(files, previous)}, settled)
-    if fails:  # what is said of such a night must never be taken for what it would load
-        base = hashlib.sha256(f"{base} fails".encode()).hexdigest()
+    base = _base(named(parts, previous) | shapes_before(files, previous), settled, fails=fails)
     folder = layout.diff(landing, pin, base)
     if known := _computed_before(archive, folder):
         return with_creep(archive, layout, known, week_ago or {})
-    empty = {e.name: EntityDiff(EMPTY_FINGERPRINT, 0) for e in entities}
-    head = SlotDiff(layout.slot, landing, pin, base, empty, {}, {}, settled)
+    head = SlotDiff(layout.slot, landing, pin, base, _nothing(entities), {}, {}, settled)
     files = compared_with(archive, layout, files, previous)
     whole = settled
     while True:
@@ -99,17 +93,41 @@ def compute_diff(
                 whole = replace(settled, held=(*settled.held, *head.tied))
                 continue
             diffs = entity_diffs(session, layout, folder, concerned, parts, resolver)
-            diff = _counted(resolver, folder, head, concerned, diffs)
-            diff = replace(
-                diff,
-                damaged=damaged_ids(resolver, layout),
-                shapes=shapes_after(archive, layout, resolver.files, previous),
-                lost=keep_lost(session, layout, resolver),
-            )
-            quarantine = "select file, _line, rule, reason from excluded where kind = 'quarantined'"
-            session.write_parquet(quarantine, folder.quarantine, order="order by file, _line, rule")
+            counted = _counted(resolver, folder, head, concerned, diffs)
+            diff = _with_lists(counted, resolver, layout, folder, previous)
         archive.write_json(folder.document, diff.to_json())
         return with_creep(archive, layout, diff, week_ago or {})
+
+
+def _nothing(entities: Iterable[Entity]) -> dict[str, EntityDiff]:
+    return {e.name: EntityDiff(EMPTY_FINGERPRINT, 0) for e in entities}
+
+
+def _base(before: dict[str, str], settled: Settled, *, fails: bool) -> str:
+    """Names what the diff is computed against. ``before``: fingerprints of the state before."""
+    base = base_of(before, settled)
+    if fails:  # what is said of such a night must never be taken for what it would load
+        return hashlib.sha256(f"{base} fails".encode()).hexdigest()
+    return base
+
+
+def _with_lists(
+    diff: SlotDiff,
+    resolver: Resolver,
+    layout: Layout,
+    folder: DiffFolder,
+    previous: Mapping[str, str],
+) -> SlotDiff:
+    """The document with what is kept beside it by content; the quarantine is written, too."""
+    session = resolver.session
+    quarantine = "select file, _line, rule, reason from excluded where kind = 'quarantined'"
+    session.write_parquet(quarantine, folder.quarantine, order="order by file, _line, rule")
+    return replace(
+        diff,
+        damaged=damaged_ids(resolver, layout),
+        shapes=shapes_after(session.archive, layout, resolver.files, previous),
+        lost=keep_lost(session, layout, resolver),
+    )
 
 
 def _computed_before(archive: Archive, folder: DiffFolder) -> SlotDiff | None:

@@ -13,7 +13,44 @@ from rostersync.fold import Restored, Slice
 from rostersync.spec import ENTITIES, FILES, Domain, Entity, File, Reference
 
 
-class Resolution:
+class _Progress:
+    """What is known of a landing by now, while it is resolved."""
+
+    def __init__(self) -> None:
+        self.carried: set[str] = set()
+        self.reused = 0
+        self.has_findings = False
+        self.outgrown: set[str] = set()
+        self.available: set[str] = set()
+        self.waiting: set[str] = set()
+        self.referables: set[str] = set()
+        """Entities of which references may look into more than the state."""
+        self.is_replaced = False
+        self.found: dict[str, int] = {}
+        """Files validation found something in, each with its number of errors."""
+        self.out: Counter[str] = Counter()
+        """Rows of ``excluded`` by file."""
+        self.held_back: set[str] = set()
+        """Entities of which ``held_back_<entity>`` has rows."""
+        self.crowded: set[str] = set()
+        """Files in which several records have one key."""
+        self.unidentified: set[str] = set()
+        """Files of which ``unidentified_<file>`` has rows."""
+        self.damaged: set[str] = set()
+        """Entities of which ``damaged_<entity>`` has rows."""
+        self.known_ids: set[str] = set()
+        """Tables of the ids that are known of an entity."""
+        self.notes = 0
+        self.unknown_teachers = 0
+        """Records of sections whose teacher nobody knows."""
+        self.demoted = 0
+        """Teachers of sections who are carried, but not as the primary one."""
+        self.lost = 0
+        """Rows of ``lost_contacts``."""
+        self.is_out_of_scope = False
+
+
+class Resolution(_Progress):
     """One landing and what is known of it, while it is resolved against the state before it.
 
     After ``run``, the session has ``state_<entity>``, ``prev_<entity>``, ``carried_<entity>`` per
@@ -56,6 +93,7 @@ class Resolution:
         codes: Codes | None = None,
         prev_lost: str | None = None,
     ) -> None:
+        super().__init__()
         self.session = session
         self.files = files
         self.prev = prev
@@ -70,37 +108,6 @@ class Resolution:
         self.only_what_came = folder_only or fails
         self.codes = codes or Codes()
         self.prev_lost = prev_lost
-        self.carried: set[str] = set()
-        self.reused = 0
-        self.has_findings = False
-        self.outgrown: set[str] = set()
-        self.available: set[str] = set()
-        self.waiting: set[str] = set()
-        self.referables: set[str] = set()
-        """Entities of which references may look into more than the state."""
-        self.is_replaced = False
-        self.found: dict[str, int] = {}
-        """Files validation found something in, each with its number of errors."""
-        self.out: Counter[str] = Counter()
-        """Rows of ``excluded`` by file."""
-        self.held_back: set[str] = set()
-        """Entities of which ``held_back_<entity>`` has rows."""
-        self.crowded: set[str] = set()
-        """Files in which several records have one key."""
-        self.unidentified: set[str] = set()
-        """Files of which ``unidentified_<file>`` has rows."""
-        self.damaged: set[str] = set()
-        """Entities of which ``damaged_<entity>`` has rows."""
-        self.known_ids: set[str] = set()
-        """Tables of the ids that are known of an entity."""
-        self.notes = 0
-        self.unknown_teachers = 0
-        """Records of sections whose teacher nobody knows."""
-        self.demoted = 0
-        """Teachers of sections who are carried, but not as the primary one."""
-        self.lost = 0
-        """Rows of ``lost_contacts``."""
-        self.is_out_of_scope = False
 
     def with_office(self, table: str, schools: str) -> None:
         """The schools of a relation and the district office, which schools.csv does not have."""
