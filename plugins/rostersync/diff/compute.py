@@ -59,8 +59,7 @@ def compute_diff(
     :class:`DiffFolder` names, and by content the new states and ids that seem damaged.
     ``settled``: what is held, approved, restored and looked into; what must wait with it is found.
     ``folder_only``, ``fails``, ``codes``: see :class:`Resolver`. ``week_ago``: fingerprints of the state
-    seven slots ago, for the limits; no part of the document, measured anew each time.
-    Raises AccountingError when a record is neither accepted nor accounted for.
+    seven slots ago, for the limits. Raises AccountingError when a record is not accounted for.
     """
     entities = entities_of(Domain(layout.domain))
     parts = {e.name: parts_before(archive, e, previous, files[e.file]) for e in entities}
