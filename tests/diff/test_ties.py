@@ -290,6 +290,17 @@ def test_a_new_school_waits_with_the_children_who_come_with_it(nights: Nights) -
     assert nights.quarantine() == []
 
 
+def test_members_of_a_district_that_had_none_are_tied_too(nights: Nights) -> None:
+    """There is no state before to look into."""
+    nights.upload(year({"1": FULL["1"]}))
+    joins = [user_member("g", staff_id="t9"), user_member("g", parent_id="p1c00")]
+    staff = [teacher("t1"), *(teacher(f"t{n}") for n in range(9, 69))]
+    more = year({"1": FULL["1"]}, staff=staff, groups=[group("g")], group_user_members=joins)
+    judgement = judge_night(nights, more)
+    assert bundles(judgement) == [["group_user_members:added", "groups:added", "staff:added"]]
+    assert nights.keys("group_user_members", "member_key") == []
+
+
 # a slot that is recomputed
 
 
