@@ -34,3 +34,29 @@ def test_a_hold_is_shown_as_json_with_what_was_decided(
         "Pat Testadmin",
         None,
     )
+
+
+def test_one_slice_names_its_bundle_and_the_answer_says_which(
+    tmp_path: Path, warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROSTERSYNC_WAREHOUSE", warehouse)
+    monkeypatch.setenv("ROSTERSYNC_ARCHIVE", str(tmp_path / "archive"))
+    write_config(tmp_path / "districts")
+    config = tmp_path / "districts" / "testville.yaml"
+    everybody = [f"s{n:02}" for n in range(20)]
+    for day, students in enumerate((everybody, everybody[6:]), 1):
+        upload = write_core(tmp_path / f"upload{day}", students)
+        night = run(
+            "sync", upload, "--config", config, "--slot", f"2026-09-0{day}", "--format", "json"
+        )
+    bundle = ["parents", "rosters", "student_schools", "students"]
+    assert [(h["entity"], h["scope"], h["school"], h["bundle"]) for h in night.json["holds"]] == [
+        (entity, "district", None, 1) for entity in bundle
+    ]
+    (hold,) = run("holds", "list", "--format", "json").json["holds"]
+    said = ("--reason", "they moved", "--config", config)
+    wrong = run("holds", "approve", hold["hold_id"], "--slice", "staff:removed", *said)
+    assert wrong.code == 3
+    answer = run("holds", "approve", hold["hold_id"], "--slice", "rosters:removed", *said)
+    assert answer.code == 0
+    assert all(f"{entity}:removed" in answer.out.replace("\n", "") for entity in bundle)
