@@ -4,8 +4,8 @@
 -- inputs: rows_<file>, prev_<entity>, gone_<entity>, new_ids
 -- outputs: damaged_<entity> (_line, the missing key it may stand for: that is frozen; new_<column>: the key it came
 --   with, null of a namesake)
--- parameters: file, entity, owners (of each key column: whose id it is), has_new_ids (a person said of some that they
---   are meant so)
+-- parameters: file, entity, key_owners (of each key column: whose id it is), has_new_ids (a person said of some that
+--   they are meant so)
 {% from 'duckdb/resolve/loosely.sql' import loosely %}
 {% from 'duckdb/resolve/id_of_key.sql' import id_of_key, owner_of_key %}
 create or replace table {{ ('damaged_' ~ entity.name) | quote }} as
@@ -44,7 +44,7 @@ from alike as a
 {% if has_new_ids %}
 -- where one id of it is meant so, it is another row, whatever the others say
 where
-    {% for k, owner in owners %}
+    {% for k, owner in key_owners %}
     {{ 'and' if not loop.first }} not exists (
         select 1
         from new_ids as n

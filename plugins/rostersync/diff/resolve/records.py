@@ -79,7 +79,7 @@ def find_damaged_ids(work: Resolution, file: File, main: Entity) -> int:
         "damaged_ids",
         file=file,
         entity=main,
-        owners=owners_of(main),
+        key_owners=owners_of(main),
         has_new_ids=bool(work.new_ids),
     )
 

@@ -69,8 +69,9 @@ main = entity
 reference = entity.references[0]
 references = [_Reference(r, "state_schools", True) for r in entity.references]
 is_held_back = is_unidentified = has_new_ids = True
-owners = [(k, "students") for k in entity.key]
-damaged = [(entity, owners)]
+key_owners = [(k, "students") for k in entity.key]
+damaged = [(entity, key_owners)]
+has_student = is_newest = True
 relations = ["prev_students", "accepted_students"]
 students = "ids_of_students"
 standing = [(reference, "state_schools")]
