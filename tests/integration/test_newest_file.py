@@ -325,3 +325,23 @@ def test_who_releases_a_mass_is_told_that_the_newest_file_lacks_its_school(day: 
     assert "no row" in (notice.hold_reason or "")
     assert day.release("09:16") == 20
     assert len(day.send("09:17")) == 20
+
+
+def test_a_newer_landing_of_the_slot_without_a_school_holds_it_too(begin: Begin) -> None:
+    day = begin(NOTICES.replace('schools: ["1"]', "schools: all"))
+    day.file("09:00", absent("e1", "e2", "e3", "e4", "h1"))
+    day.file("09:12", absent("h1"))
+    assert day.send("09:15") == ["h1 all_day A"]
+    assert day.rows("select school_id, students from attendance.held") == [("1", 4)]
+    day.file("09:20", absent("e2", "h1"))
+    assert day.send("09:21") == ["e2 all_day A"]
+
+
+def test_who_was_told_is_not_withdrawn_by_a_landing_without_their_school(begin: Begin) -> None:
+    day = begin(NOTICES.replace('schools: ["1"]', "schools: all"))
+    day.file("09:12", absent("e1", "h1"))
+    assert len(day.send("09:15")) == 2
+    day.file("09:20", absent("h1"))
+    assert day.states("elementary")["e1"] == "acknowledged all_day A"
+    day.file("09:22", absent("e2"))
+    assert day.states("elementary")["e1"] == "withdrawn all_day A"

@@ -31,11 +31,12 @@ SENDS = ("09:15", "09:25", "10:30", "10:45", "15:00", "15:20")
 
 
 def random_rows(rng: random.Random) -> list[Row]:
-    """A few absences, now and then nearly all of a school, and of another day."""
+    """A few absences, now and then nearly all of a school, none of one or of both, and of another day."""
     share = 0.8 if rng.random() < 0.1 else 0.12
+    lacks = rng.choice((*[None] * 6, (ELEMENTARY,), (SECONDARY,), (ELEMENTARY, SECONDARY)))
     rows: list[Row] = []
     for students, periods in ((ELEMENTARY, ("all_day",)), (SECONDARY, ("all_day", "1", "2"))):
-        for student in students:
+        for student in students if students not in (lacks or ()) else ():
             if rng.random() < share:
                 code = rng.choice(("A", "A", "A", "T", "E", "a"))
                 rows += absent(student, period=rng.choice(periods), code=code)

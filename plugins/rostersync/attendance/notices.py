@@ -96,7 +96,9 @@ def write_notices(
         return []
     with _joins_in_bulk(conn):
         _follow(conn, cfg, day, file.newest, now)
-        _run(conn, "withdraw", {"district": cfg.id, "date": day, "now": now})
+        schools = list(file.newest.schools) if file.newest else []
+        where = {"district": cfg.id, "date": day, "now": now, "schools": schools}
+        _run(conn, "withdraw", where)
     known = _days(conn, cfg.id, day)
     if file.is_newest and not is_skipped(conn, cfg.id, day):
         used = {
@@ -113,7 +115,6 @@ def write_notices(
                 _write(conn, cfg, due, file, now)
     open_days = [d for d in _days(conn, cfg.id, day).values() if now < d.expires_at]
     places = [Place(d.notice, d.slot, d.expires_at) for d in open_days]
-    schools = file.newest.schools if file.newest else None
     judge_day(conn, cfg.id, day, places, schools=schools, now=now)
     return notice_days(conn, district=cfg.id, day=day, now=now)
 
@@ -134,15 +135,14 @@ def usual_reach(conn: Connection, district: str, due: Due) -> float | None:
 def _follow(
     conn: Connection, cfg: DistrictConfig, day: date, newest: NewestFile | None, now: datetime
 ) -> None:
-    """What nobody has taken says what the newest file says; without one it stays."""
+    """What nobody has taken says what the newest file says; no file has a row of any school."""
     _keep_carried(conn, newest.carried if newest else ())
-    if newest is None or cfg.attendance is None:
-        return
+    assert cfg.attendance is not None  # noqa: S101 - for the type checker
     codes = {n.id: n.codes for n in cfg.attendance.notices}
     values = {
         "codes": json.dumps(codes),
-        "schools": list(newest.schools),
-        "unsaid": None if newest.knows_all_day else ALL_DAY,
+        "schools": list(newest.schools) if newest else [],
+        "unsaid": None if newest is None or newest.knows_all_day else ALL_DAY,
     }
     _run(conn, "follow", {"district": cfg.id, "date": day, "now": now, **values})
 

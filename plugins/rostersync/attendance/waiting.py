@@ -70,16 +70,15 @@ def judge_day(
     day: date,
     places: Sequence[Place],
     *,
-    schools: Sequence[str] | None,
+    schools: Sequence[str],
     now: datetime,
 ) -> None:
     """Hold what must wait of a day's notices, and let go what need not any more.
 
-    ``schools``: those of which the day's newest file has a row; None when there is no such file.
+    ``schools``: those of which the day's newest file has a row.
     """
     where = {"district": district, "date": day}
-    if schools is not None:
-        _judge_rowless(conn, where, places, list(schools), now)
+    _judge_rowless(conn, where, places, list(schools), now)
     holds = _holds(conn, where)
     for place in places:
         reach = reach_of(conn, district, day, place.notice, place.slot)

@@ -4,7 +4,8 @@
 -- outputs: attendance.notices
 -- parameters: %(district)s, %(date)s, %(now)s, %(codes)s (JSON: notice id -> the codes it tells), %(schools)s (those of
 --   which the newest file has a row), %(unsaid)s (the period that it may call so by mistake; null: none)
--- Events of other schools stay in a notice that has nothing else: whether it waits is asked of all of them at once.
+-- Events of other schools stay in a notice that has nothing else, also when a newer landing of their slot lacks them:
+-- whether it waits is asked of all of them at once.
 with listed as (
     select
         n.notice_id, n.student_id,
@@ -18,31 +19,41 @@ with listed as (
 
 known as (
     select
-        l.notice_id, l.student_id, l.place,
-        v.school_id = any(%(schools)s::text[]) as in_file,
-        case
-            when v.code is not null and (c.student_id is null or not v.school_id = any(%(schools)s::text[]))
-                then jsonb_build_object('school_id', v.school_id, 'period', v.period, 'code', v.code)
-        end as event
+        l.notice_id, l.student_id, l.place, l.event as listed, v.school_id, v.period, v.code,
+        l.event ->> 'school_id' = any(%(schools)s::text[]) as in_file,
+        c.student_id is not null as is_carried,
+        jsonb_exists(%(codes)s::jsonb -> l.notice_id, v.code) and coalesce(v.period <> %(unsaid)s, true) as is_told
     from listed as l
     left join attendance.events as v
         on
             v.district_id = %(district)s and v.date = %(date)s::date and v.student_id = l.student_id
             and v.school_id = l.event ->> 'school_id' and v.period = l.event ->> 'period'
-            and %(codes)s::jsonb -> l.notice_id ? v.code and v.period is distinct from %(unsaid)s
     left join carried_events as c
         on v.school_id = c.school_id and v.student_id = c.student_id and v.period = c.period
 ),
 
+standing as (
+    select
+        notice_id, student_id, place, in_file,
+        case
+            when code is null then listed
+            else jsonb_build_object('school_id', school_id, 'period', period, 'code', code)
+        end as event
+    from known
+    where case when code is null then not in_file else is_told and not (in_file and is_carried) end
+),
+
 now_told as (
     select
-        notice_id, student_id,
+        l.notice_id, l.student_id,
         coalesce(
-            jsonb_agg(event order by place) filter (where event is not null and in_file),
-            jsonb_agg(event order by place) filter (where event is not null)
+            jsonb_agg(s.event order by s.place) filter (where s.in_file),
+            jsonb_agg(s.event order by s.place) filter (where s.event is not null)
         ) as events
-    from known
-    group by notice_id, student_id
+    from listed as l
+    left join standing as s
+        on l.notice_id = s.notice_id and l.student_id = s.student_id and l.place = s.place
+    group by l.notice_id, l.student_id
 )
 
 update attendance.notices as n set

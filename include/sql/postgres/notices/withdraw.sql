@@ -2,7 +2,8 @@
 -- grain: notice
 -- inputs: attendance.events
 -- outputs: attendance.notices
--- parameters: %(district)s, %(date)s, %(now)s
+-- parameters: %(district)s, %(date)s, %(now)s, %(schools)s (those of which the day's newest file has a row: of others
+--   nothing is known)
 with told as (
     select n.notice_id, n.student_id, jsonb_array_elements(n.events) as event
     from attendance.notices as n
@@ -18,7 +19,7 @@ gone as (
             v.district_id = %(district)s and v.date = %(date)s::date and v.student_id = t.student_id
             and v.school_id = t.event ->> 'school_id' and v.period = t.event ->> 'period'
     group by t.notice_id, t.student_id
-    having count(v.student_id) = 0
+    having count(v.student_id) = 0 and bool_and(t.event ->> 'school_id' = any(%(schools)s::text[]))
 )
 
 update attendance.notices as n set state = 'withdrawn', withdrawn_at = %(now)s::timestamptz
