@@ -98,13 +98,7 @@ def apply_slot(
     fold = applied_slots(conn, district, domain)
     before, here, later = fold.before(slot), fold.at(slot), fold.after(slot)
     state = before.state
-    if (
-        here
-        and here.base == base_before(here, state)
-        and (here.landing > landing or (here.landing == landing and here.pin == pin))
-        and not (again is Again.RESOLVED and here.settled != settled)
-        and not (again is Again.JUDGED and here.landing == landing)
-    ):
+    if here and _is_repeated(here, landing, pin, state, settled, again):
         known = compute(DiffRequest.as_applied(here, state))
         return ApplyResult(known, repeated=True)
 
@@ -124,6 +118,23 @@ def apply_slot(
     recomputed = tuple(_recompute(writer, compute, later, state_after(state, diff)))
     writer.finish()
     return ApplyResult(diff, recomputed)
+
+
+def _is_repeated(
+    here: AppliedSlot,
+    landing: int,
+    pin: str,
+    state: dict[str, str],
+    settled: Settled | None,
+    again: Again | None,
+) -> bool:
+    """Whether what is asked for is in the fold already, or a later landing is in its place."""
+    return (
+        here.base == base_before(here, state)
+        and (here.landing > landing or (here.landing == landing and here.pin == pin))
+        and not (again is Again.RESOLVED and here.settled != settled)
+        and not (again is Again.JUDGED and here.landing == landing)
+    )
 
 
 def _recompute(

@@ -136,10 +136,7 @@ def apply_in(
         judge = judge_slices  # the first load was approved
 
     def held_of(slot_diff: SlotDiff, before: Fold) -> tuple[Slice, ...]:
-        approved = approved_slots(conn, run.district, run.domain)
-        waived = waived_rules(conn, run.district, run.slot)
-        found = judge(run, slot_diff, before, approved, waived) if judge else Judgement()
-        judged.append(without_approved(conn, run, slot_diff, before, found))
+        judged.append(_judged(conn, run, slot_diff, before, judge))
         return tuple(s for s in judged[-1].slices if s.kind not in ASKED)
 
     applied = apply_slot(
@@ -160,16 +157,44 @@ def apply_in(
     )
     result = _result(conn, run, applied, fold, landing=landing)
     result = replace(result, message=" ".join(filter(None, (result.message, *warnings))))
+    result = _with_holds(conn, run, result, applied, judged[-1] if judged else None, fold, dry=dry)
     if dry:
-        return replace(result, holds=waiting_slices(applied.diff, judged[-1]) if judged else ())
-    if judged:
-        result = replace(result, holds=keep_slices(conn, run, applied.diff, judged[-1], fold))
-    elif applied.repeated:
-        result = replace(result, holds=still_waiting(conn, run, applied.diff.landing))
+        return result
     if run.domain is Domain.ATTENDANCE and now is not None:
         result = _with_notices(conn, run, result, applied.diff, now, landing=landing)
         on_stage("notified")
     record_run(conn, run.row, result, landing=landing, pin=applied.diff.pin)
+    return result
+
+
+def _judged(
+    conn: Connection, run: Run, diff: SlotDiff, before: Fold, judge: Judge | None
+) -> Judgement:
+    """What is held of the slot, without what a person has approved already."""
+    approved = approved_slots(conn, run.district, run.domain)
+    waived = waived_rules(conn, run.district, run.slot)
+    found = judge(run, diff, before, approved, waived) if judge else Judgement()
+    return without_approved(conn, run, diff, before, found)
+
+
+def _with_holds(
+    conn: Connection,
+    run: Run,
+    result: RunResult,
+    applied: ApplyResult,
+    judged: Judgement | None,
+    fold: Fold,
+    *,
+    dry: bool,
+) -> RunResult:
+    """The result with what waits, which is kept in the ledger unless it is ``dry``."""
+    if dry:
+        waiting = waiting_slices(applied.diff, judged) if judged is not None else ()
+        return replace(result, holds=waiting)
+    if judged is not None:
+        return replace(result, holds=keep_slices(conn, run, applied.diff, judged, fold))
+    if applied.repeated:
+        return replace(result, holds=still_waiting(conn, run, applied.diff.landing))
     return result
 
 
