@@ -12,6 +12,8 @@ from tests.diff.sentences import ragged, two_schools, wrong
 from tests.support.landings import Upload, parent, roster, small_upload, student
 from tests.support.nights import Nights
 
+pytestmark = pytest.mark.slow  # `make test-fast` leaves it out
+
 
 @pytest.fixture
 def nights(tmp_path: Path) -> Nights:

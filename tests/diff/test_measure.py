@@ -26,6 +26,8 @@ from tests.support.landings import (
 )
 from tests.support.nights import Nights
 
+pytestmark = pytest.mark.slow  # `make test-fast` leaves it out
+
 
 @pytest.fixture
 def nights(tmp_path: Path) -> Nights:

@@ -12,6 +12,8 @@ from tests.diff.measured import TWO, again, measured, pupils
 from tests.support.landings import Upload, full_upload, small_upload, student
 from tests.support.nights import Nights
 
+pytestmark = pytest.mark.slow  # `make test-fast` leaves it out
+
 
 @pytest.fixture
 def nights(tmp_path: Path) -> Nights:

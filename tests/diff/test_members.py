@@ -21,6 +21,8 @@ from tests.support.landings import (
 )
 from tests.support.nights import Nights
 
+pytestmark = pytest.mark.slow  # `make test-fast` leaves it out
+
 ASH = parent("s1", "p1", email="ash@example.org", mobile="2145550101")
 FIR = parent("s2", "p2", email="fir@example.org", mobile="2145550102")
 BY_MOBILE = user_member("g", mobile="2145550101", role="owner")

@@ -24,6 +24,8 @@ from tests.support.landings import (
 )
 from tests.support.nights import Nights
 
+pytestmark = pytest.mark.slow  # `make test-fast` leaves it out
+
 NOT_THERE = [FileState.MISSING, FileState.EMPTY, FileState.HEADER_ONLY, FileState.REJECTED]
 
 

@@ -51,7 +51,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Before:
     return Before(tmp_path_factory.mktemp("before"))
 
 
-_ONE_IN = 12
+_ONE_IN = 24
 """`make test-fast` looks at so few of the sentences, `make test` at all."""
 
 
