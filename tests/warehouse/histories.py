@@ -8,12 +8,14 @@ the machine failed, and when the receiver was upgraded to a release in which the
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from rostersync.fold import EMPTY_FINGERPRINT, EVERYWHERE, Restored, Settled, Slice
 from rostersync.spec import Domain, entities_of
 from tests.support.landings import Upload, user_member
+from tests.warehouse.dice import Dice
 from tests.warehouse.uploads import SCHOOLS, random_district, random_upload
 
 Event = tuple[str, int]
@@ -22,17 +24,21 @@ Event = tuple[str, int]
 STAGES = ("locked", "copied", "merged", "recorded", "before_commit", "archive")
 """Where a step may fail: at a stage of the load, or while an artefact is written to the archive."""
 
+NUMBERS = ((1, 2, 1), (2, 1, 1), (1, 1, 2), (1, 1, 1), (1, 1, 1, 1))
+"""Landings of each slot."""
+
 _ALL_FILES = tuple(dict.fromkeys(e.file for e in entities_of(Domain.CORE)))
 
 
 @dataclass(frozen=True)
 class Landing:
     """One upload of a slot. ``held``: what waits when it comes; ``settled``: what it is computed with in
-    the end, which differs when a person has decided."""
+    the end, which differs when a person has decided. ``drawn``: what was drawn for it, and how often."""
 
     upload: Upload
     held: tuple[Slice, ...] = ()
     settled: Settled = Settled()  # noqa: RUF009 - frozen
+    drawn: Counter[str] = field(default_factory=Counter, compare=False)
 
     @property
     def is_decided(self) -> bool:
@@ -89,6 +95,27 @@ class History:
             newest[slot] = max(landing, newest.get(slot, 0))
         return tuple(sorted(newest.items()))
 
+    def drawn(self, world: World) -> Counter[str]:
+        """What it went through, and how often."""
+        found: Counter[str] = Counter()
+        newest: dict[str, int] = {}
+        for step in self.steps:
+            slot, number = step.event
+            if step.fails:
+                found["a step that failed"] += 1
+            if step.kind == "decide":
+                continue
+            found += world.landings[step.event].drawn
+            if slot not in newest:
+                found["a late slot"] += any(slot < other for other in newest)
+            elif number > newest[slot]:
+                found["a correction"] += 1
+            else:
+                found["a landing run again"] += 1
+            newest[slot] = max(number, newest.get(slot, 0))
+        found["an upgrade"] += self.grows_at > 0
+        return found
+
     def __str__(self) -> str:
         lines = list(map(str, self.steps))
         lines.insert(self.grows_at, "the contract grows")
@@ -99,17 +126,14 @@ def random_world(seed: int) -> World:
     """Three or four slots with one to three landings each."""
     rng = random.Random(seed)
     district = random_district(rng)
-    numbers = rng.choice(
-        ([1, 2, 2], [2, 1, 2], [2, 2, 1, 1], [1, 2, 1, 1], [1, 3, 1, 1], [3, 1, 1, 1])
-    )
-    return World(
-        seed,
-        {
-            (f"2026-09-{night:02}", number): _random_landing(rng, random_upload(rng, district))
-            for night, count in enumerate(numbers, 1)
-            for number in range(1, count + 1)
-        },
-    )
+    numbers = rng.choice(NUMBERS)
+    landings = {}
+    for night, count in enumerate(numbers, 1):
+        for number in range(1, count + 1):
+            dice = Dice(rng)
+            upload = random_upload(dice, district, night)
+            landings[(f"2026-09-{night:02}", number)] = _random_landing(dice, upload)
+    return World(seed, landings)
 
 
 def with_unsent(world: World) -> World:
@@ -138,8 +162,9 @@ def with_contacts(world: World) -> World:
             files["group_user_members"] = [*members, *rng.sample(known, rng.randint(0, 2))]
         if "group_user_members" in files or rng.random() < 0.1:
             files["parents"] = [dict(row) for row in files["parents"]]
+            wrong = {line for file, line, *_ in upload.errors if file == "parents"}
             for line, row in enumerate(files["parents"], 2):
-                if rng.random() < 0.3:
+                if rng.random() < 0.3 and line not in wrong:
                     row |= {"email": None, "mobile": "2145550101"}
                     warnings.append(("parents", line, "parents.email.valid", "email"))
         upload = replace(upload, files=files, warnings=warnings)
@@ -161,7 +186,8 @@ def with_restores(world: World, earlier: dict[str, str]) -> World:
                 if e.file in files
             )
             settled = replace(landing.settled, restored=restored)
-            landings[event] = replace(landing, settled=settled)
+            drawn = landing.drawn + Counter(["restored"])
+            landings[event] = replace(landing, settled=settled, drawn=drawn)
     return replace(world, landings=landings)
 
 
@@ -246,11 +272,12 @@ def _failing(rng: random.Random, steps: list[Step]) -> list[Step]:
     return done
 
 
-def _random_landing(rng: random.Random, upload: Upload) -> Landing:
-    if rng.random() < 0.6:
-        return Landing(upload)
-    held = _random_slices(rng)
-    return Landing(upload, held, _decision(rng, held))
+def _random_landing(dice: Dice, upload: Upload) -> Landing:
+    if dice.rng.random() < 0.7:
+        return Landing(upload, drawn=dice.drawn)
+    held = _random_slices(dice.rng)
+    dice.count("slices held that no limit asked for")
+    return Landing(upload, held, random_decision(dice, held), dice.drawn)
 
 
 def _random_slices(rng: random.Random) -> tuple[Slice, ...]:
@@ -266,14 +293,16 @@ def _random_slices(rng: random.Random) -> tuple[Slice, ...]:
     return tuple(sorted(slices))
 
 
-def _decision(rng: random.Random, held: tuple[Slice, ...]) -> Settled:
+def random_decision(dice: Dice, held: tuple[Slice, ...]) -> Settled:
     """Nobody decides, or some slices are approved; now and then a school that is gone may go.
 
     Whatever else people decide and a slot records (:class:`Settled`) belongs here.
     """
-    if rng.random() < 0.3:
+    rng = dice.rng
+    if dice.draw("discarded", 0.3):
         return Settled(held=held)
     still = tuple(s for s in held if rng.random() < 0.5)
+    dice.count("approved in part" if still and still != held else "approved")
     gone = (rng.choice(SCHOOLS),) if rng.random() < 0.3 else ()
     rekeyed = rng.choice(((), ("",), SCHOOLS[:1]))
     return Settled(held=still, gone=gone, rekeyed=rekeyed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -27,6 +28,7 @@ from tests.warehouse.histories import (
     with_restores,
     with_unsent,
 )
+from tests.warehouse.limited import with_limits
 from tests.warehouse.model import BrokenPromiseError, States, check_diff, check_fold
 
 
@@ -47,13 +49,16 @@ class LivingWorld:
             lambda landing, diff, previous: check_diff(self.states, landing, diff, previous),
         )
         with GROWN():
+            self.world = self.fold.world = with_limits(self.fold)
             self.world = self.fold.world = with_restores(self.world, self.fold.earliest())
+        self.drawn: Counter[str] = Counter()
         self.in_order: dict[tuple[Event, ...], dict[str, str | None]] = {}
 
     def anew(self) -> Self:
         """The same world with its diffs, in a warehouse that has not seen it."""
         twin = copy(self)
         twin.in_order = {}
+        twin.drawn = Counter()
         return twin
 
     def history(self, n: int) -> History:
@@ -66,6 +71,7 @@ class LivingWorld:
     def live(self, conn: Any, n: int) -> None:
         """Live through the n-th history. Raises BrokenPromiseError with all that is needed to repeat it."""
         history = self.history(n)
+        self.drawn += history.drawn(self.world)
         try:
             expected = self.expected(conn, history.final)
             self.fold.apply(conn, f"h{n}", history)

@@ -20,6 +20,8 @@ from rostersync.fold import EMPTY_FINGERPRINT, EVERYWHERE, Settled, SlotDiff
 from rostersync.spec import ENTITIES, Domain, Entity, entities_of
 from tests.support.landings import Upload
 from tests.warehouse.histories import Event, Landing, World
+from tests.warehouse.promises import cut_files, is_elsewhere, twice, wrong_quarantine, wrong_shapes
+from tests.warehouse.records import in_doubt
 
 Row = dict[str, Any]
 State = dict[tuple[Any, ...], Row]
@@ -85,11 +87,22 @@ def check_diff(states: States, landing: Landing, diff: SlotDiff, previous: dict[
         _check_members(before, now)
     _check_contacts(landing.upload, diff.settled, before, now)
     _check_accounting(landing.upload, diff)
-    for entity, key, why in _must_stay(landing.upload, diff.settled, before):
+    cut = cut_files(states.archive, landing.upload, previous)
+    wrong = [
+        *wrong_shapes(states.archive, landing.upload, diff, previous),
+        *wrong_quarantine(landing.upload, diff, cut),
+    ]
+    if not (diff.settled.held or diff.settled.restored):
+        wrong += twice(landing.upload, before, now, cut)
+    if wrong:
+        raise BrokenPromiseError(wrong[0])
+    for entity, key, why in _must_stay(landing.upload, diff.settled, before, cut):
         row = before[entity.name].get(key)
         if row is None or _restores(diff.settled, entity, row):
             continue
         if row.get("student_id") in _replaced(before, now) or _is_nobody(entity, row, now):
+            continue
+        if entity.name == "parents" and is_elsewhere(row, before, now):
             continue
         if key not in now[entity.name] and _is_known(entity, row, now):
             raise BrokenPromiseError(f"{entity.name}: a row that must stay is gone ({why})")
@@ -166,6 +179,8 @@ def _check_held(
                 continue  # nothing of a child stays with another
             if op == "D" and _is_nobody(entity, row, now):
                 continue
+            if op == "I" and _is_home(entity, row, now):
+                continue
             if op != "D" or _is_known(entity, row, now):
                 raise BrokenPromiseError(
                     f"{entity.name}: a change that is held was applied ({kind})"
@@ -203,6 +218,12 @@ def _check_unsent(settled: Settled, before: dict[str, State], now: dict[str, Sta
                     continue
                 if not any(r.entity in ("students", "schools", name) for r in settled.restored):
                     raise BrokenPromiseError(f"{entity.name}: an unsent school's row was changed")
+
+
+def _is_home(entity: Entity, row: Row, now: dict[str, State]) -> bool:
+    """The place at their own school that a student who stays must have."""
+    home = now["students"].get((row.get("student_id"),))
+    return entity.name == "student_schools" and bool(home and home["school_id"] == row["school_id"])
 
 
 def _check_half(
@@ -303,9 +324,10 @@ def _check_accounting(upload: Upload, diff: SlotDiff) -> None:
 
 
 def _must_stay(
-    upload: Upload, settled: Settled, before: dict[str, State]
+    upload: Upload, settled: Settled, before: dict[str, State], cut: frozenset[str]
 ) -> Iterator[tuple[Entity, tuple[Any, ...], str]]:
-    """Keys that may not leave their entity's state tonight unless their parent does, and why."""
+    """Keys that may not leave their entity's state tonight unless their owner does, and why."""
+    yield from in_doubt(upload, before, cut)
     for entity in entities_of(Domain.CORE):
         stored = before[entity.name]
         rows = upload.files.get(entity.file)
@@ -317,32 +339,11 @@ def _must_stay(
             continue
         if entity.name != entity.file:
             continue  # student_schools and section_teachers follow other rules
-        blanked = {
-            _sent_key(entity, rows[line - 2]) for line in _lines(upload, entity, "unreachable")
-        }
-        if any(name == entity.file for name, _ in upload.ragged):
-            yield from (
-                (entity, key, "a record could not be read") for key in stored.keys() - blanked
-            )
-        for line in _lines(upload, entity, ".present"):
-            key = _sent_key(entity, rows[line - 2])
-            if None not in key:
-                yield entity, key, "its record is in quarantine"
         yield from (
-            (entity, key, "its key came twice, and differs")
-            for key in _conflicting(entity, rows)
-            if key not in blanked
+            (entity, key, "its key came twice, and differs") for key in _conflicting(entity, rows)
         )
         if entity.name != "schools":
             yield from _out_of_scope(entity, upload, settled, before, rows)
-
-
-def _lines(upload: Upload, entity: Entity, ending: str) -> list[int]:
-    return [
-        line
-        for file, line, rule, _ in upload.errors
-        if file == entity.file and rule.endswith(ending)
-    ]
 
 
 def _conflicting(entity: Entity, rows: list[Row]) -> set[tuple[Any, ...]]:
