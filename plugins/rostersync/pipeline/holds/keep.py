@@ -167,9 +167,12 @@ def after_restore(conn: Connection, run: Run, restored: Sequence[Restored]) -> t
         if hold.kind != "slices" or here is None:
             continue
         diff = diff_of(run, here)
+        rows = {str(h.slice): h.count for h in diff.waiting.values()}
         slices = [
             s
-            for s in _as_now(diff, hold)
+            for bundle in bundles_of(_as_now(diff, hold)).values()
+            if any(s["kind"] == GONE or rows.get(slice_name(s)) for s in bundle)
+            for s in bundle
             if (stay.isdisjoint((EVERYWHERE, s["scope"])) if s["kind"] == GONE else s["count"])
         ]
         if slices:
@@ -184,7 +187,8 @@ def _as_now(diff: SlotDiff, hold: OpenedHold) -> list[dict[str, Any]]:
     held = {str(h.slice): h for h in diff.waiting.values()}
     return [
         {**s, "count": out.count, "fingerprint": out.fingerprint}
-        if (out := held.get(slice_name(s)))
+        # one of rows that are in place has the number of those that would go
+        if (out := held.get(slice_name(s))) and out.fingerprint != s["fingerprint"]
         else s
         for s in hold.slices
         if s["kind"] != IDS or slice_name(s) in held
