@@ -112,6 +112,25 @@ def test_every_known_file_is_looked_at_unless_a_domain_is_named(upload: Path):
     assert alone.json["files"]["terms.csv"]["accepted"] == 1, "nothing says which schools there are"
 
 
+def test_a_file_that_no_sync_of_the_district_reads_is_said_so(upload: Path, tmp_path: Path):
+    (upload / "terms.csv").write_text(TERMS + "S1,FALL,Fall,,2026-08-17,2026-12-18,2026\n")
+    write_config(tmp_path, "elm")
+    write_config(tmp_path, "oak", more="terms: {}\n")
+
+    def rules(*options: str | Path) -> set[str]:
+        files = run("check", upload, *options, *JSON).json["files"]
+        return {f["rule"] for f in files["terms.csv"]["findings"]} & {"file.domain.off"}
+
+    off = ("--config", tmp_path / "elm.yaml")
+    assert rules(*off) == {"file.domain.off"}
+    assert rules("--config", tmp_path / "oak.yaml") == set()
+    assert rules() == set(), "nobody has said what the district is"
+    core = ("--domain", "core", *JSON)
+    ignored = run("check", upload, *core, *off).json["ignored"]
+    assert ignored == ["terms.csv (terms are off)"]
+    assert run("check", upload, *core).json["ignored"] == []
+
+
 def test_a_folder_of_another_domain_alone_is_checked_without_the_nights_files(tmp_path: Path):
     (tmp_path / "attendance.csv").write_text(
         "school_id,student_id,date,period,code\n1,s1,9/1/2026,all_day,A\n1,s1,9/1/2026,,A\n"

@@ -12,7 +12,9 @@ import pytest
 
 from rostersync import paths
 from rostersync.ledger.alerts import RaisedAlert
+from rostersync.ledger.results import Outcome, RunResult
 from rostersync.pipeline.decisions.waivers import add_waiver
+from rostersync.pipeline.steps.report import record_result
 from rostersync.pipeline.watch.alerts import list_alerts
 from rostersync.pipeline.watch.digest import raise_digest
 from rostersync.reporting.digest import RUNBOOKS
@@ -252,3 +254,22 @@ def test_damaged_ids_without_an_answer_are_told_on_their_third_night(usual: Usua
         ["ids"],
         [],
     ]
+
+
+def test_a_folder_of_other_names_is_told_on_a_day_without_an_upload(usual: Usual) -> None:
+    """A district that uploads by hand is expected on no day: its `Students.csv` would be missed by nobody."""
+    district = usual(1)
+
+    def nothing_came(day: int, *names: str) -> list[str]:
+        record_result(district.run(day), RunResult(Outcome.NOT_EXPECTED, ignored=names))
+        return district.digest(day)
+
+    misnamed = "Students.csv (expected students.csv)"
+    assert nothing_came(2) == []
+    assert nothing_came(3, misnamed, "notes.txt") == [
+        "file.name.near_miss:students",
+        "file.name.unknown:",
+    ]
+    assert "students.csv under another name" in district.alerts()[0].alert.body
+    assert nothing_came(4, misnamed, "notes.txt") == []
+    assert district.night(5) == [], "an upload that is right is no news"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -100,6 +101,29 @@ def test_day_without_an_upload_is_no_failure() -> None:
     states = {**dict.fromkeys(DONE, "skipped"), "wait": "success"}
     ending = ending_of(states, {"wait": {"return_value": {"outcome": "not_expected"}}})
     assert ending.result.outcome is Outcome.NOT_EXPECTED
+
+
+def test_names_that_were_not_read_on_such_a_day_are_kept() -> None:
+    from rostersync.orchestration.report import ending_of
+
+    states = {**dict.fromkeys(DONE, "skipped"), "wait": "success"}
+    event = {
+        "outcome": "not_expected",
+        "near_misses": ["Staff.csv (expected staff.csv)"],
+        "temporary": [],
+        "unexpected": ["terms.csv (terms are off)"],
+    }
+    result = ending_of(states, {"wait": {"return_value": event}}).result
+    assert result.ignored == ("Staff.csv (expected staff.csv)", "terms.csv (terms are off)")
+
+
+def test_an_xcom_has_no_name_of_a_district_s_own() -> None:
+    from rostersync.orchestration.results import from_xcom, to_xcom
+
+    names = ("Jo Testkid.xlsx", "Jo staff.csv (expected staff.csv)", "terms.csv (terms are off)")
+    again = from_xcom(json.loads(json.dumps(to_xcom(replace(RESULT, ignored=names)))))
+    assert again.ignored == ("a file", "a file (expected staff.csv)", "terms.csv (terms are off)")
+    assert again.names == replace(RESULT, ignored=names).names
 
 
 def test_skipping_the_load_by_hand_does_not_make_a_green_run() -> None:

@@ -110,12 +110,13 @@ def _general() -> str:
 - A **required** column needs a value in every record. Spreadsheet errors are never a value there: {errors}.
 - **Ids** are text: `007` stays `007`, and `a1` is not `A1`. They hold no spaces and no invisible
   characters. Keep an id the same from upload to upload. Do not open the file in a spreadsheet: it removes
-  leading zeros and writes `1.23E+05`.
-- **Text** is kept as sent, with accents and apostrophes.
+  leading zeros and leaves `1.23E+05`, `="00123"`, `'00123` or `123.0`.
+- **Text** is kept as sent, with accents and apostrophes. The character U+FFFD is reported: the SIS lost a
+  letter there.
 - **Dates** are `mm/dd/yyyy` (`9/1/2026` is fine) or `yyyy-mm-dd`. Nothing else is guessed. A file with days
-  before months is rejected.
+  before months is rejected. The years are 1990 to 2100.
 - **Phones** are US numbers of 10 digits with area code. Spaces, punctuation, a leading `+1` and an extension
-  such as `x123` are fine and are left out.
+  such as `x123` or `#12` are fine and are left out.
 - **Emails** are one address each. Upper and lower case do not matter.
 - **Grades** are whole numbers: {_grades()}.
   Other codes, such as `PK` or `K`, must be agreed with us first, with the grade that each stands for.

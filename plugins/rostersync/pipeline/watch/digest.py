@@ -79,10 +79,9 @@ def raise_digest(run: Run, now: datetime | None = None, *, run_url: str = "") ->
 
 
 def _nights(conn: Connection, run: Run) -> list[_Night]:
-    """Tonight, and the nights before on which an upload was due."""
+    """Tonight, and the nights before on which an upload was due or names were not read."""
     where = {"district": run.district, "domain": str(run.domain), "slot": run.slot}
-    nights = found(conn, _Night, "postgres/alerts/nights.sql", {**where, "most": _NIGHTS})
-    return [n for n in nights if n is nights[0] or n.outcome != Outcome.NOT_EXPECTED]
+    return found(conn, _Night, "postgres/alerts/nights.sql", {**where, "most": _NIGHTS})
 
 
 def _items(conn: Connection, run: Run, nights: list[_Night]) -> Iterator[Item]:
@@ -90,6 +89,7 @@ def _items(conn: Connection, run: Run, nights: list[_Night]) -> Iterator[Item]:
     yield from _names(conn, nights)
     if tonight.outcome == Outcome.NOT_EXPECTED:
         return
+    nights = [n for n in nights if n.outcome != Outcome.NOT_EXPECTED]
     streak = next((n for n, night in enumerate(nights) if not night.failed), len(nights))
     if tonight.failed:
         causes = _causes(conn, tonight)
