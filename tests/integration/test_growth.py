@@ -324,33 +324,37 @@ def _explained(district: GrowingDistrict, key: str) -> list[str]:
 def test_a_column_leaves_between_two_nights(
     tmp_path: Path, warehouse: str, fresh_warehouse: Callable[[], str]
 ) -> None:
-    def login(text: str) -> Callable[[Rows], None]:
-        return lambda rows: rows["staff"][0].update(login=text)
+    def number(text: str) -> Callable[[Rows], None]:
+        return lambda rows: rows["sections"][0].update(section_number=text)
 
     district = GrowingDistrict(tmp_path, warehouse)
-    district.sync(1, more=login("teacher"))
-    district.sync(2, more=login("principal"))
-    history = district.rows("roster_history.staff", "valid_from::text, valid_to::text, login")
-    with contract(*without_column("staff", "login")):
-        district.upgrade("staff")
-        district.with_rules(lambda file, expectations: _without(expectations, "login"))
+    district.sync(1, more=number("teacher"))
+    district.sync(2, more=number("principal"))
+    history = district.rows(
+        "roster_history.sections", "valid_from::text, valid_to::text, section_number"
+    )
+    with contract(*without_column("sections", "section_number")):
+        district.upgrade("sections")
+        district.with_rules(lambda file, expectations: _without(expectations, "section_number"))
         assert district.drift() == []
         assert all(r.outcome is Outcome.IDENTICAL for r in district.replay().values())
-        result = district.sync(3, more=login("principal"))
+        result = district.sync(3, more=number("principal"))
         assert sum(e.touched for e in result.changes.values()) == 0
         assert (
-            district.rows("roster_history.staff", "valid_from::text, valid_to::text, login")
+            district.rows(
+                "roster_history.sections", "valid_from::text, valid_to::text, section_number"
+            )
             == history
         )
         assert district.drift() == []
-        late = district.sync(1, ["s1", "s2", "s4"], more=login("teacher"))
+        late = district.sync(1, ["s1", "s2", "s4"], more=number("teacher"))
         assert late.recomputed == ("2026-09-02", "2026-09-03"), (
-            "their states have no login any more"
+            "their states have no number any more"
         )
         assert district.drift() == []
         before = district.everything()
         assert all(r.outcome is Outcome.IDENTICAL for r in district.replay().values())
-        assert district.everything(district.beside(fresh_warehouse(), "staff")) == before
+        assert district.everything(district.beside(fresh_warehouse(), "sections")) == before
 
 
 def _without(expectations: list[Any], column: str) -> None:
