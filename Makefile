@@ -12,7 +12,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 BIN := .venv/bin
 # Named after what was installed: setup is done again when the lock or the package's metadata change.
 STAMP := .venv/.installed-$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
-JOBS ?= 2
+JOBS ?= 3
 SPREAD := -n $(JOBS) --dist loadscope --no-loadscope-reorder
 ARGS ?=
 
