@@ -96,8 +96,12 @@ def test_a_late_night_and_a_restore_go_across_the_upgrade(alder: Alder) -> None:
     late = alder.night("2026-09-07", like="2026-09-04", edit=what_is_new)
     assert late.recomputed[0] == "2026-09-08"
     assert touched(before, alder.tables(), but=()) == {
-        "roster_log.group_user_members": (3, 3),  # what followed is computed anew, with today's key
-        "roster_log.parents": (0, 2),  # the work email comes on the seventh and goes on the eighth
+        # what followed is computed anew: with today's key, and HELD_OWNER: one is not removed on the ninth
+        # and added on the tenth
+        "roster.group_user_members": (1, 1),
+        "roster_log.group_user_members": (3, 1),
+        # the work email comes on the seventh and goes on the eighth; and LANGUAGE
+        "roster_log.parents": (0, 2 + 14),
         "roster.buses": (1, 1),  # known since the seventh: later uploads have no such file
         "roster_log.buses": (1, 1),
         "roster.principals": (1, 2),  # the same, and then of both schools
