@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +164,9 @@ def test_a_discarded_slice_keeps_the_old_rows_and_may_be_silent_for_a_while(
     fewer = {"1": ids("1", 30), "2": ids("2", 10)}
     district.sync(2, fewer)
     (hold,) = district.holds()
+    for_good = date.today() + timedelta(days=62)
+    with pytest.raises(DecisionError, match="60 days"):
+        discard(district.run(hold.slot), hold, who="pat", why="half an export", until=for_good)
     discard(district.run(hold.slot), hold, who="pat", why="half an export", until=date(2026, 9, 3))
     assert district.sync(3, fewer).holds == ()
     assert district.students() == {*FULL["1"], *FULL["2"]}

@@ -154,7 +154,7 @@ def approve_hold(
 @click.option(
     "--until",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The same slices of later slots wait for nobody up to this date.",
+    help="The same slices of later slots wait for nobody up to this date, at most 60 days away.",
 )
 @options.decision
 def discard_hold(

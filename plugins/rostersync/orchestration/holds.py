@@ -89,7 +89,8 @@ def _form(bundles: list[str]) -> dict[str, Param]:
             type=["null", "string"],
             format="date",
             title="Discard until",
-            description="Only for Discard: the same slices of later nights wait for nobody up to this date.",
+            description="Only for Discard: the same slices of later nights wait for nobody up to this date,"
+            " at most 60 days away.",
         ),
     }
 

@@ -46,6 +46,8 @@ from rostersync.warehouse import lock_fold
 
 EXPIRES = timedelta(days=7)
 """A hold that nobody answers is discarded after this time, counted from the night it came first."""
+QUIET_FOR = timedelta(days=60)
+"""For no longer than this a decision to discard silences what comes after it."""
 
 
 def approve(
@@ -148,8 +150,17 @@ def discard(
 
     ``slices``: as of :func:`approve`. ``until``: the same slices wait for nobody up to this date.
 
-    Raises DecisionError when the hold is not open any more, or has no such slice.
+    Raises DecisionError when the hold is not open any more, has no such slice, or the date is too far away.
     """
+    last = datetime.now(run.cfg.zone).date() + QUIET_FOR
+    if until is not None and until > last:
+        raise DecisionError(
+            "Nobody would be asked for too long",
+            hold=hold.hold_id[:8],
+            expected=f"a date up to {last}, {QUIET_FOR.days} days away",
+            found=str(until),
+            next_step="discard until an earlier date, and look again then",
+        )
     with connect(run.warehouse) as conn, conn.transaction():
         lock_fold(conn, run.district, run.domain)
         current = _open(conn, hold)
