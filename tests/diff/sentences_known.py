@@ -7,6 +7,7 @@ from __future__ import annotations
 from rostersync.spec import ENTITIES
 from tests.diff.sentences import (
     BASE,
+    FULL,
     PARENTS,
     TWO,
     Sentence,
@@ -20,6 +21,9 @@ from tests.support.landings import (
     Row,
     Upload,
     emergency_contact,
+    full_upload,
+    group,
+    member,
     parent,
     roster,
     school,
@@ -27,6 +31,7 @@ from tests.support.landings import (
     small_upload,
     student,
     teacher,
+    user_member,
 )
 
 _CHILD = "0012"
@@ -390,6 +395,20 @@ _DROPPED = small_upload(
     rosters=[],
 )
 
+_OF_DROPPED = full_upload(
+    students=[student("s1"), student("s2", status="drop"), student("s3", status="drop")],
+    parents=[
+        parent("s1", "ps1"),
+        parent("s2", "ps2", last_name=None),
+        parent("s3", "ps3"),
+        parent("s3", "ps3", first_name="Other"),
+    ],
+    emergency_contacts=[emergency_contact("s1", "es1"), emergency_contact("s2", "es2")],
+    rosters=[roster("a", "s1"), roster("a", "s2")],
+    groups=[group("g")],
+    group_members=[member("g", "s1"), member("g", "s3")],
+    group_user_members=[user_member("g", parent_id="ps3")],
+)
 LEFT_OUT = [
     Sentence(
         "What a map leaves out is accepted: no duplicate, no conflict, no damaged id, no error.",
@@ -402,6 +421,64 @@ LEFT_OUT = [
         lives={"students": ["s1", "s2"]},
         removed={"students": 1, "student_schools": 1, "rosters": 2},
         accepted={"students": 5},
+    ),
+    Sentence(
+        "What refers to a student whom the map leaves out is no orphan: accepted, and it loads nothing.",
+        (),
+        wrong(_OF_DROPPED, "parents", 3, "last_name.present", "last_name"),
+        lives={
+            "students": ["s1"],
+            "parents": ["s1:ps1"],
+            "emergency_contacts": ["s1:es1"],
+            "rosters": ["a:s1"],
+            "group_members": ["g:s1"],
+            "group_user_members": [],
+        },
+        accepted={
+            **{"students": 3, "parents": 4, "emergency_contacts": 2, "rosters": 2},
+            **{"group_members": 2, "group_user_members": 1},
+        },
+    ),
+    Sentence(
+        "Stored rows of a student whom the map leaves out go with the student, and freeze nothing.",
+        FULL,
+        wrong(_OF_DROPPED, "parents", 3, "last_name.present", "last_name"),
+        lives={
+            "students": ["s1"],
+            "parents": ["s1:ps1"],
+            "emergency_contacts": ["s1:es1"],
+            "rosters": ["a:s1"],
+        },
+        removed={
+            **dict.fromkeys(("students", "student_schools", "parents", "emergency_contacts"), 2),
+            **{"rosters": 2, "group_members": 2, "group_user_members": 3},
+        },
+        accepted={"parents": 4, "rosters": 2},
+    ),
+    Sentence(
+        "A student with another record, in quarantine, is not left out; nor is one whose id is nearly so.",
+        (),
+        wrong(
+            small_upload(
+                students=[
+                    student("s1"),
+                    student("s2", status="drop"),
+                    student("s2", last_name=None),
+                    student("s3", status="drop"),
+                    student("S3"),
+                ],
+                parents=[parent("s1", "ps1"), parent("s2", "ps2"), parent("03", "ps3")],
+                rosters=[roster("a", "s1"), roster("a", "S3")],
+            ),
+            *("students", 4, "last_name.present", "last_name"),
+        ),
+        lives={"students": ["S3", "s1"], "parents": ["s1:ps1"], "rosters": ["a:S3", "a:s1"]},
+        out=(
+            ("students", 4, "students.last_name.present", "invalid"),
+            ("parents", 3, "parents.student_id.known", "parent_quarantined"),
+            ("parents", 4, "parents.student_id.known", "orphan"),
+        ),
+        accepted={"students": 4, "parents": 1},
     ),
 ]
 

@@ -278,6 +278,20 @@ def test_students_one_grade_up_are_counted(nights: Nights) -> None:
     assert judgement.label == "rollover"
 
 
+def test_half_of_the_students_may_be_left_out_by_the_map(nights: Nights) -> None:
+    both = {
+        "parents": [parent(f"1-{i}", f"p{i}") for i in range(14)],
+        "rosters": [roster("a", f"1-{i}") for i in range(14)],
+    }
+    inactive = [*pupils(14)[:6], *pupils(14, status="drop")[6:]]
+    nights.upload(small_upload(students=inactive, **both))
+    inactive[0] = student("1-0", last_name="Testchild")
+    diff = nights.upload(small_upload(students=inactive, **both))
+    assert {n: diff.files[n].quarantined for n in both} == {"parents": 0, "rosters": 0}
+    judgement = judge(diff, limits="default", window=None, first=False, earlier_sha256=())
+    assert (judgement.set_reasons, judgement.slices) == ((), ())
+
+
 def test_records_only_without_a_way_to_reach_someone_are_counted(nights: Nights) -> None:
     nights.upload(small_upload())
     people = [parent("s1", "p1", email=None), parent("s2", "p2", email=None), parent("s3", "p3")]

@@ -170,7 +170,8 @@ class Maps(_Model):
     languages: dict[Text, Language] = Field(default_factory=dict)
     """Languages: codes of two letters or of three."""
     status: dict[Text, Status] = Field(default_factory=dict)
-    """Statuses of students; `drop` leaves a record out, as if it were not in the file."""
+    """Statuses of students; `drop` leaves a record out, as if it were not in the file, and with a
+    student what other files say of the student."""
 
 
 class FileOverride(_Model):

@@ -31,7 +31,7 @@ def account(
     session = resolver.session
     found = _found(resolver, files) if resolver.has_findings else {}
     out = {name: counts for name, *counts in session.run("duckdb/diff/accounting.sql")}
-    standing = _standing(session, files)
+    standing = _standing(resolver, files)
     results = {
         n: _account(f, found.get(n, []), out.get(n, (0, 0, 0)), standing.get(n, 0))
         for n, f in files.items()
@@ -106,10 +106,14 @@ def _unknown_schools(session: Session, given: FileInput, rule: str) -> str:
     return "Not known: " + ", ".join(f'"{school}" ({count:,})' for school, count in found)
 
 
-def _standing(session: Session, files: Mapping[str, FileInput]) -> dict[str, int]:
+def _standing(resolver: Resolver, files: Mapping[str, FileInput]) -> dict[str, int]:
     """Records that stand, by file."""
     read = [FILES[name] for name, f in files.items() if f.brings_rows]
-    return dict(session.run("duckdb/diff/standing.sql", files=read)) if read else {}
+    if not read:
+        return {}
+    leaving_out = [f.name for f in read if resolver.leaves_out(f)]
+    found = resolver.session.run("duckdb/diff/standing.sql", files=read, leaving_out=leaving_out)
+    return dict(found)
 
 
 def is_good(file: FileInput) -> bool:

@@ -70,5 +70,5 @@ inner join {{ ('gone_' ~ entity.name) | quote }} as g
         r.student_id = g.student_id
         and lower(r.first_name) = lower(g.first_name)
         and lower(r.last_name) = lower(g.last_name)
-where r.readable and r.spoiled and g.parent_id is null
+where r.readable and r.spoiled and not r.left_out and g.parent_id is null
 {% endif %}

@@ -4,7 +4,7 @@
 -- outputs: rows into excluded (kind: quarantined or duplicate)
 -- parameters: file, key, contents (columns that must agree on one key), places (columns that may differ
 --   between a person's rows at several schools: school_id first; else empty), first_wins, conflict_rule,
---   has_rejects, has_errors, has_status (the district may leave records out)
+--   has_rejects, has_errors, leaves_out (the district may leave records out)
 insert into excluded
 with twins as (
     select
@@ -43,7 +43,7 @@ select
 from errors
 where
     file = {{ file.name | literal }}
-    {% if has_status %}
+    {% if leaves_out %}
     -- what the district's map leaves out is accepted, whatever else is wrong with it
     and _line not in (select _line from {{ ('rows_' ~ file.name) | quote }} where left_out)
     {% endif %}

@@ -1,12 +1,34 @@
 -- purpose: type one file's cleaned records and say of each whether it is ok and whether its key can be read
 -- grain: _line
--- inputs: clean_<file>, errors, findings, prev_parents (the last two: of contacts only)
+-- inputs: clean_<file>, errors, findings, prev_parents (these two: of contacts only), left_out_<entity> of each
+--   reference in left_out_with
 -- outputs: rows_<file> (_line, contract columns typed, [contact_key, or the key that is made], ok, readable,
 --   only_unreachable, left_out, [short_key: what the contact key would be without a namesake; spoiled: without an id,
 --   and its email or mobile was damaged])
 -- parameters: file, key (columns of the main entity's key), has_contact_key, made (how a key column is made, or none),
---   has_status, has_errors (validation found some in this file)
+--   has_status, left_out_with (references to entities of which the district's map leaves records out), has_errors
+--   (validation found some in this file)
 {% from 'duckdb/resolve/made_key.sql' import bounded, made_key %}
+{% macro is_left_out() -%}
+{% if has_status %}
+(s.status is not distinct from 'drop')
+{% elif left_out_with %}
+(
+    {% for r in left_out_with %}
+    {{ 'or' if not loop.first }} exists (
+        select 1
+        from {{ ('left_out_' ~ r.entity) | quote }} as o
+        where
+            {% for c in r.columns %}
+            {{ 'and' if not loop.first }} s.{{ c | quote }} = o.{{ r.to[loop.index0] | quote }}
+            {% endfor %}
+    )
+    {% endfor %}
+)
+{% else %}
+false
+{% endif %}
+{%- endmacro %}
 create or replace table {{ ('rows_' ~ file.name) | quote }} as
 with typed as (
     select
@@ -21,18 +43,10 @@ with typed as (
         {% if file.attributes %}
         s.attributes,
         {% endif %}
-        {% if has_status %}
-        (s.status is not distinct from 'drop') as left_out,
-        {% else %}
-        false as left_out,
-        {% endif %}
+        {{ is_left_out() }} as left_out,
         {% if has_errors %}
-        {% if has_status %}
         -- what the district's map leaves out is accepted, whatever else is wrong with it
-        (e._line is null or coalesce(s.status = 'drop', false)) as ok,
-        {% else %}
-        e._line is null as ok,
-        {% endif %}
+        (e._line is null or {{ is_left_out() }}) as ok,
         coalesce(e.columns, []) as bad_columns,
         coalesce(e.only_unreachable, false) as only_unreachable
         {% else %}

@@ -18,6 +18,7 @@ from rostersync.diff.resolve.records import (
 from rostersync.diff.resolve.references import (
     are_all_orphans,
     count_orphans,
+    find_left_out,
     note_not_looked_up,
     reject,
 )
@@ -56,6 +57,8 @@ class Resolver(Resolution):
                 done.add(file.name)
                 self._file(file, ENTITIES[file.name])
             accept_and_carry(self, file, entity)
+            if entity.name == file.name and self.files[file.name].brings_rows:
+                find_left_out(self, file, entity)
             if entity.name == "schools":
                 self.with_office("known_schools", self.referable("schools"))
                 self.with_office("standing_known_schools", "state_schools")
@@ -147,9 +150,10 @@ class Resolver(Resolution):
             has_contact_key="contact_key" in main.key,
             made=main.made,
             has_status=has_status(file),
+            left_out_with=self.left_out_with(file),
             has_errors=bool(self.found.get(file.name)),
         )
-        if has_status(file) and self.found.get(file.name):
+        if self.leaves_out(file) and self.found.get(file.name):
             self.sql("left_out", file=file)
 
     def _view_records(self, file: File, view: str, clean: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rostersync.diff.resolve.resolution import Resolution, has_status
+from rostersync.diff.resolve.resolution import Resolution
 from rostersync.engine.sql import quote
 from rostersync.spec import Entity, File
 
@@ -35,7 +35,7 @@ def exclude(work: Resolution, file: File, main: Entity, *, has_rejects: bool) ->
         **given,
         **_compared(file, key),
         first_wins=bool(first_wins),
-        has_status=has_status(file),
+        leaves_out=work.leaves_out(file),
     )
 
 

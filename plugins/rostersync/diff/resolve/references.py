@@ -31,6 +31,19 @@ def count_orphans(work: Resolution, file: File, main: Entity) -> int:
     return count
 
 
+def find_left_out(work: Resolution, file: File, main: Entity) -> None:
+    """The ids that tonight's file has only in records that are left out: what refers to them is no orphan."""
+    if not work.leaves_out(file):
+        return
+    references = (r for e in ENTITIES.values() for r in e.references)
+    ids = next((r.to for r in references if r.entity == main.name), None)
+    if ids is None:
+        return
+    known = work.referable(main.name)
+    if work.count("left_out_ids", file=file, entity=main, ids=ids, known=known):
+        work.left_out.add(main.name)
+
+
 def are_all_orphans(work: Resolution, file: File, main: Entity) -> bool:
     """True when not one record of an optional file refers to anything that is known."""
     if file.required or main.day:

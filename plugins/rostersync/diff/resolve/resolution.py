@@ -48,6 +48,8 @@ class _Progress:
         self.lost = 0
         """Rows of ``lost_contacts``."""
         self.is_out_of_scope = False
+        self.left_out: set[str] = set()
+        """Entities of which ``left_out_<entity>`` has rows: the district's map leaves these ids out."""
 
 
 class Resolution(_Progress):
@@ -128,6 +130,14 @@ class Resolution(_Progress):
         # a folder of another domain's files alone does not miss the night's
         is_night = any(f.state is not FileState.MISSING for f in core)
         return FILES[name].required and (is_night or not self.folder_only)
+
+    def left_out_with(self, file: File) -> list[Reference]:
+        """The references of a file's records to ids that the district's map leaves out."""
+        return [r for r in ENTITIES[file.name].references if r.entity in self.left_out]
+
+    def leaves_out(self, file: File) -> bool:
+        """Records of it may be left out: by the district's map, or with what they refer to."""
+        return not file.wide and (has_status(file) or bool(self.left_out_with(file)))
 
     def did_not_come(self, entity: str) -> str | None:
         """The file of an entity that others refer to, where it brings nothing: ``students.csv (stale)``."""

@@ -84,7 +84,10 @@ all_day = "all_day"
 days = 400
 value = "grade_level"
 has_contact_key = has_member_key = False
-has_status = knows_student = True
+has_status = leaves_out = knows_student = True
+left_out_with = references
+leaving_out = ["parents"]
+ids = ["student_id"]
 
 relation = source = "clean_students"
 people = ["state_staff", "state_parents"]
