@@ -128,7 +128,7 @@ CONTAINERS = (
 
 TESTS = (
     Variable(
-        "ROSTERSYNC_HISTORIES", "how many random histories are lived through", "`500`", "20000"
+        "ROSTERSYNC_HISTORIES", "how many random histories are lived through", "`240`", "20000"
     ),
     Variable(
         "ROSTERSYNC_SEED", "other histories, schedules and crashes than every day's", "`1`", "7"
