@@ -86,7 +86,7 @@ def test_a_first_upload_waits_for_a_person(upload: Path, config: Path):
     ran = sync(upload, config, NIGHTS[0], "--format", "json")
     assert (ran.code, ran.json["outcome"]) == (1, "held")
     (hold,) = ran.json["holds"]
-    assert set(hold) == {"kind", "entity", "scope", "count", "fingerprint"}
+    assert set(hold) == {"kind", "entity", "scope", "school", "bundle", "count", "fingerprint"}
     assert hold["count"] > 60
     assert ran.json["changes"]["students"]["held"] == 60
 

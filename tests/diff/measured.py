@@ -6,7 +6,15 @@ from typing import Any
 
 from rostersync.diff import compute_diff
 from rostersync.fold import Counts, Measures, SlotDiff
-from tests.support.landings import AnyRule, Row, school, small_upload, student, write_upload
+from tests.support.landings import (
+    AnyRule,
+    Row,
+    Upload,
+    school,
+    small_upload,
+    student,
+    write_upload,
+)
 from tests.support.nights import Nights
 
 TWO = [school("1"), school("2")]
@@ -26,8 +34,8 @@ def counts(diff: SlotDiff, entity: str) -> dict[str, Counts]:
     return measured(diff).rows[entity]
 
 
-def again(nights: Nights, **given: Any) -> SlotDiff:
-    """The newest night's diff, computed once more."""
+def again(nights: Nights, upload: Upload | None = None, **given: Any) -> SlotDiff:
+    """The newest night's diff, computed once more. ``upload``: what it was of, if not a small one."""
     diff = nights.diffs[-1]
     layout = nights.layout(diff.slot)
     return compute_diff(
@@ -35,7 +43,7 @@ def again(nights: Nights, **given: Any) -> SlotDiff:
         layout,
         landing=1,
         pin="pin",
-        files=write_upload(nights.archive, layout.check(1, "pin"), small_upload()),
+        files=write_upload(nights.archive, layout.check(1, "pin"), upload or small_upload()),
         findings=f"{layout.check(1, 'pin')}/findings.parquet",
         previous=nights.diffs[-2].fingerprints if len(nights.diffs) > 1 else {},
         rules=AnyRule(),

@@ -61,7 +61,8 @@ def test_removed_since_a_week_is_measured_by_school(nights: Nights) -> None:
 def test_an_entity_that_is_gone_altogether_has_crept_away(nights: Nights) -> None:
     week_ago = nights.upload(full_upload()).fingerprints
     nights.upload(full_upload(students=[student("x")]))
-    seen = measured(again(nights, week_ago=week_ago)).creep
+    upload = full_upload(students=[student("x")])
+    seen = measured(again(nights, upload, week_ago=week_ago)).creep
     assert seen["students"] == {"1": Creep(3, 3)}
     assert seen["emergency_contacts"] == {"1": Creep(3, 0)}, "they went with the students"
     assert nights.keys("emergency_contacts") == []

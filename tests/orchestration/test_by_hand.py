@@ -40,7 +40,13 @@ def test_it_tells_what_a_night_would_do_and_writes_nothing(sync: Sync) -> None:
     students.write_text("\n".join(lines[:45]) + "\n")
     result = what_if(sync, slot="2026-09-15").xcoms["rehearse"]["return_value"]
     assert result["outcome"] == "loaded"
-    assert [h["entity"] for h in result["holds"]] == ["students"]
+    assert {h["entity"] for h in result["holds"]} == {
+        "students",
+        "student_schools",
+        "parents",
+        "rosters",
+    }
+    assert {h["bundle"] for h in result["holds"]} == {1}, "what is tied is decided as one"
     assert (sync.ask(ROWS), sync.ask(RUNS)) == ([(60,)], [(1,)])
 
 
