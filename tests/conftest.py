@@ -16,6 +16,7 @@ from xdist.scheduler import LoadScopeScheduling
 from rostersync.archive import Archive
 from rostersync.embedded.postgres import EmbeddedPostgres
 from tests.support import surroundings
+from tests.support.drawn import Drawn
 from tests.support.minutes import Minutes
 from tests.support.postgres import copy_database, temporary_postgres
 
@@ -35,7 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The budget's measuring, where it is asked for."""
+    """What the histories drew, and the budget's measuring where it is asked for."""
+    config.pluginmanager.register(Drawn(), "drawn")
     if budget := config.getoption("--budget"):
         config.pluginmanager.register(Minutes(writes=budget == "write"), "minutes")
 
