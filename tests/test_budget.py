@@ -32,7 +32,7 @@ def test_the_budget_is_made_of_a_run_with_some_room(
     monkeypatch.setattr(minutes, "BUDGET", tmp_path / "budget.toml")
     minutes.BUDGET.write_text("# why\n[folders]\nold = 1\n")
     minutes.write({"diff": 200.0, "sql": 1.0, ".": 3.0}, job=2.0)
-    assert budgets() == {"diff": 120, "sql": 20, ".": 20}
+    assert budgets() == {"diff": 120, "sql": 60, ".": 60}
     assert minutes.BUDGET.read_text().startswith("# why\n")
 
 
