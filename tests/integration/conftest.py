@@ -1,4 +1,4 @@
-"""A school day to begin with: the night before is loaded once."""
+"""What districts begin with, loaded once: two schools' first night, and the night before a school day."""
 
 from __future__ import annotations
 
@@ -9,9 +9,28 @@ from pathlib import Path
 import pytest
 
 from rostersync.embedded.sftp_server import SftpServer
+from rostersync.ledger.results import Outcome
+from tests.support.district import Copy
 from tests.support.school_day import NOTICES, SchoolDay
+from tests.support.two_schools import FULL, TwoSchools
 
 Begin = Callable[..., SchoolDay]
+
+
+@pytest.fixture(scope="session")
+def two_schools(
+    tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[], str]
+) -> TwoSchools:
+    """Their first night, loaded once for all tests."""
+    district = TwoSchools(tmp_path_factory.mktemp("two-schools"), fresh_warehouse())
+    assert district.sync(1, FULL).outcome is Outcome.LOADED
+    return district
+
+
+@pytest.fixture
+def district(two_schools: TwoSchools, tmp_path: Path, copy_warehouse: Copy) -> TwoSchools:
+    """The two schools after their first night, with an archive and a warehouse of the test's own."""
+    return two_schools.again(tmp_path, copy_warehouse)
 
 
 @pytest.fixture(scope="module")

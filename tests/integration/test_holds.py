@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,25 +19,9 @@ from rostersync.pipeline.decisions.approve import EXPIRES, discard, expire, is_d
 from rostersync.pipeline.holds.changes import write_changes
 from rostersync.spec import Domain
 from rostersync.warehouse import lock_fold
-from tests.support.district import Copy
 from tests.support.two_schools import FULL, TwoSchools, ids, names
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def begun(
-    tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[], str]
-) -> TwoSchools:
-    """Its first night, loaded once for all tests."""
-    district = TwoSchools(tmp_path_factory.mktemp("begun"), fresh_warehouse())
-    assert district.sync(1, FULL).outcome is Outcome.LOADED
-    return district
-
-
-@pytest.fixture
-def district(begun: TwoSchools, tmp_path: Path, copy_warehouse: Copy) -> TwoSchools:
-    return begun.again(tmp_path, copy_warehouse)
 
 
 def test_a_school_that_is_missing_stays_until_somebody_says_it_is_gone(

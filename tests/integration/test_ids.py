@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from rostersync.archive import Archive
 from rostersync.cli import main
-from rostersync.ledger.results import Outcome
 from rostersync.pipeline.decisions.approve import discard
 from rostersync.pipeline.holds.changes import write_changes
-from tests.support.district import Copy
 from tests.support.two_schools import FULL, TwoSchools, ids, names
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def begun(
-    tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[], str]
-) -> TwoSchools:
-    """Its first night, loaded once for all tests."""
-    district = TwoSchools(tmp_path_factory.mktemp("begun"), fresh_warehouse())
-    assert district.sync(1, FULL).outcome is Outcome.LOADED
-    return district
-
-
-@pytest.fixture
-def district(begun: TwoSchools, tmp_path: Path, copy_warehouse: Copy) -> TwoSchools:
-    return begun.again(tmp_path, copy_warehouse)
 
 
 def shouted(students: list[str], count: int) -> list[str]:

@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
 from rostersync.ledger.results import Outcome
-from tests.support.district import Copy
 from tests.support.two_schools import FULL, TwoSchools, write_upload
 from tests.support.uploads import write_csv
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def begun(
-    tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[], str]
-) -> TwoSchools:
-    district = TwoSchools(tmp_path_factory.mktemp("begun"), fresh_warehouse())
-    assert district.sync(1, FULL).outcome is Outcome.LOADED
-    return district
-
-
-@pytest.fixture
-def district(begun: TwoSchools, tmp_path: Path, copy_warehouse: Copy) -> TwoSchools:
-    return begun.again(tmp_path, copy_warehouse)
 
 
 def test_a_night_that_fails_for_one_file_blames_no_other(district: TwoSchools) -> None:
