@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _LOOKS = 3
 """In so many earlier landings a check is looked for: the newest with one is enough."""
-_STATES = "states"
 
 
 @cache
@@ -97,7 +96,7 @@ def _landings_before(run: Run, layout: Layout, landing: int) -> Iterator[tuple[L
         if number < landing:
             yield layout, number
     here = layout.slot_folder.rpartition("/")[2]
-    slots = [s for s in run.archive.list_names(layout.domain_folder) if s < here and s != _STATES]
+    slots = [s for s in run.archive.list_names(layout.domain_folder) if s < here]
     for slot in reversed(slots):
         before = Layout(layout.district, layout.domain, slot)
         for number in reversed(landing_numbers(run.archive, before)):

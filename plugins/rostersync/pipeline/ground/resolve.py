@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from rostersync.archive import Layout
+from rostersync.archive import DiffFolder, Layout
 from rostersync.config import DistrictConfig
 from rostersync.diff import Codes, NoticePeriods, compute_diff
 from rostersync.engine.postgres import Connection
@@ -132,6 +132,10 @@ def pin_for(run: Run, fold: Fold, landing: int) -> str:
 
 def diff_of(run: Run, here: AppliedSlot) -> SlotDiff:
     """The archived diff of a slot of the fold."""
+    return SlotDiff.from_json(run.archive.read_json(folder_of(run, here).document))
+
+
+def folder_of(run: Run, here: AppliedSlot | SlotDiff) -> DiffFolder:
+    """Where the diff of a slot lies, of the run's district and domain."""
     layout = Layout(run.district, run.domain, here.slot)
-    folder = layout.diff(here.landing, here.pin, here.base)
-    return SlotDiff.from_json(run.archive.read_json(folder.document))
+    return layout.diff(here.landing, here.pin, here.base)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rostersync.archive import DiffFolder, Layout
+from rostersync.archive import DiffFolder
 from rostersync.diff.inputs import HELD
 from rostersync.engine import open_session
 from rostersync.errors import UploadHeldError
 from rostersync.fold import ASKED, GONE, IDS, UNSENT, Fold, SlotDiff, is_only_tied, slice_name
 from rostersync.ledger.holds import OpenedHold
+from rostersync.pipeline.ground.resolve import folder_of
 from rostersync.pipeline.ground.run import Run
 from rostersync.spec import ENTITIES
 
@@ -41,8 +42,7 @@ def is_same(
     here = fold.at(before.slot)
     if here is None:
         return False
-    then = Layout(run.district, run.domain, here.slot).diff(here.landing, here.pin, here.base)
-    now = Layout(run.district, run.domain, diff.slot).diff(diff.landing, diff.pin, diff.base)
+    then, now = folder_of(run, here), folder_of(run, diff)
     if any(
         _share_of_ids(run, *lists) < SAME_KEYS for lists in _lists_of_ids(before.slices, slices)
     ):

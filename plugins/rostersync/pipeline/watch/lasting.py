@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rostersync.archive import Layout
 from rostersync.diff.inputs import KEPT
 from rostersync.engine import open_session
 from rostersync.engine.postgres import Connection
 from rostersync.fold import IDS, Fold
 from rostersync.ledger.holds import find_holds
 from rostersync.ledger.slots import applied_slots
-from rostersync.pipeline.ground.resolve import diff_of
+from rostersync.pipeline.ground.resolve import diff_of, folder_of
 from rostersync.pipeline.ground.run import Run
 from rostersync.reporting.digest import Item
 from rostersync.spec import ENTITIES
@@ -54,9 +53,8 @@ def _streaks(run: Run, past: Fold, name: str) -> list[int]:
         for n, slot in enumerate(reversed(past[-NIGHTS[-1] - 1 :])):
             if Carried.FROZEN_UNIDENTIFIED not in diff_of(run, slot).of(name).reasons:
                 break
-            layout = Layout(run.district, run.domain, slot.slot)
-            folder = layout.diff(slot.landing, slot.pin, slot.base)
-            session.view_state("carried", entity, folder.carried(name), beside=KEPT)
+            carried = folder_of(run, slot).carried(name)
+            session.view_state("carried", entity, carried, beside=KEPT)
             [(rows,)] = session.run("duckdb/reports/kept_keys.sql", entity=entity, is_newest=n == 0)
             if not rows:
                 break
