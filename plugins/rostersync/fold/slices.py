@@ -87,6 +87,11 @@ class Judgement:
         return tuple(sorted({t.slice for t in self.trips}))
 
     @property
+    def held(self) -> tuple[Slice, ...]:
+        """Those of them that hold changes of their own: what the slot is computed with as held."""
+        return tuple(s for s in self.slices if s.kind not in ASKED)
+
+    @property
     def bundle_numbers(self) -> dict[Slice, int]:
         """Which bundle each slice is of, from 1, in the order of the slices."""
         tied = {one: bundle for bundle in self.bundles for one in bundle}

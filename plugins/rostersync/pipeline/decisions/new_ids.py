@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from rostersync.engine.postgres import Connection
 from rostersync.fold import (
-    ASKED,
     DISTRICT,
     AppliedSlot,
     DiffRequest,
@@ -21,7 +20,7 @@ from rostersync.ledger.holds import approved_slices, approved_slots
 from rostersync.ledger.waivers import waived_rules
 from rostersync.pipeline.ground.resolve import compute
 from rostersync.pipeline.ground.run import Run
-from rostersync.pipeline.holds.judge import judge_slices, with_ties
+from rostersync.pipeline.holds.judge import exactly, judge_slices, with_ties
 from rostersync.spec.reasons import Waits
 
 
@@ -45,11 +44,10 @@ def judge_new_ids(
     if judgement.set_reasons:
         judgement = replace(judgement, trips=(*judgement.trips, *_keys(slot_diff, judgement)))
         judgement = with_ties(run, slot_diff, before, judgement)
-    held = {*settled.held, *(s for s in judgement.slices if s.kind not in ASKED)}
+    held = {*settled.held, *judgement.held}
     waiting = compute(run)(replace(request, settled=replace(settled, held=tuple(sorted(held)))))
     known = approved_slices(conn, run.district, run.domain, here.slot, here.landing)
-    as_approved = {h.slice for h in waiting.held if (h.slice, h.fingerprint) in known}
-    if as_approved:
+    if as_approved := exactly(known, waiting):
         held -= as_approved
         waiting = compute(run)(replace(request, settled=replace(settled, held=tuple(sorted(held)))))
     trips = tuple(t for t in judgement.trips if t.slice not in as_approved)

@@ -11,7 +11,7 @@ from rostersync.config import DistrictConfig
 from rostersync.diff import find_ties, is_tied, judge, tie, with_creep, with_excused
 from rostersync.engine.postgres import Connection
 from rostersync.errors import FirstLoadHeldError, RejectedUploadError, UploadHeldError
-from rostersync.fold import ASKED, UNSENT, DiffRequest, Fold, Judgement, Slice, SlotDiff
+from rostersync.fold import UNSENT, DiffRequest, Fold, Judgement, Slice, SlotDiff
 from rostersync.ledger.holds import approved_slices
 from rostersync.pipeline.ground.resolve import compute
 from rostersync.pipeline.ground.run import Run
@@ -79,10 +79,9 @@ def judge_slices(
     """
     slot_diff = with_unsent(run, slot_diff, before)
     judgement = _judge(run, slot_diff, before, approved, waived)
-    waiting = tuple(s for s in judgement.slices if s.kind not in ASKED)
-    if not judgement.set_reasons or not set(waiting) - set(slot_diff.settled.held):
+    if not judgement.set_reasons or not set(judgement.held) - set(slot_diff.settled.held):
         return judgement
-    in_place = _with_held(run, slot_diff, before, waiting)
+    in_place = _with_held(run, slot_diff, before, judgement.held)
     reasons = _judge(run, in_place, before, approved, waived).set_reasons
     return replace(judgement, set_reasons=reasons)
 
@@ -152,19 +151,16 @@ def without_approved(
     ``slot_diff``: with nothing held. ``before``: the fold up to the slot.
     """
     known = approved_slices(conn, run.district, run.domain, run.slot, slot_diff.landing)
-    held = tuple(s for s in judgement.slices if s.kind not in ASKED)
-    if not known or not held:
+    if not known or not judgement.held:
         return judgement
-    request = DiffRequest(
-        run.slot,
-        slot_diff.landing,
-        slot_diff.pin,
-        before.state,
-        replace(slot_diff.settled, held=held),
-    )
-    approved = {h.slice for h in compute(run)(request).held if (h.slice, h.fingerprint) in known}
+    approved = exactly(known, _with_held(run, slot_diff, before, judgement.held))
     return replace(
         judgement,
         trips=tuple(t for t in judgement.trips if t.slice not in approved),
         bundles=tuple(b for b in judgement.bundles if not approved.issuperset(b)),
     )
+
+
+def exactly(known: Collection[tuple[Slice, str]], waiting: SlotDiff) -> set[Slice]:
+    """Held slices that are exactly what is known under their fingerprint."""
+    return {h.slice for h in waiting.held if (h.slice, h.fingerprint) in known}

@@ -10,7 +10,6 @@ from rostersync.archive import FileState, says_nobody
 from rostersync.engine.postgres import Connection, connect
 from rostersync.errors import UploadHeldError
 from rostersync.fold import (
-    ASKED,
     DiffRequest,
     EntityDiff,
     Fold,
@@ -137,7 +136,7 @@ def apply_in(
 
     def held_of(slot_diff: SlotDiff, before: Fold) -> tuple[Slice, ...]:
         judged.append(_judged(conn, run, slot_diff, before, judge))
-        return tuple(s for s in judged[-1].slices if s.kind not in ASKED)
+        return judged[-1].held
 
     applied = apply_slot(
         conn,
@@ -316,10 +315,9 @@ def _held(run: Run, whole: _Waiting, held: UploadHeldError) -> RunResult:
 def _rekeyed_whole(run: Run, whole: _Waiting) -> dict[str, int]:
     """By school, students who seem to have a new id in an upload that waits whole."""
     judged = judge_slices(run, whole.diff, whole.before, whole.approved)
-    held = tuple(s for s in judged.slices if s.kind not in ASKED)
-    if not trade_scopes(held):
+    if not trade_scopes(judged.held):
         return {}
-    if_approved = replace(whole.request.settled, held=held)
+    if_approved = replace(whole.request.settled, held=judged.held)
     return compute(run)(replace(whole.request, settled=if_approved)).rekeyed
 
 
