@@ -399,15 +399,19 @@ _OF_DROPPED = full_upload(
     students=[student("s1"), student("s2", status="drop"), student("s3", status="drop")],
     parents=[
         parent("s1", "ps1"),
-        parent("s2", "ps2", last_name=None),
-        parent("s3", "ps3"),
+        parent("s2", "ps2", last_name=None, email="oak@example.org"),
+        parent("s3", "ps3", mobile="2145550103"),
         parent("s3", "ps3", first_name="Other"),
     ],
     emergency_contacts=[emergency_contact("s1", "es1"), emergency_contact("s2", "es2")],
     rosters=[roster("a", "s1"), roster("a", "s2")],
     groups=[group("g")],
     group_members=[member("g", "s1"), member("g", "s3")],
-    group_user_members=[user_member("g", parent_id="ps3")],
+    group_user_members=[
+        user_member("g", parent_id="ps3"),
+        user_member("g", email="Oak@example.org"),
+        user_member("g", mobile="2145550103"),
+    ],
 )
 LEFT_OUT = [
     Sentence(
@@ -436,7 +440,7 @@ LEFT_OUT = [
         },
         accepted={
             **{"students": 3, "parents": 4, "emergency_contacts": 2, "rosters": 2},
-            **{"group_members": 2, "group_user_members": 1},
+            **{"group_members": 2, "group_user_members": 3},
         },
     ),
     Sentence(
@@ -454,6 +458,33 @@ LEFT_OUT = [
             **{"rosters": 2, "group_members": 2, "group_user_members": 3},
         },
         accepted={"parents": 4, "rosters": 2},
+    ),
+    Sentence(
+        "A member known by the email of one who is left out and of another is that other's.",
+        (),
+        wrong(
+            full_upload(
+                students=[student("s1"), student("s2", status="drop")],
+                parents=[
+                    parent("s2", "ps2", email="oak@example.org", mobile="2145550103"),
+                    parent("s1", "ps1", email="oak@example.org"),
+                    parent("s1", "ps3", last_name=None, mobile="2145550103"),
+                ],
+                emergency_contacts=[],
+                rosters=[],
+                group_members=[],
+                group_user_members=[
+                    user_member("g", email="oak@example.org"),
+                    user_member("g", mobile="2145550103"),
+                ],
+            ),
+            *("parents", 4, "last_name.present", "last_name"),
+        ),
+        lives={"parents": ["s1:ps1"], "group_user_members": ["email oak@example.org"]},
+        out=(
+            ("group_user_members", 3, "group_user_members.person.known", "parent_quarantined"),
+            ("parents", 4, "parents.last_name.present", "invalid"),
+        ),
     ),
     Sentence(
         "A student with another record, in quarantine, is not left out; nor is one whose id is nearly so.",

@@ -93,6 +93,13 @@ def test_an_invalid_value_in_another_column_is_no_excuse(nights: Nights) -> None
     assert members(nights) == ["email ash@example.org", "staff t1"]
 
 
+def test_who_is_left_out_with_the_child_is_no_excuse(nights: Nights) -> None:
+    dropped = [student("s1", status="drop"), student("s2"), student("s3")]
+    tonight = night(silent(ASH, "mobile"), FIR, students=dropped)
+    nights.upload(unsent(invalid(tonight, "mobile", 2)))
+    assert members(nights) == ["staff t1"]
+
+
 def test_another_invalid_person_later_is_no_excuse(nights: Nights) -> None:
     nights.upload(unsent(invalid(night(silent(ASH, "mobile"), FIR), "mobile", 2)))
     nights.upload(unsent(invalid(night(silent(FIR, "mobile")), "mobile", 2)))

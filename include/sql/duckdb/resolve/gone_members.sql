@@ -43,6 +43,7 @@ where
                             or l.student_id = p.student_id and l.contact_key = p.contact_key
                         )
                         {% endif %}
+                        and not p.left_out
                         and f.file = {{ people | literal }}
                         and f.rule
                         = {{ people | literal }} || case when l.is_email then '.email.valid' else '.mobile.valid' end

@@ -1,18 +1,19 @@
 -- purpose: type one file's cleaned records and say of each whether it is ok and whether its key can be read
 -- grain: _line
 -- inputs: clean_<file>, errors, findings, prev_parents (these two: of contacts only), left_out_<entity> of each
---   reference in left_out_with
+--   reference in left_out_with, left_out_contacts
 -- outputs: rows_<file> (_line, contract columns typed, [contact_key, or the key that is made], ok, readable,
 --   only_unreachable, left_out, [short_key: what the contact key would be without a namesake; spoiled: without an id,
 --   and its email or mobile was damaged])
 -- parameters: file, key (columns of the main entity's key), has_contact_key, made (how a key column is made, or none),
---   has_status, left_out_with (references to entities of which the district's map leaves records out), has_errors
---   (validation found some in this file)
+--   has_status, left_out_with (references to entities of which the district's map leaves records out),
+--   left_out_by_contact (of members: some email or mobile is only of parents that are left out), has_errors (validation
+--   found some in this file)
 {% from 'duckdb/resolve/made_key.sql' import bounded, made_key %}
 {% macro is_left_out() -%}
 {% if has_status %}
 (s.status is not distinct from 'drop')
-{% elif left_out_with %}
+{% elif left_out_with or left_out_by_contact %}
 (
     {% for r in left_out_with %}
     {{ 'or' if not loop.first }} exists (
@@ -24,6 +25,13 @@
             {% endfor %}
     )
     {% endfor %}
+    {% if left_out_by_contact %}
+    {{ 'or' if left_out_with }} exists (
+        select 1
+        from left_out_contacts as o
+        where s.staff_id is null and s.parent_id is null and coalesce(lower(s.email), s.mobile) = o.contact
+    )
+    {% endif %}
 )
 {% else %}
 false

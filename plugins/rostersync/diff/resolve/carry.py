@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rostersync.diff.inputs import CARRY_REASON
-from rostersync.diff.resolve.members import MEMBERS, drop_gone
-from rostersync.diff.resolve.resolution import Resolution, has_status, scope_of
+from rostersync.diff.resolve.members import drop_gone
+from rostersync.diff.resolve.resolution import MEMBERS, Resolution, has_status, scope_of
 from rostersync.diff.resolve.state import make_state
 from rostersync.diff.resolve.unread import has_student
 from rostersync.engine.sql import quote

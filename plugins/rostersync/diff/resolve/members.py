@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from rostersync.diff.resolve.resolution import Resolution
-from rostersync.spec import ENTITIES
+from rostersync.diff.resolve.resolution import MEMBERS, Resolution
+from rostersync.spec import ENTITIES, FILES
 
-MEMBERS = "group_user_members"
 LOST = (
     ("is_email", "boolean"),
     *(
@@ -23,6 +22,8 @@ def view_people(work: Resolution) -> None:
         work.sql("held_contacts", waiting=[ENTITIES[n] for n in waiting])
     work.sql("people_contacts", view="people_contacts", people=people, hold=bool(waiting))
     work.sql("people_in_quarantine", files=_with_rows(work))
+    if work.files["parents"].brings_rows and work.leaves_out(FILES["parents"]):
+        work.left_out_contacts = work.count("left_out_contacts")
     if not work.prev.get(MEMBERS):
         return
     columns = ", ".join(f"null::{kind} as {name}" for name, kind in LOST)

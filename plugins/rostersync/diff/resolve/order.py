@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rostersync.diff.inputs import FileInput
 from rostersync.diff.resolve.carry import accept_and_carry
 from rostersync.diff.resolve.codes import note_unheard, note_unlisted
-from rostersync.diff.resolve.members import MEMBERS, find_lost, view_people
+from rostersync.diff.resolve.members import find_lost, view_people
 from rostersync.diff.resolve.records import (
     count_conflicts,
     exclude,
@@ -22,7 +22,7 @@ from rostersync.diff.resolve.references import (
     note_not_looked_up,
     reject,
 )
-from rostersync.diff.resolve.resolution import Resolution, has_status
+from rostersync.diff.resolve.resolution import MEMBERS, Resolution, has_status
 from rostersync.diff.resolve.unread import find_unidentified
 from rostersync.engine.sql import quote
 from rostersync.spec import ENTITIES, FILES, Entity, File
@@ -151,6 +151,7 @@ class Resolver(Resolution):
             made=main.made,
             has_status=has_status(file),
             left_out_with=self.left_out_with(file),
+            left_out_by_contact=self.left_out_by_contact(file),
             has_errors=bool(self.found.get(file.name)),
         )
         if self.leaves_out(file) and self.found.get(file.name):

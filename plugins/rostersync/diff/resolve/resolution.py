@@ -12,6 +12,8 @@ from rostersync.engine import Session, render_sql
 from rostersync.fold import Restored, Slice
 from rostersync.spec import ENTITIES, FILES, Domain, Entity, File, Reference
 
+MEMBERS = "group_user_members"
+
 
 class _Progress:
     """What is known of a landing by now, while it is resolved."""
@@ -50,6 +52,8 @@ class _Progress:
         self.is_out_of_scope = False
         self.left_out: set[str] = set()
         """Entities of which ``left_out_<entity>`` has rows: the district's map leaves these ids out."""
+        self.left_out_contacts = 0
+        """Rows of ``left_out_contacts``."""
 
 
 class Resolution(_Progress):
@@ -135,9 +139,14 @@ class Resolution(_Progress):
         """The references of a file's records to ids that the district's map leaves out."""
         return [r for r in ENTITIES[file.name].references if r.entity in self.left_out]
 
+    def left_out_by_contact(self, file: File) -> bool:
+        """Its records may refer to who is left out by an email or mobile alone."""
+        return file.name == MEMBERS and self.left_out_contacts > 0
+
     def leaves_out(self, file: File) -> bool:
         """Records of it may be left out: by the district's map, or with what they refer to."""
-        return not file.wide and (has_status(file) or bool(self.left_out_with(file)))
+        by_reference = bool(self.left_out_with(file)) or self.left_out_by_contact(file)
+        return not file.wide and (has_status(file) or by_reference)
 
     def did_not_come(self, entity: str) -> str | None:
         """The file of an entity that others refer to, where it brings nothing: ``students.csv (stale)``."""

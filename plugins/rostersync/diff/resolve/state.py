@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rostersync.diff.resolve.members import MEMBERS, drop_gone, waiting_people
-from rostersync.diff.resolve.resolution import Resolution
+from rostersync.diff.resolve.members import drop_gone, waiting_people
+from rostersync.diff.resolve.resolution import MEMBERS, Resolution
 from rostersync.diff.resolve.restore import find_target, restore
 from rostersync.fold import UNSENT
 from rostersync.spec import FILES, Entity

@@ -86,6 +86,7 @@ value = "grade_level"
 has_contact_key = has_member_key = False
 has_status = leaves_out = knows_student = True
 left_out_with = references
+left_out_by_contact = True
 leaving_out = ["parents"]
 ids = ["student_id"]
 
