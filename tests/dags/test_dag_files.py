@@ -112,6 +112,12 @@ def test_broken_district_is_an_import_error_and_the_others_stay(districts: Path)
         assert f"broken.yaml: {key}" in error
 
 
+@pytest.mark.parametrize("dag_id", FLEET)
+def test_three_tries_outlast_a_restart_of_the_api_server(dag_id: str, bag) -> None:
+    for task in bag.dags[dag_id].tasks:
+        assert task.retry_delay >= timedelta(minutes=1), task
+
+
 def test_a_rule_that_no_suite_has_costs_its_district_alone(districts: Path) -> None:
     from rostersync.orchestration.districts import enabled_districts, find_district
 

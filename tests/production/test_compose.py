@@ -286,6 +286,33 @@ def test_a_lost_worker_is_missed_long_before_its_message_is_delivered_again() ->
     assert missed <= 300
 
 
+def test_no_task_ends_while_the_api_server_is_away_for_minutes() -> None:
+    told = environment()
+    workers = "AIRFLOW__WORKERS__EXECUTION_API"
+    wait = float(told[f"{workers}_RETRY_WAIT_MIN"])
+    assert wait == float(told[f"{workers}_RETRY_WAIT_MAX"]), "else Airflow draws it"
+    tried_for = (int(told[f"{workers}_RETRIES"]) - 1) * wait
+    assert tried_for >= 240
+    # nobody else gives the task up meanwhile
+    assert tried_for < int(told["AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT"])
+    # the token of one that waits to begin is valid for as long as it may wait
+    assert tried_for < int(told["AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT"])
+    # the token of one that runs is made new when a fifth of its life is left
+    assert tried_for < int(told["AIRFLOW__EXECUTION_API__JWT_EXPIRATION_TIME"]) / 5
+
+
+@pytest.mark.parametrize("service", ["worker", "scheduler"])
+def test_who_hands_out_and_runs_tasks_starts_after_the_api_server_and_stops_before_it(
+    service: str,
+) -> None:
+    assert "api-server" in SERVICES[service]["depends_on"]
+    assert set(SERVICES["api-server"]["depends_on"]) < set(SERVICES[service]["depends_on"])
+
+
+def test_volumes_are_named_after_the_project_not_the_folder_it_lies_in() -> None:
+    assert compose()["name"] == "rostersync"
+
+
 def test_the_documentation_names_every_secret_and_service() -> None:
     page = (paths.home() / "docs" / "production.md").read_text()
     for name in [*compose()["secrets"], *SERVICES]:

@@ -11,8 +11,8 @@ from airflow.sdk import DAG
 from rostersync.orchestration import policy
 
 OWNER = "data-ops"
-SOON = {"retry_delay": timedelta(seconds=10)}
-"""Arguments of tasks whose next run is minutes away."""
+SOON = {"retry_delay": timedelta(minutes=1)}
+"""Arguments of tasks whose next run is minutes away; three tries outlast a restart of the API server."""
 
 
 def fleet_dag(
