@@ -158,15 +158,19 @@ def test_every_clock_is_utc(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", AIRFLOW)
-def test_airflow_is_not_root_and_can_gain_nothing(service: str) -> None:
+def test_airflow_is_not_root(service: str) -> None:
+    assert SERVICES[service]["user"] == "50000:0"
+
+
+@pytest.mark.parametrize("service", list(SERVICES))
+def test_nobody_has_a_capability_that_is_not_named_or_can_gain_one(service: str) -> None:
     told = SERVICES[service]
-    assert told["user"] == "50000:0"
     assert told["cap_drop"] == ["ALL"]
     assert told["security_opt"] == ["no-new-privileges:true"]
+    assert ("cap_add" in told) == (service == "sftp"), "what sshd keeps: test_sftp_server"
 
 
 STARTS_AS_ROOT = {
-    "postgres": "its entry point gives the folder to uid 999 and goes on as that",
     "object-storage": "which user owns the image's /data differs from version to version",
     "sftp": "sshd changes to each district's user and folder",
 }
@@ -176,9 +180,7 @@ STARTS_AS_ROOT = {
 def test_who_may_start_as_root_is_named_with_the_reason() -> None:
     users = {name: str(s.get("user", "0")).split(":")[0] for name, s in SERVICES.items()}
     assert {name for name, user in users.items() if user in ("0", "root")} == set(STARTS_AS_ROOT)
-    sftp = SERVICES["sftp"]
-    assert sftp["cap_drop"] == ["ALL"], "what it keeps is tried by test_sftp_server"
-    assert not {"SYS_ADMIN", "NET_ADMIN", "ALL"} & set(sftp["cap_add"])
+    assert not {"SYS_ADMIN", "NET_ADMIN", "ALL"} & set(SERVICES["sftp"]["cap_add"])
     page = (paths.home() / "docs" / "production.md").read_text()
     assert "Start as root: " + ", ".join(f"`{name}`" for name in STARTS_AS_ROOT) in page
 
@@ -212,14 +214,41 @@ def test_only_the_ui_and_sftp_are_reached_from_outside() -> None:
     assert published == {"sftp": ["2222:2222"], "api-server": ["127.0.0.1:8080:8080"]}
 
 
+NETWORKS: dict[str, set[str]] = {
+    network: {name for name, s in SERVICES.items() if network in s["networks"]}
+    for network in compose()["networks"]
+}
+"""Who is on each network."""
+
+
 def test_who_reaches_out_can_and_nobody_else() -> None:
-    assert compose()["networks"] == {"inside": {"internal": True}, "outside": {}}
-    networks = {name: set(s["networks"]) for name, s in SERVICES.items()}
+    known = compose()["networks"]
+    assert {n for n, how in known.items() if not how.get("internal")} == {"outside", "door"}
     # districts' servers, mail, chats, a cloud's storage; the UI reads the archive
-    both = {"api-server", "triggerer", "worker"}
-    assert {name for name, where in networks.items() if where == {"inside", "outside"}} == both
-    assert {name for name, where in networks.items() if where == {"outside"}} == {"sftp"}
-    assert all(networks[name] == {"inside"} for name in set(SERVICES) - both - {"sftp"})
+    assert NETWORKS["outside"] == {"api-server", "triggerer", "worker"}
+    option = "com.docker.network.bridge.enable_ip_masquerade"
+    assert known["door"]["driver_opts"] == {option: "false"}, "no answer comes back from outside"
+
+
+def test_who_breaks_into_the_sftp_server_reaches_no_other_server() -> None:
+    assert NETWORKS["door"] == {"sftp"}, "alone where strangers come in"
+    assert NETWORKS["uploads"] == {"sftp", "triggerer", "worker"}
+    assert set(SERVICES["sftp"]["networks"]) == {"door", "uploads"}
+
+
+def test_only_who_has_the_storages_key_is_on_its_network() -> None:
+    """Its servers for itself ask for no key, and one of them cannot be told where to listen."""
+    assert SERVICES["object-storage"]["networks"] == ["storage"]
+    others = NETWORKS["storage"] - {"object-storage"}
+    assert others == {"api-server", "worker"}
+    assert all("aws_credentials" in SERVICES[name]["secrets"] for name in others)
+    command = SERVICES["object-storage"]["command"]
+    assert {"-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3.ip.bind=0.0.0.0"} <= set(command)
+
+
+def test_databases_and_queue_are_reached_from_inside_alone() -> None:
+    assert SERVICES["postgres"]["networks"] == SERVICES["redis"]["networks"] == ["inside"]
+    assert NETWORKS["inside"] == {"postgres", "redis", *AIRFLOW}
 
 
 def test_a_server_that_only_makes_the_databases_is_not_healthy() -> None:
