@@ -1,9 +1,10 @@
 #!/bin/sh
-# Two databases, each with an owner of its own; passwords come from files.
+# Two databases, each with an owner of its own; psql reads the passwords, so that they are in no list of processes.
 set -eu
 for name in airflow rostersync; do
-  password=$(cat "${SECRETS:-/run/secrets}/${name}_db_password")
-  psql -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -v name="$name" -v password="$password" <<'SQL'
+  export password_file="${SECRETS:-/run/secrets}/${name}_db_password"
+  psql -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -v name="$name" <<'SQL'
+\set password `cat "$password_file"`
 create role :"name" login password :'password';
 create database :"name" owner :"name";
 SQL

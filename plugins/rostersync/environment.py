@@ -60,7 +60,14 @@ WAREHOUSE = Variable(
     "the warehouse's URL. In Airflow the connection `rostersync_warehouse` comes before it"
     " ([connections.md](connections.md))",
     "of commands the embedded Postgres, started for the command; Airflow has none",
-    "postgresql://loader:…@db.example.org:5432/warehouse",
+    "postgresql://loader:…@db.example.org:5432/warehouse?sslmode=verify-full",
+)
+WAREHOUSE_FILE = Variable(
+    "ROSTERSYNC_WAREHOUSE_FILE",
+    "a file with that URL, or with Airflow's connection as JSON, as secrets are mounted: commands read it"
+    " where `ROSTERSYNC_WAREHOUSE` is not set",
+    "none; in the compose stack the connection's file",
+    "/run/airflow/connections/rostersync_warehouse",
 )
 DOCS_URL = Variable(
     "ROSTERSYNC_DOCS_URL",
@@ -103,6 +110,7 @@ PROGRAM = (
     STATE,
     ARCHIVE,
     WAREHOUSE,
+    WAREHOUSE_FILE,
     DOCS_URL,
     DUCKDB_MEMORY,
     DUCKDB_THREADS,

@@ -116,6 +116,11 @@ def test_a_mistake_in_rules_starts_no_run(tmp_path):
         new_run(wrong, "2026-09-01", archive=tmp_path, warehouse="")
 
 
+def test_a_run_is_shown_without_the_warehouses_password(tmp_path):
+    url = "postgresql://loader:pass-word@db/warehouse"
+    assert "pass-word" not in repr(new_run(config(), "2026-09-01", archive=tmp_path, warehouse=url))
+
+
 def test_a_kept_copy_is_plain_json(suites, archive):
     ours = Inputs(
         config(rules={"attendance.period.spelling": {"value_set": ["Whole Day"]}}), suites

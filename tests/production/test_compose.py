@@ -17,7 +17,9 @@ from tests.production.compose import VARIABLE, compose, environment, text, varia
 
 SERVICES: dict[str, Any] = compose()["services"]
 AIRFLOW = ("init", "api-server", "scheduler", "dag-processor", "triggerer", "worker")
-LASTING = tuple(name for name in SERVICES if name != "init")
+COMMANDS = ("cli", "owner")
+"""Started for one command each (docker/rostersync)."""
+LASTING = tuple(name for name in SERVICES if name not in ("init", *COMMANDS))
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,7 @@ def test_the_secrets_backend_is_there_and_reads_the_mounted_folder() -> None:
         assert f"{arguments['path']}/connections" in mounts
 
 
-@pytest.mark.parametrize("service", AIRFLOW)
+@pytest.mark.parametrize("service", [*AIRFLOW, *COMMANDS])
 def test_secrets_come_from_files_the_service_has(service: str) -> None:
     told = SERVICES[service]
     program = paths.home() / "docker" / "airflow" / told["command"][0]
@@ -79,6 +81,21 @@ def test_secrets_come_from_files_the_service_has(service: str) -> None:
     used += script.replace("${SECRETS:-/run/secrets}", "/run/secrets").replace('"', "")
     named = re.findall(r"/run/secrets/(\w+)|\bsecret (\w+)", used)
     assert {a or b for a, b in named} == set(told["secrets"])
+
+
+def test_every_command_finds_the_warehouse() -> None:
+    """In a file, so that no password is in a list of processes."""
+    for service in (*AIRFLOW, *COMMANDS):
+        told = SERVICES[service]
+        owner = service in ("init", "owner")
+        expected = (
+            "/run/secrets/rostersync_owner_url"
+            if owner
+            else "/run/airflow/connections/rostersync_warehouse"
+        )
+        assert told["environment"]["ROSTERSYNC_WAREHOUSE_FILE"] == expected
+        assert ("rostersync_owner_url" in told["secrets"]) == owner
+    assert "--warehouse" not in text()
 
 
 def test_every_secret_is_a_file_outside_the_repository() -> None:
@@ -157,7 +174,7 @@ def test_every_clock_is_utc(service: str) -> None:
     assert SERVICES[service]["environment"]["TZ"] == "UTC"
 
 
-@pytest.mark.parametrize("service", AIRFLOW)
+@pytest.mark.parametrize("service", [*AIRFLOW, *COMMANDS])
 def test_airflow_is_not_root(service: str) -> None:
     assert SERVICES[service]["user"] == "50000:0"
 
@@ -204,9 +221,8 @@ def test_the_set_up_calls_commands_there_are() -> None:
 
     script = SERVICES["init"]["command"][-1]
     assert "airflow db migrate" in script
-    assert re.findall(r"^rostersync (\w+) --(\w+)", script, re.M) == [("migrate", "warehouse")]
-    command = main.commands["migrate"]  # type: ignore[attr-defined]
-    assert "--warehouse" in {o for p in command.params for o in p.opts}
+    assert re.findall(r"^rostersync (.+)", script, re.M) == ["migrate"]
+    assert "migrate" in main.commands  # type: ignore[attr-defined]
 
 
 def test_only_the_ui_and_sftp_are_reached_from_outside() -> None:
@@ -225,7 +241,7 @@ def test_who_reaches_out_can_and_nobody_else() -> None:
     known = compose()["networks"]
     assert {n for n, how in known.items() if not how.get("internal")} == {"outside", "door"}
     # districts' servers, mail, chats, a cloud's storage; the UI reads the archive
-    assert NETWORKS["outside"] == {"api-server", "triggerer", "worker"}
+    assert NETWORKS["outside"] == {"api-server", "triggerer", "worker", *COMMANDS}
     option = "com.docker.network.bridge.enable_ip_masquerade"
     assert known["door"]["driver_opts"] == {option: "false"}, "no answer comes back from outside"
 
@@ -240,7 +256,7 @@ def test_only_who_has_the_storages_key_is_on_its_network() -> None:
     """Its servers for itself ask for no key, and one of them cannot be told where to listen."""
     assert SERVICES["object-storage"]["networks"] == ["storage"]
     others = NETWORKS["storage"] - {"object-storage"}
-    assert others == {"api-server", "worker"}
+    assert others == {"api-server", "worker", *COMMANDS}
     assert all("aws_credentials" in SERVICES[name]["secrets"] for name in others)
     command = SERVICES["object-storage"]["command"]
     assert {"-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3.ip.bind=0.0.0.0"} <= set(command)
@@ -248,7 +264,7 @@ def test_only_who_has_the_storages_key_is_on_its_network() -> None:
 
 def test_databases_and_queue_are_reached_from_inside_alone() -> None:
     assert SERVICES["postgres"]["networks"] == SERVICES["redis"]["networks"] == ["inside"]
-    assert NETWORKS["inside"] == {"postgres", "redis", *AIRFLOW}
+    assert NETWORKS["inside"] == {"postgres", "redis", *AIRFLOW, *COMMANDS}
 
 
 def test_a_server_that_only_makes_the_databases_is_not_healthy() -> None:

@@ -30,6 +30,8 @@ def test_each_database_has_an_owner_of_its_own_and_can_be_migrated(tmp_path: Pat
     passwords = {"airflow": 'it\'s a \\ "word"', "rostersync": "another"}
     for name, password in passwords.items():
         (tmp_path / f"{name}_db_password").write_text(f"{password}\n")
+    script = paths.home() / "docker" / "postgres" / "init.sh"
+    assert "-v password" not in script.read_text(), "a list of processes has it"
     with temporary_postgres() as server:
         superuser = {k: str(v) for k, v in conninfo_to_dict(server.dsn("postgres")).items()}
         told = {
@@ -40,7 +42,6 @@ def test_each_database_has_an_owner_of_its_own_and_can_be_migrated(tmp_path: Pat
             "POSTGRES_USER": superuser["user"],
             "SECRETS": str(tmp_path),
         }
-        script = paths.home() / "docker" / "postgres" / "init.sh"
         subprocess.run([script], env={**os.environ, **told}, check=True, timeout=60)
         for name, password in passwords.items():
             login = {"user": name, "dbname": name, "password": password}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rostersync import environment, paths
 from rostersync.errors import ConfigError
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def open_warehouse(url: str | None, step: Step, *, upgrade: bool = True) -> Iterator[str]:
-    """The URL of the warehouse: the one given, else ROSTERSYNC_WAREHOUSE's, else the embedded one's.
+    """The URL of the warehouse: the one given, else the environment's, else the embedded one's.
 
     The embedded server is started, unless it runs already, and what was started here is stopped at the end
     of the block. ``upgrade`` brings the embedded warehouse to this version; a given one never without being
@@ -23,7 +25,7 @@ def open_warehouse(url: str | None, step: Step, *, upgrade: bool = True) -> Iter
 
     Raises ConfigError: the URL cannot be read. TerminalError: the embedded Postgres does not start.
     """
-    given = url or environment.WAREHOUSE.get()
+    given = url or environment.WAREHOUSE.get() or _from_file(environment.WAREHOUSE_FILE.get())
     if given:
         yield _readable(given)
         return
@@ -66,6 +68,39 @@ def archive_url(url: str | None) -> str:
     return given
 
 
+def _from_file(name: str | None) -> str | None:
+    """The URL in a file: as it is, or the parts of a connection of Airflow's as JSON."""
+    if name is None:
+        return None
+    try:
+        text = Path(name).read_text(encoding="utf-8").strip()
+        if not text:
+            raise ValueError
+        return _url_of_connection(json.loads(text)) if text.startswith("{") else text
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            "The file with the warehouse's URL cannot be read",
+            file=name,
+            found=error.strerror if isinstance(error, OSError) else "neither a URL nor JSON",
+            next_step="write the connection's file (docs/connections.md), or set"
+            f" {environment.WAREHOUSE.name}",
+        ) from None
+
+
+def _url_of_connection(parts: dict[str, Any]) -> str:
+    from rostersync.engine.postgres import url_of
+
+    extra = parts.get("extra") or {}
+    return url_of(
+        host=parts.get("host"),
+        port=parts.get("port"),
+        login=parts.get("login"),
+        password=parts.get("password"),
+        database=parts.get("schema"),
+        options=json.loads(extra) if isinstance(extra, str) else extra,
+    )
+
+
 def _readable(url: str) -> str:
     import psycopg
 
@@ -75,6 +110,7 @@ def _readable(url: str) -> str:
         raise ConfigError(
             "The warehouse's URL cannot be read",
             expected="postgresql://user:password@host:port/database",
-            next_step=f"correct --warehouse or {environment.WAREHOUSE.name}",
+            next_step=f"correct --warehouse, {environment.WAREHOUSE.name} or the file that"
+            f" {environment.WAREHOUSE_FILE.name} names",
         ) from None
     return url

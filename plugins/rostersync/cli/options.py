@@ -54,8 +54,9 @@ one_district_option = click.option(
 warehouse_option = click.option(
     "--warehouse",
     metavar="URL",
-    help="postgresql://user:password@host:port/database; default ROSTERSYNC_WAREHOUSE, else the"
-    " project's embedded Postgres, started for the command.",
+    help="postgresql://user@host:port/database; default ROSTERSYNC_WAREHOUSE, else the file that"
+    " ROSTERSYNC_WAREHOUSE_FILE names, else the project's embedded Postgres, started for the command. A"
+    " password is safer there: everybody on the machine can read a command line.",
 )
 archive_option = click.option(
     "--archive",

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from rich.table import Table
 from rich.text import Text
 
 from rostersync.embedded.stack import WAREHOUSE, Stack
+from rostersync.embedded.state import write_private
 from rostersync.spec import Domain
 
 if TYPE_CHECKING:
@@ -94,8 +97,21 @@ def show_places(played: Played, screen: Screen) -> None:
     for login, may in zip(logins, ("everything", "run, repair and decide", "look"), strict=True):
         table.add_row("", f"{login}  (may {may})")
     table.add_row("Decisions", f"{airflow.url}/required_actions")
-    table.add_row("Warehouse", f"psql {played.reader}")
-    table.add_row("Notices", f".venv/bin/python {CLIENT} {played.messenger}")
+    passwords = played.stack.folder / "pgpass"
+    reader, messenger = _keep_passwords(passwords, [played.reader, played.messenger])
+    table.add_row("Warehouse", f"PGPASSFILE={passwords} psql {reader}")
+    table.add_row("Notices", f"PGPASSFILE={passwords} .venv/bin/python {CLIENT} {messenger}")
     table.add_row("Logs, archive", str(played.stack.folder))
     screen.print()
     screen.print(table)
+
+
+def _keep_passwords(path: Path, urls: Sequence[str]) -> list[str]:
+    """The URLs without their passwords, which go to a file: everybody can read a command line."""
+    lines, places = [], []
+    for url in urls:
+        parts = urlsplit(url)
+        lines.append(f"{parts.hostname}:{parts.port}:*:{parts.username}:{parts.password}")
+        places.append(url.replace(f":{parts.password}@", "@"))
+    write_private(path, "\n".join([*lines, ""]))
+    return places

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote, urlencode
 
 from rostersync.engine.sql import render_sql
 from rostersync.errors import (
@@ -31,6 +32,25 @@ def _place(url: str) -> str:
 
     known = conninfo_to_dict(url)
     return f"{known.get('host', 'local')}:{known.get('port', 5432)}/{known.get('dbname', '')}"
+
+
+def url_of(
+    *,
+    host: str | None,
+    port: int | None,
+    login: str | None,
+    password: str | None,
+    database: str | None,
+    options: Mapping[str, Any],
+) -> str:
+    """The URL of a database whose parts are known, such as those of a connection of Airflow's."""
+    user = quote(login or "", safe="")
+    if password:
+        user += f":{quote(password, safe='')}"
+    known = {k: v for k, v in options.items() if isinstance(v, str | int)}
+    return f"postgresql://{user}@{host or ''}:{port or 5432}/{quote(database or '', safe='')}" + (
+        f"?{urlencode(known)}" if known else ""
+    )
 
 
 @contextmanager

@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
 
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from rostersync import environment
+from rostersync.engine.postgres import url_of
 from rostersync.errors import ConfigError
 from rostersync.orchestration.districts import domain_of, find_district
 from rostersync.orchestration.slots import slot_of_run
@@ -90,12 +90,11 @@ def warehouse_url() -> str:
             next_step="create the connection (type postgres), or set"
             f" {environment.WAREHOUSE.name} for every component",
         ) from None
-    login = quote(connection.login or "", safe="")
-    if connection.password:
-        login += f":{quote(connection.password, safe='')}"
-    options = {k: v for k, v in connection.extra_dejson.items() if isinstance(v, str | int)}
-    return (
-        f"postgresql://{login}@{connection.host or ''}:{connection.port or 5432}"
-        f"/{quote(connection.schema or '', safe='')}"
-        + (f"?{urlencode(options)}" if options else "")
+    return url_of(
+        host=connection.host,
+        port=connection.port,
+        login=connection.login,
+        password=connection.password,
+        database=connection.schema,
+        options=connection.extra_dejson,
     )

@@ -88,7 +88,7 @@ class Run:
     domain: Domain
     slot: str
     archive: Archive
-    warehouse: str
+    warehouse: str = field(repr=False)  # it has a password
     run_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     airflow_run_id: str | None = None
