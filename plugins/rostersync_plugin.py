@@ -19,6 +19,15 @@ class _Pages:
         return [{"app": app, "url_prefix": PREFIX, "name": "rostersync"}]
 
 
+class _Walls:
+    """What stands before all of Airflow's pages, imported by the API server only, for the same reason."""
+
+    def __get__(self, plugin: object, owner: type | None = None) -> list[dict[str, Any]]:
+        from rostersync.ui.own_district import OwnDistrictOnly
+
+        return [{"middleware": OwnDistrictOnly, "name": "own district only"}]
+
+
 class RosterSyncPlugin(AirflowPlugin):
     """Creates missing pools when a component starts; serves the pages and knows the links to them."""
 
@@ -26,3 +35,4 @@ class RosterSyncPlugin(AirflowPlugin):
     listeners = [listener]  # noqa: RUF012  # Airflow's interface
     operator_extra_links = [DataDocsLink()]  # noqa: RUF012  # as above
     fastapi_apps = _Pages()  # type: ignore[assignment]
+    fastapi_root_middlewares = _Walls()  # type: ignore[assignment]

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+import httpx
 import psutil
 import psycopg
 import pytest
@@ -43,8 +44,8 @@ pytestmark = [
 NIGHT = "2026-09-21"
 UPLOADED = datetime(2026, 9, 21, 19, tzinfo=DENVER)
 DISTRICTS = ("aspen", "birch", "cedar")
-FOLDERS = ("CORE__DAGS_FOLDER", "CORE__PLUGINS_FOLDER", "PASSWORDS_FILE", "SIMPLE_AUTH", "BACKEND")
-"""Settings of the containers' own: places, users and the connections' folder."""
+FOLDERS = ("CORE__DAGS_FOLDER", "CORE__PLUGINS_FOLDER", "BACKEND")
+"""Settings of the containers' own: places and the connections' folder."""
 
 
 @pytest.fixture(scope="module")
@@ -107,8 +108,33 @@ def desk(redis: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]
         where = {"ROSTERSYNC_ARCHIVE": f"s3://{BUCKET}/archive", **storage}
         with running_stack(folder, DISTRICTS, {**production(redis), **where}) as desk:
             known = {f"core__{d}" for d in DISTRICTS}
+            assert desk.stack.airflow
+            (folder / "admin_password").write_text(desk.stack.airflow.users["admin"] + "\n")
+            give_rights(desk)
             assert until(lambda: known <= set(desk.ops.dag_ids()), 120), desk.ops.import_errors()
             yield desk
+
+
+RIGHTS = """
+import runpy
+runpy.run_module("rostersync.orchestration.rights", run_name="__main__")
+
+from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
+with get_application_builder() as made:
+    for role in ("operator_aspen", "viewer_aspen", "operator"):
+        made.sm.add_user(role, role, "x", f"{role}@x.example", made.sm.find_role(role), f"pw {role}")
+"""
+
+
+def give_rights(desk: Desk) -> None:
+    """As the service ``init`` does; and a login for some of the roles."""
+    done = subprocess.run(
+        [sys.executable, "-c", RIGHTS, str(desk.folder / "admin_password")],
+        env=desk.environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @contextlib.contextmanager
@@ -200,6 +226,50 @@ def test_three_districts_are_loaded_though_a_worker_dies(
     archive = Archive(f"s3://{BUCKET}/archive")
     assert set(DISTRICTS) <= set(archive.list_names(""))
     assert not (desk.folder / "archive").exists(), "nothing was kept on the worker's disk"
+
+
+def test_a_login_with_rights_on_one_district_reaches_that_one_only(desk: Desk) -> None:
+    assert desk.stack.airflow
+    url = desk.stack.airflow.url
+    question = "/dags/holds/dagRuns/{}__core__2026-09-21__1f/taskInstances/ask/-1/hitlDetails"
+    xcom = "/dags/core__aspen/dagRuns/none/taskInstances/wait/xcomEntries"
+    changes = "{}/rostersync/holds/{}/00000000-0000-0000-0000-000000000000/changes.csv"
+
+    def tried(login: str) -> tuple[list[str], dict[str, int]]:
+        """The DAGs it sees, and the answer to each request; 404 and 422: allowed, and nothing there."""
+        http = httpx.Client(base_url=f"{url}/api/v2", trust_env=False, timeout=60)
+        token = http.post(f"{url}/auth/token", json={"username": login, "password": f"pw {login}"})
+        http.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
+        seen = sorted(
+            dag["dag_id"] for dag in http.get("/dags", params={"limit": 100}).json()["dags"]
+        )
+        requests = {
+            "edit own": http.patch("/dags/core__aspen", json={"is_paused": False}),
+            "edit other": http.patch("/dags/core__birch", json={"is_paused": False}),
+            "run other": http.post("/dags/core__birch/dagRuns", json={"logical_date": None}),
+            "read other": http.get("/dags/core__birch/dagRuns"),
+            "answer own": http.patch(question.format("aspen"), json={}),
+            "answer other": http.patch(question.format("birch"), json={}),
+            "pause holds": http.patch("/dags/holds", json={"is_paused": False}),
+            "write xcom": http.post(xcom, json={"key": "return_value", "value": 1}),
+            "list own": http.get(changes.format(url, "aspen")),
+            "list other": http.get(changes.format(url, "birch")),
+        }
+        return seen, {name: answer.status_code for name, answer in requests.items()}
+
+    other = {"edit other", "run other", "read other", "answer other", "list other"}
+    seen, answers = tried("operator_aspen")
+    assert seen == ["core__aspen", "holds"]
+    refused = {name for name, status in answers.items() if status == 403}
+    assert refused == {*other, "pause holds", "write xcom"}, answers
+
+    seen, answers = tried("viewer_aspen")
+    assert seen == ["core__aspen"]
+    assert {name for name, status in answers.items() if status != 403} == set(), answers
+
+    seen, answers = tried("operator")
+    assert {"core__birch", "ask", "holds"} <= set(seen)
+    assert {name for name, status in answers.items() if status == 403} == {"write xcom"}, answers
 
 
 def told(tables: dict[str, list[dict[str, object]]]) -> dict[str, list[dict[str, object]]]:

@@ -147,10 +147,8 @@ def test_what_belongs_together_fits(secrets: Path) -> None:
             "secretKey": credentials["default"]["aws_secret_access_key"],
         }
     ]
-    users = environment()["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"]
-    assert list(json.loads(told["users"])) == [u.split(":")[0] for u in users.split(",")]
     random = [v for k, v in told.items() if "password" in k or k.endswith("secret")]
-    assert len(set(random)) == len(random) == 5
+    assert len(set(random)) == len(random) == 6
 
 
 @mounted
@@ -210,33 +208,3 @@ def test_a_secret_that_is_missing_or_empty_is_an_error(tmp_path: Path, content: 
     assert done.returncode != 0
     assert "jwt_secret" in done.stderr
     assert done.stdout == ""
-
-
-USERS = """
-import json
-from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManager
-SimpleAuthManager().init()
-print(json.dumps(SimpleAuthManager.get_passwords()))
-"""
-
-
-@mounted
-@pytest.mark.airflow
-def test_the_api_servers_users_are_those_of_the_secret(secrets: Path, tmp_path: Path) -> None:
-    airflow = tmp_path / "airflow"
-    airflow.write_text(
-        f"#!/bin/sh\n[ \"$1\" = api-server ] && exec '{sys.executable}' -c '{USERS}'\n"
-    )
-    airflow.chmod(0o755)
-    told = {k: v for k, v in environment().items() if "SIMPLE_AUTH_MANAGER" in k}
-    path = os.pathsep.join([str(tmp_path), str(SCRIPTS), os.environ["PATH"]])
-    more = {**told, "PATH": path, "AIRFLOW_HOME": str(tmp_path)}
-    command = compose()["services"]["api-server"]["command"]
-    printed = in_mounts(secrets, ["users"], *command, **more)
-    assert json.loads(printed.splitlines()[-1]) == json.loads((secrets / "users").read_text())
-    assert "Password for user" not in printed
-
-    more["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"] = "/run/secrets/users"
-    with pytest.raises(subprocess.CalledProcessError) as failed:
-        in_mounts(secrets, ["users"], "airflow", "api-server", **more)
-    assert "Read-only file system" in failed.value.stderr, "without the copy it would not start"

@@ -11,10 +11,13 @@ from airflow.api_fastapi.core_api.security import (
     requires_access_dag,
     requires_authenticated,
 )
-from fastapi import Depends, FastAPI, HTTPException, Path
+from fastapi import Depends, FastAPI, HTTPException, Path, Request
 from fastapi.responses import StreamingResponse
 
 from rostersync.archive import Layout
+from rostersync.orchestration.districts import dag_id
+from rostersync.orchestration.holds import HOLDS
+from rostersync.spec import Domain
 from rostersync.ui import data_docs
 from rostersync.ui.archive import District, blocks, open_archive
 
@@ -33,11 +36,14 @@ app.include_router(data_docs.router)
 
 HoldId = Annotated[str, Path(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
-# Who may answer a hold may see whose rows it is about; a viewer may neither.
-_MAY_ANSWER = requires_access_dag("PUT", DagAccessEntity.HITL_DETAIL, param_dag_id="holds")
+
+def _may_answer(request: Request, district: District, user: GetUserDep) -> None:
+    """Who may answer a district's hold may see whose rows it is about; a viewer may neither."""
+    requires_access_dag("PUT", DagAccessEntity.HITL_DETAIL, param_dag_id=HOLDS)(request, user)
+    requires_access_dag("PUT", param_dag_id=dag_id(Domain.CORE, district))(request, user)
 
 
-@app.get("/holds/{district}/{hold_id}/changes.csv", dependencies=[Depends(_MAY_ANSWER)])
+@app.get("/holds/{district}/{hold_id}/changes.csv", dependencies=[Depends(_may_answer)])
 def hold_changes(district: District, hold_id: HoldId, user: GetUserDep) -> StreamingResponse:
     """Every row that waits, as a CSV file. Who took it is in the API server's log."""
     archive = open_archive()
