@@ -54,7 +54,7 @@ def test_a_slot_must_be_a_night(tmp_path: Path, config: Path):
 def test_a_warehouse_url_that_is_none_is_named_as_such(tmp_path: Path):
     ran = run("migrate", "--warehouse", "nonsense")
     assert ran.code == 3
-    assert "--warehouse or ROSTERSYNC_WAREHOUSE" in ran.err
+    assert "--warehouse, ROSTERSYNC_WAREHOUSE or the file" in ran.err
 
 
 def test_a_warehouse_that_is_down_is_told_without_its_password():

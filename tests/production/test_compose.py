@@ -13,6 +13,8 @@ import pytest
 import yaml
 
 from rostersync import paths
+from rostersync.config import load_district
+from rostersync.config.load import district_files
 from tests.production.compose import VARIABLE, compose, environment, text, variables
 
 SERVICES: dict[str, Any] = compose()["services"]
@@ -72,6 +74,25 @@ def test_the_secrets_backend_is_there_and_reads_the_mounted_folder() -> None:
     for service in AIRFLOW:
         mounts = [v.split(":")[1] for v in SERVICES[service]["volumes"]]
         assert f"{arguments['path']}/connections" in mounts
+
+
+def test_districts_are_the_operators_own_and_the_demos_stay_out() -> None:
+    folder = environment()["ROSTERSYNC_DISTRICTS"]
+    for service in (*AIRFLOW, *COMMANDS):
+        assert f"./districts:{folder}:ro" in SERVICES[service]["volumes"], service
+        assert SERVICES[service]["environment"]["ROSTERSYNC_DISTRICTS"] == folder
+    assert not district_files(paths.home() / "districts")
+    assert "include/districts" in (paths.home() / ".dockerignore").read_text().splitlines()
+
+
+def test_the_district_of_the_documentation_can_be_used_as_it_is(tmp_path: Path) -> None:
+    page = (paths.home() / "docs" / "production.md").read_text()
+    found = re.search(r"```yaml\n(id: (\w+)\n.*?)```", page, re.S)
+    assert found
+    (tmp_path / f"{found[2]}.yaml").write_text(found[1])
+    district = load_district(tmp_path / f"{found[2]}.yaml")
+    assert district.first_load == "approve"
+    assert district.sftp.folder == "/upload", "the folder of docker/sftp"
 
 
 @pytest.mark.parametrize("service", [*AIRFLOW, *COMMANDS])
