@@ -15,9 +15,6 @@ from fastapi import Depends, FastAPI, HTTPException, Path, Request
 from fastapi.responses import StreamingResponse
 
 from rostersync.archive import Layout
-from rostersync.orchestration.districts import dag_id
-from rostersync.orchestration.holds import HOLDS
-from rostersync.spec import Domain
 from rostersync.ui import data_docs
 from rostersync.ui.archive import District, blocks, open_archive
 
@@ -39,8 +36,8 @@ HoldId = Annotated[str, Path(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12
 
 def _may_answer(request: Request, district: District, user: GetUserDep) -> None:
     """Who may answer a district's hold may see whose rows it is about; a viewer may neither."""
-    requires_access_dag("PUT", DagAccessEntity.HITL_DETAIL, param_dag_id=HOLDS)(request, user)
-    requires_access_dag("PUT", param_dag_id=dag_id(Domain.CORE, district))(request, user)
+    requires_access_dag("PUT", DagAccessEntity.HITL_DETAIL, param_dag_id="holds")(request, user)
+    requires_access_dag("PUT", param_dag_id=f"core__{district}")(request, user)
 
 
 @app.get("/holds/{district}/{hold_id}/changes.csv", dependencies=[Depends(_may_answer)])

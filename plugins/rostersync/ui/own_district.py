@@ -17,9 +17,6 @@ from fastapi import HTTPException, Request
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from rostersync.orchestration.districts import dag_id
-from rostersync.spec import Domain
-
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -34,7 +31,7 @@ def asked_dag(method: str, path: str) -> str | None:
     if method in _LOOKS:
         return None
     if run := _RUN.search(path):
-        return dag_id(Domain.CORE, run[1].rsplit("__", 3)[0])
+        return f"core__{run[1].rsplit('__', 3)[0]}"
     return FLEET_DAG if _FLEET.search(path) else None
 
 
