@@ -18,7 +18,7 @@ from rostersync.config.load import district_files
 from tests.production.compose import VARIABLE, compose, environment, text, variables
 
 SERVICES: dict[str, Any] = compose()["services"]
-AIRFLOW = ("init", "api-server", "scheduler", "dag-processor", "triggerer", "worker")
+AIRFLOW = ("init", "api-server", "scheduler", "dag-processor", "triggerer", "worker", "history")
 COMMANDS = ("cli", "owner")
 """Started for one command each (docker/rostersync)."""
 LASTING = tuple(name for name in SERVICES if name not in ("init", *COMMANDS))
@@ -226,7 +226,7 @@ def test_who_may_start_as_root_is_named_with_the_reason() -> None:
 
 
 @pytest.mark.airflow
-@pytest.mark.parametrize("service", [s for s in AIRFLOW if s != "init"])
+@pytest.mark.parametrize("service", [s for s in AIRFLOW if s not in ("init", "history")])
 def test_every_command_is_one_of_airflows(service: str) -> None:
     from airflow.cli import cli_parser
 
