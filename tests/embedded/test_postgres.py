@@ -83,6 +83,25 @@ def test_passwords_and_folders_are_closed_to_others(server: EmbeddedPostgres) ->
     assert not list(server.home.glob("pwfile*"))
 
 
+def test_its_log_holds_no_row_and_nobody_else_reads_it(server: EmbeddedPostgres) -> None:
+    rows = "create table row_log (id text check (id <> 'PersonSECRET'), grade int)"
+    with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
+        connection.execute(rows)
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute("insert into row_log values (%s, 1)", ["PersonSECRET"])
+        with (
+            pytest.raises(psycopg.errors.BadCopyFileFormat),
+            connection.cursor() as cursor,
+            cursor.copy("copy row_log from stdin") as copy,
+        ):
+            copy.write("PersonSECRET\t1\tone column too many\n")
+        connection.execute("drop table row_log")
+    log = server.log.read_text()
+    assert log.count("ERROR") >= 2
+    assert "PersonSECRET" not in log.replace(rows, "")
+    assert mode(server.log) == 0o600
+
+
 def test_it_listens_on_loopback_only(server: EmbeddedPostgres) -> None:
     listening = {
         connection.laddr.ip

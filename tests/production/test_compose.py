@@ -287,6 +287,13 @@ def test_databases_and_queue_are_reached_from_inside_alone() -> None:
     assert NETWORKS["inside"] == {"postgres", "redis", *AIRFLOW, *COMMANDS}
 
 
+def test_postgres_log_holds_no_row() -> None:
+    from rostersync.embedded.postgres import _SETTINGS
+
+    verbosity = "log_error_verbosity"
+    assert SERVICES["postgres"]["command"][1:] == ["-c", f"{verbosity}={_SETTINGS[verbosity]}"]
+
+
 def test_a_server_that_only_makes_the_databases_is_not_healthy() -> None:
     assert "pg_isready -h 127.0.0.1 " in SERVICES["postgres"]["healthcheck"]["test"][-1]
 

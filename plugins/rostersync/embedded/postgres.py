@@ -38,6 +38,7 @@ _STOP_SECONDS = 30.0
 _LONGEST_SOCKET_FOLDER = 85
 
 _SETTINGS = {
+    "log_error_verbosity": "terse",  # what an error goes on with (DETAIL, CONTEXT) quotes rows
     "timezone": "UTC",
     "log_timezone": "UTC",
     "max_connections": "200",

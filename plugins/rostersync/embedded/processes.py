@@ -56,6 +56,10 @@ def as_user(user: tuple[int, int] | None) -> dict[str, Any]:
     return {"user": user[0], "group": user[1], "extra_groups": []} if user else {}
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 class GuardedProcess:
     """A running :class:`Program`; started at once."""
 
@@ -69,7 +73,7 @@ class GuardedProcess:
         guard += ["--signal", str(int(program.stop_signal))]
         if program.user:
             guard += ["--user", str(program.user[0]), str(program.user[1])]
-        with program.log.open("ab") as log:
+        with open(program.log, "ab", opener=_private) as log:
             self._guard = subprocess.Popen(
                 [*guard, "--", *program.command],
                 stdin=subprocess.PIPE,
