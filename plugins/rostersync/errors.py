@@ -108,7 +108,7 @@ class ConfigError(TerminalError):
 
 
 class SlotError(TerminalError):
-    """A slot cannot be read as one of its domain's."""
+    """A slot cannot be read as one of its domain's, or nothing may be synced for it."""
 
 
 class SuiteError(ConfigError):

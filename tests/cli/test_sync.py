@@ -70,6 +70,15 @@ def test_two_nights_then_the_second_again(nights: list[Path], config: Path):
     assert fold["rows"]["schools"] == first.json["changes"]["schools"]["added"]
 
 
+def test_a_slot_of_next_year_is_refused_before_anything_is_kept(upload: Path, config: Path):
+    for command in (("sync",), ("sync", "--dry-run"), ("land",)):
+        ran = run(*command, upload, "--config", config, "--slot", "2099-01-01")
+        assert ran.code == 3
+        assert "lies in the future" in ran.err
+        assert "2099-01-01" in ran.err
+    assert run("status", "--format", "json").json["runs"] == []
+
+
 def test_nothing_loads_without_a_required_column(upload: Path, config: Path):
     change_header(upload, "students", "last_name", "lastname")
     ran = sync(upload, config, NIGHTS[0])

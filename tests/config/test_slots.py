@@ -54,6 +54,28 @@ def test_a_run_by_hand_takes_the_slot_still_waiting(now, expected):
     assert slot(district(), "core", by_hand=now) == expected
 
 
+@pytest.mark.parametrize(
+    ("domain", "newest", "too_late"),
+    [
+        ("core", "2026-09-02", "2026-09-03"),
+        ("terms", "2026-09-02", "2099-01-01"),
+        ("attendance", "2026-09-01T23:59", "2026-09-02T00:00"),
+    ],
+)
+def test_no_slot_is_of_after_tomorrow_and_no_attendance_of_after_today(domain, newest, too_late):
+    """The first of September is over at 07:00 in UTC."""
+    late_evening = "2026-09-02T06:59"
+    assert slot(district(), domain, by_hand=late_evening, param=newest) == newest
+    with pytest.raises(SlotError) as caught:
+        slot(district(), domain, by_hand=late_evening, param=f" {too_late} ")
+    last = "2026-09-01" if domain == "attendance" else "2026-09-02"
+    assert f"({last}) or before" in str(caught.value.expected)
+    assert caught.value.found == too_late
+    assert caught.value.next_step
+    if domain != "terms":
+        assert slot(district(), domain, by_hand="2026-09-02T07:00", param=too_late) == too_late
+
+
 def test_a_scheduled_run_after_midnight_is_of_its_own_date():
     cfg = district(core={"at": "01:00", "wait_until": "05:00"})
     assert slot(cfg, "core", scheduled="2026-09-02T08:00") == "2026-09-02"

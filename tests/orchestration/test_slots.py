@@ -167,6 +167,17 @@ def test_the_night_asked_for_wins_over_any_date() -> None:
         assert slot(district("UTC"), run_type, evening, evening, "2026-08-30") == "2026-08-30"
 
 
+@pytest.mark.parametrize("run_type", ["manual", "scheduled", "operator_triggered"])
+def test_a_slot_in_the_future_fails_before_anything_waits_for_it(run_type: str) -> None:
+    """Typed into the form as `slot`, or as the run's own date."""
+    cfg, now = district("America/Chicago"), datetime(2026, 9, 2, 1, tzinfo=UTC)
+    typed = datetime(2027, 9, 1, 1, tzinfo=UTC)
+    for logical, asked in ((None, "2027-09-01"), (now, "2026-09-03"), (typed, None)):
+        with pytest.raises(SlotError, match="lies in the future"):
+            slot(cfg, run_type, logical, now, asked)
+    assert slot(cfg, run_type, now, now, "2026-09-02") == "2026-09-02"
+
+
 def test_a_backfill_does_not_run_one_night_many_times() -> None:
     monday = datetime(2026, 9, 8, 1, tzinfo=UTC)
     cfg = district("America/Chicago")

@@ -49,6 +49,22 @@ class Fleet:
                     [uuid.uuid4(), district, slot, outcome],
                 )
 
+    def has_slot(self, district: str, domain: str, slot: str) -> None:
+        with psycopg.connect(self.warehouse) as conn:
+            conn.execute(
+                "insert into sync.slots (district_id, domain, slot, landing, pin, base, run_id,"
+                " fingerprints, sha256) values (%s, %s, %s, 1, '', '', %s, '{}', '{}')",
+                [district, domain, slot, uuid.uuid4()],
+            )
+
+    def waits(self, district: str, slot: str) -> None:
+        with psycopg.connect(self.warehouse) as conn:
+            conn.execute(
+                "insert into sync.holds (hold_id, district_id, domain, slot, landing, kind, state,"
+                " first_slot) values (%s, %s, 'core', %s, 1, 'set', 'open', %s)",
+                [uuid.uuid4(), district, slot, slot],
+            )
+
     def look(self, now: datetime) -> Heartbeat:
         return heartbeat(self.folder, self.warehouse, now=now)
 
@@ -163,6 +179,32 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_looked_at(fleet:
     (told, _) = list_alerts(fleet.warehouse, district=None, newest=9)
     assert "broken.yaml" in told.alert.body
     assert "secret" not in told.alert.body
+
+
+def test_a_slot_in_the_future_is_told_each_day_by_the_districts_own_clock(fleet: Fleet) -> None:
+    """An archive from before slots were refused, or a clock that was wrong."""
+    fleet.add("aspen", "birch", "cedar")
+    fleet.ran("aspen", "birch", "cedar")
+    fleet.has_slot("aspen", "core", "2026-09-03")  # tomorrow may be
+    fleet.has_slot("birch", "core", "2099-01-01")
+    fleet.has_slot("birch", "attendance", "2026-09-03T10:30")
+    fleet.waits("cedar", "2026-09-04")
+    found = fleet.look(at("12:00"))
+    assert [(one.district, one.domain, one.slot) for one in found.future] == [
+        ("birch", "attendance", "2026-09-03T10:30"),
+        ("birch", "core", "2099-01-01"),
+        ("cedar", "core", "2026-09-04"),
+    ]
+    assert fleet.tell(at("12:00")) == [
+        "birch: a slot in the future, attendance 2026-09-03T10:30, core 2099-01-01",
+        "cedar: a slot in the future, core 2026-09-04",
+    ]
+    assert fleet.tell(at("23:00")) == []
+    # midnight in UTC is still the second in Chicago; from five o'clock on cedar's night is tomorrow's
+    assert len(fleet.look(at("04:59", "2026-09-03")).future) == 3
+    assert fleet.tell(at("05:00", "2026-09-03")) == ["birch: a slot in the future, core 2099-01-01"]
+    told = list_alerts(fleet.warehouse, district="birch", newest=9)
+    assert all("runbooks/wrong-slot" in one.alert.body for one in told)
 
 
 def test_no_file_at_all_is_an_error(fleet: Fleet) -> None:

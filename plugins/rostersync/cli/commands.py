@@ -278,7 +278,7 @@ def replay(
             click.echo(summary_line(result, district, slot))
             if not result.outcome.is_success and result.message:
                 click.echo(f"  {result.message}")
-    return max(exit_code(result) for result in results.values())
+    return max((exit_code(result) for result in results.values()), default=0)
 
 
 for _command in (
@@ -307,7 +307,7 @@ def _run(config: Path, slot: str | None, domain: str, archive: str | None) -> Ru
     """A run without its warehouse yet. Raises ConfigError, SlotError, SuiteError before anything starts."""
     known = Domain(domain)
     cfg = options.configured(config)
-    named = options.valid_slot(known, slot, cfg) if slot is not None else ""
+    named = options.slot_to_sync(known, slot, cfg) if slot is not None else ""
     place = archive_url(archive)
 
     from rostersync.pipeline.ground.run import new_run

@@ -16,8 +16,9 @@ from rostersync.cli.output import print_json, progress
 def heartbeat(warehouse: str | None, form: str) -> int:
     """Tell which districts' nights nobody ran, and when hardly any was loaded: the look of DAG heartbeat.
 
-    It reads the districts' YAML files and the ledger, writes nothing and needs no Airflow: for cron, or a
-    monitor on another machine. Exit code: 0 fine, 1 something is silent, 3 error. See
+    And which districts have a slot in the future, before which nothing is the newest. It reads the
+    districts' YAML files and the ledger, writes nothing and needs no Airflow: for cron, or a monitor on
+    another machine. Exit code: 0 fine, 1 something is to be told, 3 error. See
     docs/runbooks/silent-fleet.md.
     """
     from rostersync import paths

@@ -158,12 +158,20 @@ def configured(path: Path) -> DistrictConfig:
 
 
 def valid_slot(domain: Domain, slot: str, cfg: DistrictConfig) -> str:
-    """The slot when it is one of the domain's. Raises SlotError."""
-    from datetime import UTC, datetime
+    """The slot when it is one of the domain's, whenever it is. Raises SlotError."""
+    from rostersync.config import read_slot
 
-    from rostersync.config import slot_of
-
-    now = datetime.now(UTC)
     if not slot.strip():
         raise click.BadParameter("a slot cannot be empty", param_hint="--slot")
-    return slot_of(domain, params_slot=slot, logical_date=None, run_after=now, cfg=cfg)
+    return read_slot(domain, slot, cfg)
+
+
+def slot_to_sync(domain: Domain, slot: str, cfg: DistrictConfig) -> str:
+    """As :func:`valid_slot`; not one that lies in the future."""
+    from datetime import UTC, datetime
+
+    from rostersync.config import refuse_future
+
+    named = valid_slot(domain, slot, cfg)
+    refuse_future(cfg, domain, named, datetime.now(UTC))
+    return named

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 
 from rostersync.cli import options
@@ -21,21 +23,25 @@ from rostersync.cli.output import print_json, print_view, progress
 @options.warehouse_option
 @options.format_option
 def status(district: str | None, runs: int, warehouse: str | None, form: str) -> int:
-    """Show each district's newest runs, and how far its warehouse has come."""
+    """Show each district's newest runs, how far its warehouse has come, and slots that lie in the future."""
+    from datetime import UTC, datetime
+
     from rostersync.engine.postgres import connect
-    from rostersync.ledger.queries import applied, newest_runs
+    from rostersync.ledger.queries import applied, future_slots, newest_runs
 
     with progress(2) as step, open_warehouse(warehouse, step) as url:
         step("read the ledger")
         with connect(url) as conn:
             newest = newest_runs(conn, district=district, newest=runs)
             folds = applied(conn, district=district)
+            future = future_slots(conn, datetime.now(UTC), district=district)
     if form == "json":
         print_json(
             {
                 "outcome": "ok",
                 "runs": [run.to_json() for run in newest],
                 "applied": [fold.to_json() for fold in folds],
+                "future_slots": [asdict(one) for one in future],
             }
         )
         return 0
@@ -44,5 +50,5 @@ def status(district: str | None, runs: int, warehouse: str | None, form: str) ->
         return 0
     from rostersync.reporting.nights_table import status_view
 
-    print_view(status_view(newest, folds))
+    print_view(status_view(newest, folds, future))
     return 0

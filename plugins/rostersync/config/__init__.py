@@ -17,7 +17,16 @@ from rostersync.config.shards import (
     shards_needed,
     write_shards,
 )
-from rostersync.config.slots import is_expected, slot_of, wait_deadline, window
+from rostersync.config.slots import (
+    is_expected,
+    is_future,
+    last_day,
+    read_slot,
+    refuse_future,
+    slot_of,
+    wait_deadline,
+    window,
+)
 
 __all__ = [
     "DistrictConfig",
@@ -30,8 +39,12 @@ __all__ = [
     "district_files",
     "districts_per_shard",
     "is_expected",
+    "is_future",
+    "last_day",
     "load_district",
     "load_districts",
+    "read_slot",
+    "refuse_future",
     "shard_of",
     "shard_of_file",
     "shards_in_force",

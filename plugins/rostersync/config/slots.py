@@ -7,7 +7,7 @@ nights when the clocks change.
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from rostersync.config.model import DistrictConfig
 from rostersync.config.values import DAYS
@@ -34,12 +34,58 @@ def slot_of(
     """The slot of a run: the one asked for, else the local date (attendance: date and minute) of the run.
 
     A run by hand (no logical date) of core takes the slot that is still waiting: before the end of the
-    wait that is yesterday's night. Raises SlotError for a slot not of the domain's form.
+    wait that is yesterday's night. Raises SlotError for a slot not of the domain's form, and for one that
+    lies in the future of ``run_after``.
     """
     domain = Domain(domain)
     if params_slot is not None and params_slot.strip():
-        _moment(domain, params_slot.strip(), cfg)
-        return params_slot.strip()
+        slot = read_slot(domain, params_slot, cfg)
+    else:
+        slot = _slot_at(domain, logical_date, run_after, cfg)
+    refuse_future(cfg, domain, slot, run_after)
+    return slot
+
+
+def read_slot(domain: Domain | str, text: str, cfg: DistrictConfig) -> str:
+    """The slot that a person names, whenever it is. Raises SlotError for one not of the domain's form."""
+    _moment(Domain(domain), text.strip(), cfg)
+    return text.strip()
+
+
+def is_future(zone: tzinfo, domain: Domain | str, slot: str, now: datetime) -> bool:
+    """True when nothing can be for the slot yet: it is of after tomorrow there (attendance: after today)."""
+    return date.fromisoformat(slot[:10]) > last_day(zone, Domain(domain), now)
+
+
+def refuse_future(cfg: DistrictConfig, domain: Domain | str, slot: str, now: datetime) -> None:
+    """Raise SlotError for a slot that lies in the future.
+
+    It would be the newest one until its day: nights before it would change no current row, and no hold of
+    theirs could be answered.
+    """
+    if not is_future(cfg.zone, domain, slot, now):
+        return
+    last = last_day(cfg.zone, Domain(domain), now)
+    raise SlotError(
+        "The slot lies in the future",
+        district=cfg.id,
+        domain=domain,
+        expected=f"{'today' if domain == Domain.ATTENDANCE else 'tomorrow'} ({last}) or before,"
+        " by the district's clock",
+        found=slot,
+        next_step="name the slot that the files are for: see its year and month, then this machine's clock",
+    )
+
+
+def last_day(zone: tzinfo, domain: Domain, now: datetime) -> date:
+    """The last date of which there may be a slot at a moment (aware)."""
+    today = now.astimezone(zone).date()
+    return today if domain is Domain.ATTENDANCE else today + timedelta(days=1)
+
+
+def _slot_at(
+    domain: Domain, logical_date: datetime | None, run_after: datetime, cfg: DistrictConfig
+) -> str:
     instant = logical_date or run_after
     if instant.tzinfo is None:
         raise SlotError("A run's time has no time zone", district=cfg.id, found=str(instant))

@@ -26,6 +26,7 @@ class AlertKind(StrEnum):
     NO_RUN = "no_run"
     FEW_LOADED = "few_loaded"
     UNREADABLE_CONFIG = "unreadable_config"
+    FUTURE_SLOT = "future_slot"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from rostersync.config import is_future
 from rostersync.engine.postgres import found
 from rostersync.engine.sql import render_sql
 
@@ -66,6 +67,19 @@ class Applied:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class FutureSlot:
+    """A slot that lies in the future, and is in the warehouse or waits whole for a person."""
+
+    district: str
+    domain: str
+    slot: str
+
+
+_BEHIND, _AHEAD = timezone(timedelta(hours=-12)), timezone(timedelta(hours=14))
+"""The last and the first clock on earth."""
+
+
 def newest_runs(
     conn: Connection, *, district: str | None = None, newest: int = 5
 ) -> list[RunSummary]:
@@ -86,6 +100,25 @@ def school_names(conn: Connection, district: str) -> dict[str, str]:
 def applied(conn: Connection, *, district: str | None = None) -> list[Applied]:
     """How far each district's fold has come; of one district when named."""
     return found(conn, Applied, "postgres/reports/applied.sql", {"district": district})
+
+
+def future_slots(
+    conn: Connection,
+    now: datetime,
+    *,
+    district: str | None = None,
+    zones: Mapping[str, tzinfo] | None = None,
+) -> list[FutureSlot]:
+    """Slots of after ``now`` (aware): each keeps those before it from being current.
+
+    ``zones``: the clocks of districts; of any other that counts on which it is latest.
+    """
+    where = {"district": district, "day": now.astimezone(_BEHIND).date().isoformat()}
+    return [
+        one
+        for one in found(conn, FutureSlot, "postgres/reports/slots_after.sql", where)
+        if is_future((zones or {}).get(one.district, _AHEAD), one.domain, one.slot, now)
+    ]
 
 
 def ended_slots(

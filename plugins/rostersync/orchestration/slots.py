@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rostersync.attendance import slot_started_at
-from rostersync.config import DistrictConfig, slot_of
+from rostersync.config import DistrictConfig, refuse_future, slot_of
 from rostersync.errors import SlotError
 from rostersync.spec import Domain
 
@@ -33,7 +33,8 @@ def is_by_hand(context: Context) -> bool:
 def slot_of_run(context: Context, cfg: DistrictConfig, domain: Domain) -> str:
     """The slot; the same at every try and re-run.
 
-    Raises SlotError for a malformed param ``slot``, and in a backfill for one that is not its run's night.
+    Raises SlotError for a malformed param ``slot``, for a slot in the future, and in a backfill for one that
+    is not its run's night.
 
     Never from ``ds``: that is the UTC date, which in America is tomorrow's when the night begins.
     """
@@ -45,6 +46,7 @@ def slot_of_run(context: Context, cfg: DistrictConfig, domain: Domain) -> str:
     if domain is Domain.ATTENDANCE and not asked and logical_date is not None:
         started = slot_started_at(cfg, logical_date)
         if started is not None:
+            refuse_future(cfg, domain, started, dag_run.run_after)
             return started
     slot = slot_of(
         domain,

@@ -55,6 +55,22 @@ def unreadable_config(day: date, files: Sequence[str]) -> Alert:
     )
 
 
+def future_slot(day: date, district: str, slots: Sequence[str]) -> Alert:
+    """Slots of a district that lie in the future. ``slots``: each with its domain. ``day``: of the look."""
+    return Alert(
+        AlertKind.FUTURE_SLOT,
+        district,
+        f"{day} {_named(slots)}",
+        f"{district}: a slot in the future, {_named(slots)}",
+        f"The warehouse of {district} has a slot that lies in the future, or one waits there:"
+        f" {_named(slots)}.\n"
+        "Until that day nothing that comes is the newest: it may change no current table, and what is held of"
+        " it cannot be answered.\n"
+        "Somebody mistyped a year or a month, or a clock was wrong.\n"
+        f"Runbook: {runbook('wrong-slot')}",
+    )
+
+
 def _districts(count: int) -> str:
     return f"{count} district{'s' if count != 1 else ''}"
 

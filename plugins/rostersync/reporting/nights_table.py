@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rostersync.ledger.queries import Applied, RunSummary
+from rostersync.ledger.queries import Applied, FutureSlot, RunSummary
 from rostersync.ledger.results import Outcome
 from rostersync.reporting.words import moves, names_in_load_order, printable
 
@@ -45,8 +45,10 @@ def night_table(rows: Iterable[RunSummary]) -> Group:
     return Group(numbers, Text(), changes)
 
 
-def status_view(runs: Sequence[RunSummary], folds: Iterable[Applied]) -> Group:
-    """The newest runs, what the failed ones said, and how far each district has come."""
+def status_view(
+    runs: Sequence[RunSummary], folds: Iterable[Applied], future: Iterable[FutureSlot]
+) -> Group:
+    """The newest runs, what the failed ones said, how far each district has come, and what lies ahead."""
     parts: list[RenderableType] = [night_table(runs)]
     newest = {(run.district, run.domain, run.slot): run for run in reversed(runs)}
     for run in reversed(newest.values()):
@@ -59,7 +61,15 @@ def status_view(runs: Sequence[RunSummary], folds: Iterable[Applied]) -> Group:
         rows = ", ".join(f"{n} {fold.rows[n]:,}" for n in names_in_load_order(fold.rows))
         numbers = (f"{fold.slots:,}", fold.first_slot, fold.newest_slot, str(fold.landing))
         table.add_row(fold.district, fold.domain, *numbers, rows)
-    return Group(*parts, Text(), table)
+    ahead = [
+        Text(
+            f"{one.district} {one.domain} {one.slot} lies in the future: what comes before it changes no"
+            " current table (docs/runbooks/wrong-slot.md)",
+            "red",
+        )
+        for one in future
+    ]
+    return Group(*parts, Text(), table, *ahead)
 
 
 def outcome_text(outcome: str) -> Text:

@@ -2,7 +2,7 @@
 -- grain: slot, newest first; one that was not expected only where something of it was found
 -- inputs: sync.runs, sync.files, sync.findings
 -- outputs: returned rows (slot, run_id, outcome, message, states by file, is_newest: no later slot has a run)
--- parameters: %(district)s, %(domain)s, %(slot)s, %(most)s
+-- parameters: %(district)s, %(domain)s, %(slot)s, %(most)s, %(last)s (YYYY-MM-DD: slots of after it are a mistake)
 with newest as (
     select distinct on (slot) slot, run_id, outcome, message
     from sync.runs
@@ -26,7 +26,8 @@ select
         where files.run_id = newest.run_id
     ) as states,
     not exists (
-        select from newest as later where later.slot > newest.slot and later.outcome <> 'not_expected'
+        select from newest as later
+        where later.slot > newest.slot and later.slot <= %(last)s and later.outcome <> 'not_expected'
     ) as is_newest
 from newest
 where newest.slot <= %(slot)s

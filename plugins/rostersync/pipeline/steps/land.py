@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rostersync.archive import FileState, Layout, Manifest, new_landing
+from rostersync.config import refuse_future
 from rostersync.engine.postgres import Connection, connect
 from rostersync.fold import Fold, shape_of_file
 from rostersync.landing import SftpAccount, UploadedFile, land_from_folder, land_from_server
@@ -30,7 +31,7 @@ def land_folder(
     """Land an upload that lies in a folder; the landing's number.
 
     The newest landing is returned when it holds the same bytes. ``now`` (aware): a folder is as fresh as the
-    moment a person names it. Raises MissingUploadError.
+    moment a person names it. Raises MissingUploadError, SlotError.
     """
     with _landing_alone(run) as conn:
         manifest = copy_folder(run, folder, on_progress)
@@ -49,7 +50,8 @@ def land_server(
     """Land the files the sensor found complete (name, uploaded_as, size, mtime); the landing's number.
 
     An upload is as fresh as its newest file, and never of after ``now`` (aware).
-    Raises UploadChangedError, SftpConnectionError (transient), SftpAuthenticationError, SftpHostKeyError.
+    Raises UploadChangedError, SftpConnectionError (transient), SftpAuthenticationError, SftpHostKeyError,
+    SlotError.
     """
     with _landing_alone(run) as conn:
         manifest = copy_server(run, account, [UploadedFile(**f) for f in files], on_progress)
@@ -124,7 +126,11 @@ def _earlier(run: Run) -> Fold:
 
 @contextmanager
 def _landing_alone(run: Run) -> Iterator[Connection]:
-    """One landing of a slot at a time: two would take the same number and mix their files."""
+    """One landing of a slot at a time: two would take the same number and mix their files.
+
+    Raises SlotError for a slot in the future of the run.
+    """
+    refuse_future(run.cfg, run.domain, run.slot, run.started_at)
     with connect(run.warehouse) as conn:
         lock_landing(conn, run.district, run.domain, run.slot)
         yield conn

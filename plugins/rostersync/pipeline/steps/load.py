@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from rostersync.archive import FileState, says_nobody
+from rostersync.config import refuse_future
 from rostersync.engine.postgres import Connection, connect
 from rostersync.errors import UploadHeldError
 from rostersync.fold import (
@@ -68,7 +69,7 @@ def load(
     ``on_stage`` is called with locked, copied, merged, recorded, notified (attendance), before_commit,
     committed.
 
-    Raises RejectedUploadError, MissingUploadError, WarehouseUnavailableError, DriftError.
+    Raises RejectedUploadError, MissingUploadError, WarehouseUnavailableError, DriftError, SlotError.
     """
     try:
         with connect(run.warehouse) as conn:
@@ -125,7 +126,7 @@ def apply_in(
     """
     if not dry:
         lock_fold(conn, run.district, run.domain)
-    fold = applied_slots(conn, run.district, run.domain)
+    fold = _fold_to_join(conn, run, landing)
     counted = landing_with_events(run, fold, landing)
     warnings = [drift_before_load(conn, run, fold, dry=dry), _reappeared(run, fold, landing)]
     judged: list[Judgement] = []
@@ -164,6 +165,17 @@ def apply_in(
         on_stage("notified")
     record_run(conn, run.row, result, landing=landing, pin=applied.diff.pin)
     return result
+
+
+def _fold_to_join(conn: Connection, run: Run, landing: int) -> Fold:
+    """The fold that the landing is to be part of. Raises SlotError where it may not.
+
+    One that is part of it may be run again, whenever it is of: that moves nothing.
+    """
+    fold = applied_slots(conn, run.district, run.domain)
+    if fold.at(run.slot, landing) is None:
+        refuse_future(run.cfg, run.domain, run.slot, run.started_at)
+    return fold
 
 
 def _judged(

@@ -20,7 +20,7 @@ from rostersync.archive import (
     new_landing,
     read_not_taken,
 )
-from rostersync.config import DistrictConfig
+from rostersync.config import DistrictConfig, is_future
 from rostersync.engine.postgres import connect
 from rostersync.errors import (
     MissingUploadError,
@@ -174,7 +174,8 @@ def replay(
     """Run a district's archived slots again, in order; results by slot.
 
     A slot that is part of the warehouse's fold keeps its landing, and the inputs it was applied with
-    unless ``revalidate``. Any other takes its newest landing that can be used, with today's inputs.
+    unless ``revalidate``. Any other takes its newest landing that can be used, with today's inputs; one that
+    lies in the future is left out.
     """
     with connect(run.warehouse) as conn:
         fold = {s.slot: s for s in applied_slots(conn, run.district, run.domain)}
@@ -183,6 +184,8 @@ def replay(
         if from_slot is not None and slot < from_slot:
             continue
         applied = fold.get(slot)
+        if applied is None and is_future(run.cfg.zone, run.domain, slot, run.started_at):
+            continue
         keep = applied is not None and not revalidate
         inputs = run.pinned(applied.pin) if applied and keep else run.inputs
         one = replace(

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from rostersync.archive import UNUSABLE, FileState, Why
+from rostersync.config import last_day
 from rostersync.engine import render_sql
 from rostersync.engine.postgres import Connection, connect, found
 from rostersync.fold import is_only_tied
@@ -58,7 +59,8 @@ def raise_digest(run: Run, now: datetime | None = None, *, run_url: str = "") ->
     if run.domain is Domain.ATTENDANCE:
         return False
     with connect(run.warehouse) as conn, conn.transaction():
-        nights = _nights(conn, run)
+        now = now or datetime.now(UTC)
+        nights = _nights(conn, run, now)
         if not nights or nights[0].slot != run.slot or not nights[0].is_newest:
             return False
         about = f"{run.domain} {run.slot} "
@@ -75,12 +77,13 @@ def raise_digest(run: Run, now: datetime | None = None, *, run_url: str = "") ->
             items,
             run_url=run_url,
         )
-        return raise_alert(conn, alert, now or datetime.now(UTC))
+        return raise_alert(conn, alert, now)
 
 
-def _nights(conn: Connection, run: Run) -> list[_Night]:
+def _nights(conn: Connection, run: Run, now: datetime) -> list[_Night]:
     """Tonight, and the nights before on which an upload was due or names were not read."""
-    where = {"district": run.district, "domain": str(run.domain), "slot": run.slot}
+    last = last_day(run.cfg.zone, run.domain, now).isoformat()
+    where = {"district": run.district, "domain": str(run.domain), "slot": run.slot, "last": last}
     return found(conn, _Night, "postgres/alerts/nights.sql", {**where, "most": _NIGHTS})
 
 

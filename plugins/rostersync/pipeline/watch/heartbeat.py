@@ -1,4 +1,4 @@
-"""The fleet's heartbeat: which districts' nights nobody even began, and which nights hardly anybody loaded.
+"""The fleet's heartbeat: nights that nobody even began or hardly anybody loaded, and slots in the future.
 
 Decided by the YAML files and the ledger alone: a run that was never made raises nothing and leaves no trace
 in Airflow.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,14 @@ from rostersync.engine import render_sql
 from rostersync.engine.postgres import Connection, connect
 from rostersync.errors import ConfigError
 from rostersync.ledger.alerts import Alert, raise_alert
+from rostersync.ledger.queries import FutureSlot, future_slots
 from rostersync.ledger.results import Outcome
-from rostersync.reporting.fleet_alerts import few_loaded, no_run, unreadable_config
+from rostersync.reporting.fleet_alerts import (
+    few_loaded,
+    future_slot,
+    no_run,
+    unreadable_config,
+)
 from rostersync.spec import Domain
 
 LATE = timedelta(hours=1)
@@ -54,13 +60,14 @@ class Heartbeat:
 
     ``districts``: how many are enabled and can be read. ``silent``: nights of the last day without a run.
     ``few``: (slot, loaded, expected) of nights that hardly anybody loaded. ``unreadable``: names of YAML
-    files. ``alerts``: what people should hear of it.
+    files. ``future``: slots that lie in the future. ``alerts``: what people should hear of it.
     """
 
     districts: int
     silent: tuple[Night, ...]
     few: tuple[tuple[str, int, int], ...]
     unreadable: tuple[str, ...]
+    future: tuple[FutureSlot, ...]
     alerts: tuple[Alert, ...]
 
     @property
@@ -79,6 +86,7 @@ class Heartbeat:
                 for slot, loaded, expected in self.few
             ],
             "unreadable": list(self.unreadable),
+            "future_slots": [asdict(one) for one in self.future],
         }
 
 
@@ -119,7 +127,12 @@ def _look(conn: Connection, folder: Path, now: datetime) -> Heartbeat:
         alerts.append(few_loaded(slot, loaded, len(asked), others))
     if unreadable:
         alerts.append(unreadable_config(now.date(), unreadable))
-    return Heartbeat(len(districts), silent, tuple(few), tuple(unreadable), tuple(alerts))
+    zones = {cfg.id: cfg.zone for cfg in districts}
+    future = tuple(future_slots(conn, now, zones=zones))
+    for district in dict.fromkeys(one.district for one in future):
+        slots = [f"{one.domain} {one.slot}" for one in future if one.district == district]
+        alerts.append(future_slot(now.date(), district, slots))
+    return Heartbeat(len(districts), silent, tuple(few), tuple(unreadable), future, tuple(alerts))
 
 
 def _districts(folder: Path) -> tuple[list[DistrictConfig], list[str]]:
