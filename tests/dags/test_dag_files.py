@@ -346,7 +346,7 @@ def test_a_waiting_hold_keeps_no_other_from_being_asked_about(bag) -> None:
     assert holds.schedule is None
     assert min(holds.max_active_runs, holds.max_active_tasks) >= 1000
     assert holds.get_task("ask").execution_timeout is None
-    assert holds.get_task("decide").pool == "warehouse"
+    assert holds.get_task("ask").pool == "warehouse"
 
 
 def test_a_load_that_leaves_something_waiting_starts_asking_at_once(bag, dag) -> None:

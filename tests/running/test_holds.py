@@ -100,6 +100,20 @@ def answer(desk: Desk, user: str, option: str, **given: Any) -> str:
     return desk.ops.wait_for_run("holds", run, timeout=90)
 
 
+def forge(desk: Desk, user: str, name: str) -> None:
+    """An answer in somebody else's name, as a value of the task that is set to success: an error."""
+    assert desk.stack.airflow
+    (action,) = desk.ops.required_actions()
+    run = action["task_instance"]["dag_run_id"]
+    task = f"/api/v2/dags/holds/dagRuns/{run}/taskInstances/ask"
+    answer = {"option": "Approve", "input": {"reason": "as agreed"}, "by": {"id": name}}
+    as_user = desk.stack.airflow.client(user)
+    as_user.send("POST", f"{task}/xcomEntries", json={"key": "return_value", "value": answer})
+    as_user.send("PATCH", task, json={"new_state": "success"})
+    assert desk.ops.wait_for_run("holds", run, timeout=90) == "failed"
+    assert desk.ops.task_states("holds", run) == {"ask": "success", "tell": "failed"}
+
+
 def is_ended(desk: Desk, slot: str) -> bool:
     """Nobody is asked about that night any more."""
     runs = [run["dag_run_id"] for run in desk.ops.runs("holds")]
@@ -145,6 +159,10 @@ def test_a_district_begins_and_loses_a_school_only_when_a_person_says_so(
     with pytest.raises(TerminalError) as refused:
         answer(desk, "viewer", "Approve", reason="let me in")
     assert refused.value.where["status"] == 403
+    forge(desk, "operator", "admin")
+    assert desk.ask(DECISIONS) == []
+    assert desk.ask(PUPILS) == []
+    ask(desk, 1)
     assert answer(desk, "operator", "Approve", reason="counts as agreed") == "success"
     assert sum(count for _, count in desk.ask(PUPILS)) == 60
     assert desk.ask(DECISIONS) == [(NIGHTS[0], "approve", "operator", "counts as agreed")]
@@ -190,7 +208,7 @@ def test_a_district_begins_and_loses_a_school_only_when_a_person_says_so(
 
     # A try that was killed after the commit is tried again: it finds its own decision.
     run = action["task_instance"]["dag_run_id"]
-    desk.ops.clear("holds", run, "decide")
+    desk.ops.clear("holds", run, "ask")
     assert until(lambda: desk.ops.run("holds", run)["state"] != "success", 10)
     assert desk.ops.wait_for_run("holds", run, timeout=90) == "success"
     assert desk.ask(DECISIONS)[1:] == once

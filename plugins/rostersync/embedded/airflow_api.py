@@ -41,7 +41,7 @@ class AirflowClient:
         ``since``: a component not heard of since then is ``unknown``: after a crash Airflow still takes the
         last run's heartbeat for this one's.
         """
-        answer = self._send("GET", "/api/v2/monitor/health", login=False)
+        answer = self.send("GET", "/api/v2/monitor/health", login=False)
         health = {name: part.get("status") or "unknown" for name, part in answer.items() if part}
         for name, part in answer.items():
             heard = (part or {}).get(f"latest_{name}_heartbeat")
@@ -51,12 +51,12 @@ class AirflowClient:
 
     def import_errors(self) -> dict[str, str]:
         """DAG file -> why it does not import."""
-        answer = self._send("GET", "/api/v2/importErrors")
+        answer = self.send("GET", "/api/v2/importErrors")
         return {error["filename"]: error["stack_trace"] for error in answer["import_errors"]}
 
     def dag_ids(self) -> list[str]:
         """Ids of the DAGs that Airflow knows, sorted."""
-        answer = self._send("GET", "/api/v2/dags", params={"limit": 100, "order_by": "dag_id"})
+        answer = self.send("GET", "/api/v2/dags", params={"limit": 100, "order_by": "dag_id"})
         return [dag["dag_id"] for dag in answer["dags"]]
 
     def trigger(
@@ -73,34 +73,34 @@ class AirflowClient:
             "logical_date": logical_date.astimezone(UTC).isoformat() if logical_date else None,
             **({"dag_run_id": run_id} if run_id else {}),
         }
-        run = self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)
+        run = self.send("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)
         return str(run["dag_run_id"])
 
     def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
         """A run as Airflow describes it: ``state``, ``start_date``, ``end_date`` ..."""
-        run: dict[str, Any] = self._send("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
+        run: dict[str, Any] = self.send("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
         return run
 
     def runs(self, dag_id: str) -> list[dict[str, Any]]:
         """The DAG's runs as Airflow describes them, by the time they are for; 100 at most."""
         path = f"/api/v2/dags/{dag_id}/dagRuns"
-        answer = self._send("GET", path, params={"limit": 100, "order_by": "run_after"})
+        answer = self.send("GET", path, params={"limit": 100, "order_by": "run_after"})
         return list(answer["dag_runs"])
 
     def backfills(self, dag_id: str) -> list[dict[str, Any]]:
         """The DAG's backfills as Airflow describes them; ``completed_at`` is None while one is on its way."""
-        answer = self._send("GET", "/api/v2/backfills", params={"dag_id": dag_id})
+        answer = self.send("GET", "/api/v2/backfills", params={"dag_id": dag_id})
         return list(answer["backfills"])
 
     def task_states(self, dag_id: str, run_id: str) -> dict[str, str | None]:
         """Task id -> state, in the order of the graph's keys."""
-        answer = self._send("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances")
+        answer = self.send("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances")
         return {task["task_id"]: task["state"] for task in answer["task_instances"]}
 
     def required_actions(self) -> list[dict[str, Any]]:
         """What waits for a person's answer, as Airflow describes it."""
         path = "/api/v2/dags/~/dagRuns/~/hitlDetails"
-        answer = self._send("GET", path, params={"limit": 100, "state": "awaiting_input"})
+        answer = self.send("GET", path, params={"limit": 100, "state": "awaiting_input"})
         return list(answer["hitl_details"])
 
     def answer(
@@ -109,7 +109,7 @@ class AirflowClient:
         """Answer a required action, as its form does. ``given``: the form's other fields."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
         body = {"chosen_options": [option], "params_input": dict(given)}
-        self._send("PATCH", path, json=body)
+        self.send("PATCH", path, json=body)
 
     def clear(self, dag_id: str, run_id: str, task_id: str) -> None:
         """Clear one task of a run, as a person does: it runs again."""
@@ -120,7 +120,7 @@ class AirflowClient:
             "only_failed": False,
             "reset_dag_runs": True,
         }
-        self._send("POST", f"/api/v2/dags/{dag_id}/clearTaskInstances", json=body)
+        self.send("POST", f"/api/v2/dags/{dag_id}/clearTaskInstances", json=body)
 
     def wait_for_run(
         self,
@@ -150,7 +150,8 @@ class AirflowClient:
             found=", ".join(f"{t} {s}" for t, s in self.task_states(dag_id, run_id).items()),
         )
 
-    def _send(self, method: str, path: str, *, login: bool = True, **request: Any) -> Any:
+    def send(self, method: str, path: str, *, login: bool = True, **request: Any) -> Any:
+        """One request of the REST API, as this user; its answer. ``request``: what httpx takes (``json``)."""
         answer = self._answer(method, path, login=login, **request)
         if answer.status_code == httpx.codes.UNAUTHORIZED and login:
             self._token = None

@@ -21,7 +21,7 @@ from airflow.sdk import (
 )
 
 from rostersync.orchestration.fleet_dag import SOON, fleet_dag
-from rostersync.orchestration.holds import HOLDS
+from rostersync.orchestration.holds import HOLDS, run_of
 from rostersync.orchestration.runs import warehouse_url
 from rostersync.orchestration.tasks import WAITING, step
 
@@ -105,7 +105,7 @@ def choose(
     changes. A run that ended without a decision is cleared and asks again. One whose hold waits no more is
     cleared while it waits: it finds nothing to ask and ends. Once it is answered it is left alone.
     """
-    holds = {_run_of(hold): hold for hold in waiting}
+    holds = {run_of(hold): hold for hold in waiting}
     starts: list[dict[str, Any]] = [
         {"trigger_run_id": run, "conf": {"hold": hold.hold_id, "mark": hold.shown().mark}}
         for run, hold in holds.items()
@@ -114,7 +114,3 @@ def choose(
     over = [r for r in asked if r not in holds and is_active(r) and not is_answered(r)]
     starts += [{"trigger_run_id": run} for run in over]
     return starts[:_AT_ONCE], [*holds, *over]
-
-
-def _run_of(hold: OpenedHold) -> str:
-    return f"{hold.district}__{hold.domain}__{hold.slot}__{hold.shown().mark}"

@@ -20,7 +20,6 @@ from rostersync.orchestration.failures import failures_as_xcom
 from rostersync.orchestration.fleet_dag import fleet_dag
 from rostersync.orchestration.ledger_copy import keep_ledger_now
 from rostersync.orchestration.outbox import tell_district_now
-from rostersync.orchestration.results import from_xcom, to_xcom
 from rostersync.orchestration.runs import archive_url, ledger_id, warehouse_url
 from rostersync.orchestration.tasks import step
 from rostersync.spec import Domain
@@ -34,8 +33,8 @@ log = logging.getLogger(__name__)
 
 HOLDS = "holds"
 APPROVE, DISCARD = "Approve", "Discard"
-_SHOWN = "shown"
-"""XCom key: what the person saw; the answer is about exactly that."""
+_APPROVED, _DISCARDED = "approved", "discarded"
+"""What became of a hold, as the ledger says it."""
 _MANY = 10_000
 _NUMBER = re.compile(r"^(\d+):.*$", re.DOTALL)
 """A bundle as the form names it: its number, then words."""
@@ -52,15 +51,21 @@ def build_holds_dag() -> DAG:
         max_active_runs=_MANY,  # a waiting run is an active one
         max_active_tasks=_MANY,
     ) as dag:
-        ask = AskAPerson(task_id="ask", execution_timeout=None, doc_md=_ASK_DOC)
-        decided = task(pool=pools.WAREHOUSE.name, multiple_outputs=False)(decide)(ask.output)
-        task(multiple_outputs=False)(tell)(decided)
+        # waiting takes no slot of the pool
+        ask = AskAPerson(
+            task_id="ask", pool=pools.WAREHOUSE.name, execution_timeout=None, doc_md=_ASK_DOC
+        )
+        ask >> task(multiple_outputs=False)(tell)()
     return dag
 
 
-_ASK_DOC = """Waits for an answer: *Required Actions* of this task, or *Browse > Required Actions*. Skipped
-when there is nothing to ask any more: the next slot took the hold's place, or somebody answered elsewhere.
-Safe to clear: it asks anew, about what waits now.
+_ASK_DOC = """Waits for an answer (*Required Actions* of this task, or *Browse > Required Actions*) and
+applies it at once to exactly what was shown, in one transaction with the ledger. Who answered is what Airflow
+keeps of the answer; a value or a state set by hand decides nothing.
+
+Skipped when there is nothing to ask any more: the next slot took the hold's place. Failed with DecisionError:
+what waits has moved since it was shown, or somebody was faster; nothing was applied, and DAG *ask* asks anew
+within ten minutes. Safe to clear: it asks anew, about what waits now; nothing is approved twice.
 """
 
 
@@ -96,7 +101,7 @@ def _form(bundles: list[str]) -> dict[str, Param]:
 
 
 class AskAPerson(HITLOperator):
-    """Shows one hold of the ledger and returns the answer. Skipped when the hold waits no more."""
+    """Shows one hold of the ledger and applies the answer. Skipped when the hold waits no more."""
 
     ui_color = "#f7ecd5"
 
@@ -115,78 +120,87 @@ class AskAPerson(HITLOperator):
 
         with failures_as_xcom(context):
             hold = _asked_about(context)
-            if hold is None:
+            if (
+                hold and hold.status == _APPROVED
+            ):  # by a try that did not live to say so, or elsewhere
+                return str(hold.status)
+            if hold is None or hold.status != "open":
                 raise AirflowSkipException("Nothing to ask any more: this waits no longer")
             until = hold.opened_at + EXPIRES
             self.subject, self.body = _question(hold, until)
             self.params = ParamsDict(_form(_names(hold)))
             self.response_timeout = max(until - datetime.now(UTC), policy.SHORTEST_ANSWER)
-            shown = {"slot": hold.slot, "landing": hold.landing, "slices": hold.slices}
-            context["ti"].xcom_push(key=_SHOWN, value=shown)
         return super().execute(context)
 
-    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
-        """Return the answer as it was given; ``decide`` looks at it."""
-        return {
-            "option": event["chosen_options"][0],
-            "input": event.get("params_input") or {},
-            "by": event.get("responded_by_user"),
-        }
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> str:
+        """Apply the answer that Airflow hands on; returns what became of it."""
+        with failures_as_xcom(context):
+            answer = {
+                "option": event["chosen_options"][0],
+                "input": event.get("params_input") or {},
+                "by": event.get("responded_by_user"),
+            }
+            return apply_answer(context, answer)
 
 
-@step
-def decide(answer: dict[str, Any]) -> dict[str, Any]:
-    """Apply the answer to exactly what was shown, in one transaction with the ledger.
+def apply_answer(context: Context, answer: Mapping[str, Any]) -> str:
+    """Apply an answer to exactly what was shown; ``approved``, ``discarded`` or ``expired``.
 
-    Failed with DecisionError: what waits has moved since it was shown, or somebody was faster. Nothing was
-    applied; DAG *ask* asks anew within ten minutes. Safe to clear, also after a kill: what was decided is
-    not decided twice.
+    Raises DecisionError when what waits is not what was shown, or the answer says too little.
     """
+    from rostersync.errors import DecisionError
     from rostersync.pipeline.decisions.approve import approve, discard, expire, is_decided
     from rostersync.reporting import summary_line
 
-    context = get_current_context()
-    hold = _as_shown(context)
     who = _who(answer["by"])
     if who is None:
         expire(warehouse_url(), datetime.now(UTC))
-        log.info("Nobody answered in time: %s %s keeps its old rows", hold.district, hold.slot)
-        return {"outcome": "expired"}
+        log.info("Nobody answered in time: the old rows stay")
+        return "expired"
+    hold = _asked_about(context)
+    if hold is None:
+        raise DecisionError(
+            "What waits is not what was shown any more",
+            next_step="answer the question about what waits now; it is asked within ten minutes",
+        )
     why, slices, until = read_answer(hold, answer)
     action = "discard" if answer["option"] == DISCARD else "approve"
     if is_decided(warehouse_url(), hold, action, slices=slices, who=who, why=why):
         log.info("Done before this try: %s of %s %s", action, hold.district, hold.slot)
-        return {"outcome": "discarded" if action == "discard" else "approved"}
+        return _DISCARDED if action == "discard" else _APPROVED
     run = _run(context, hold)
     if action == "discard":
         discard(run, hold, who=who, why=why, until=until)
         keep_ledger_now(run)
         log.info("Discarded: %s %s keeps its old rows", hold.district, hold.slot)
-        return {"outcome": "discarded"}
+        return _DISCARDED
     result = approve(run, hold, slices=slices, who=who, why=why)
     keep_ledger_now(run, result.recomputed)
-    line = summary_line(result, hold.district, hold.slot)
-    log.info("Approved: %s", line)
-    return {"outcome": str(result.outcome), "summary": line, "result": to_xcom(result)}
+    log.info("Approved: %s", summary_line(result, hold.district, hold.slot))
+    return _APPROVED
 
 
 @step
-def tell(decided: dict[str, Any]) -> None:
+def tell() -> None:
     """Write the district's report anew after an approval. Never failed by the district's server.
 
-    A task of its own: a server that does not answer must not hold up what loads.
+    A task of its own: a server that does not answer must not hold up what loads. Whether something was
+    approved is asked of the ledger. Failed with DecisionError: *ask* was set to success, and nobody answered.
     """
-    if decided["outcome"] in ("expired", "discarded"):
-        raise AirflowSkipException("Nothing of the upload was loaded by this answer")
+    from rostersync.errors import DecisionError
     from rostersync.pipeline.steps.load import load
 
     context = get_current_context()
-    hold = _as_shown(context)
+    hold = _asked_about(context)
+    if hold and hold.status == "open":
+        raise DecisionError(
+            "Nobody answered: the state of task ask, or its value, was set by hand",
+            next_step="answer the required action; it is asked again within ten minutes",
+        )
+    if hold is None or hold.status != _APPROVED:
+        raise AirflowSkipException("Nothing of the upload was loaded by an answer here")
     run = _run(context, hold)
-    outcome = decided.get("result")
-    # a try that was interrupted left none: then what a run would say now
-    result = from_xcom(outcome) if outcome else load(run, hold.landing, dry=True)
-    tell_district_now(run, hold.landing, result)
+    tell_district_now(run, hold.landing, load(run, hold.landing, dry=True))
 
 
 def read_answer(
@@ -222,31 +236,23 @@ def read_answer(
 
 
 def _asked_about(context: Context) -> OpenedHold | None:
-    """The hold a run was started for, while it looks as it did then."""
+    """The hold a run was started for, open or decided, while it looks as it did then.
+
+    None, too, for a run whose id names another district's hold: who may answer goes by the id.
+    """
     from rostersync.engine.postgres import connect
     from rostersync.ledger.holds import find_holds
 
     conf = context["dag_run"].conf or {}
     with connect(warehouse_url()) as conn:
         found = find_holds(conn, hold=str(conf.get("hold") or "?"))
-    waits = (h for h in found if h.status == "open" and h.shown().mark == conf.get("mark"))
-    return next(waits, None)
+    mine = (h for h in found if context["dag_run"].run_id == run_of(h))
+    return next((h for h in mine if h.shown().mark == conf.get("mark")), None)
 
 
-def _as_shown(context: Context) -> OpenedHold:
-    from dataclasses import replace
-
-    from rostersync.engine.postgres import connect
-    from rostersync.errors import DecisionError
-    from rostersync.ledger.holds import find_holds
-
-    conf: dict[str, Any] = context["dag_run"].conf or {}
-    shown = context["ti"].xcom_pull(task_ids="ask", key=_SHOWN)
-    with connect(warehouse_url()) as conn:
-        found = find_holds(conn, hold=str(conf.get("hold") or "?"))
-    if not found or not shown:
-        raise DecisionError("The run knows no hold", next_step="rostersync holds list")
-    return replace(found[0], **shown)
+def run_of(hold: OpenedHold) -> str:
+    """The id of the run that asks about a hold as it looks now."""
+    return f"{hold.district}__{hold.domain}__{hold.slot}__{hold.shown().mark}"
 
 
 def _question(hold: OpenedHold, until: datetime) -> tuple[str, str]:
