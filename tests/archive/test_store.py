@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,6 +54,40 @@ def test_what_is_written_anew_is_seen_by_who_has_looked_before(archive: Archive)
     archive.write_json("a/1.json", 3)
     assert reader.list_names("a") == ["1.json", "2.json"]
     assert reader.read_json("a/1.json") == 3
+
+
+@pytest.fixture
+def usual_umask() -> Iterator[None]:
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("usual_umask")
+def test_only_its_owner_may_look_into_a_folder_archive(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "disk" / "archive")
+    archive.write_json("a/b/c.json", 1)
+    archive.copy("a/b/c.json", "d/c.json")
+    with open_session(archive) as session:
+        session.write_parquet("select 1 as n", "a/e/t.parquet")
+    made = [Path(archive.root), *Path(archive.root).rglob("*")]
+    assert {p.name: stat.S_IMODE(p.stat().st_mode) for p in made} == {
+        "archive": 0o700,
+        **dict.fromkeys(["a", "b", "d", "e"], 0o700),
+        **dict.fromkeys(["c.json", "t.parquet"], 0o600),
+    }
+    assert stat.S_IMODE((tmp_path / "disk").stat().st_mode) == 0o755, "what lies above is not ours"
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o755, 1), (0o701, 1), (0o770, 0), (0o700, 0)])
+def test_an_archive_that_everybody_may_enter_is_warned_of_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, mode: int, warned: int
+) -> None:
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive").chmod(mode)
+    for _ in range(2):
+        Archive(tmp_path / "archive")
+    assert caplog.text.count(f"chmod -R o= {tmp_path / 'archive'}") == warned
 
 
 @pytest.mark.parametrize("size", [10, 12_000_000])

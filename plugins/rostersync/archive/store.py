@@ -7,9 +7,12 @@ it describes as complete; a reader that finds no document redoes the step.
 from __future__ import annotations
 
 import errno
+import functools
 import json
+import logging
 import os
 import shutil
+import stat
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -20,6 +23,8 @@ from typing import Any
 import fsspec
 
 from rostersync.errors import ArchiveError, ArchiveUnavailableError
+
+log = logging.getLogger(__name__)
 
 _TEMPORARY = "rostersync-archive-"
 _OF_THIS_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE)
@@ -40,6 +45,8 @@ class Archive:
         self.is_local = "file" in (
             self.fs.protocol if isinstance(self.fs.protocol, tuple) else (self.fs.protocol,)
         )
+        if self.is_local:
+            _warn_if_open(self.root)
 
     def __repr__(self) -> str:
         return f"Archive({self.url!r})"
@@ -54,9 +61,12 @@ class Archive:
             return bool(self.fs.exists(self.path(name)))
 
     def make_folder(self, name: str) -> None:
-        """Make a folder and its parents (no-op on object stores: there it might make a bucket)."""
+        """Make a folder and its parents, for their owner alone.
+
+        A no-op on object stores: there it might make a bucket.
+        """
         if self.is_local:
-            self.fs.makedirs(self.path(name), exist_ok=True)
+            _make_private(Path(self.path(name)), Path(self.root))
 
     def list_names(self, name: str) -> list[str]:
         """Base names directly under a folder, sorted; empty when it does not exist."""
@@ -110,6 +120,7 @@ class Archive:
         try:
             yield str(temporary)
             with temporary.open("rb+") as f:
+                os.fchmod(f.fileno(), 0o600)  # whatever the umask
                 os.fsync(f.fileno())
             temporary.replace(self.path(name))
         finally:
@@ -198,3 +209,29 @@ class Archive:
                 found=type(error).__name__,
                 next_step="it is tried again; see AWS_ENDPOINT_URL, the bucket's name and the network",
             ) from None
+
+
+def _make_private(folder: Path, root: Path) -> None:
+    """Make a folder of the archive; only above its root are new ones as the umask has them."""
+    if folder.is_dir():
+        return
+    if folder == root:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    else:
+        _make_private(folder.parent, root)
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+@functools.cache  # once a process
+def _warn_if_open(root: str) -> None:
+    """The rows of children are no business of the machine's other users."""
+    try:
+        mode = stat.S_IMODE(Path(root).stat().st_mode)
+    except OSError:  # not made yet, or told by what uses it
+        return
+    if mode & stat.S_IRWXO:
+        log.warning(
+            "Every user of this machine may enter the archive's folder %s: chmod -R o= %s",
+            root,
+            root,
+        )

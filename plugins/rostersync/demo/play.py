@@ -76,6 +76,7 @@ def play(
         with screen.step("Uploads of three nights, terms, attendance") as say:
             now, configurations = datetime.now(UTC), folder / "districts"
             write_districts(paths.districts_folder(), configurations, now)
+            (folder / "uploads").mkdir(mode=0o700, exist_ok=True)
             districts = uploads.prepare(
                 folder / "uploads",
                 configurations=configurations,
