@@ -179,6 +179,10 @@ class DecisionError(TerminalError):
 
 
 # Ours
+class HandedOnError(TerminalError):
+    """What a task found of another's (an XCom) is not what that one hands on: somebody changed it."""
+
+
 class AccountingError(TerminalError):
     """Two independent counts differ: an internal error, nothing loads."""
 

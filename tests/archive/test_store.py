@@ -38,6 +38,12 @@ def test_a_document_comes_back(archive: Archive) -> None:
     assert archive.list_names("") == ["a"]
 
 
+@pytest.mark.parametrize("name", ["../x.json", "a/../../x.json", "/etc/x.json"])
+def test_no_name_leads_out_of_it(archive: Archive, name: str) -> None:
+    with pytest.raises(ArchiveError, match="leads out"):
+        archive.write_json(name, {})
+
+
 def test_a_missing_document_is_named(archive: Archive) -> None:
     with pytest.raises(ArchiveError, match="is missing") as caught:
         archive.read_json("a/b.json")

@@ -12,7 +12,7 @@ import pytest
 from tests.config.conftest import MINIMAL
 
 from rostersync import paths
-from rostersync.config import DistrictConfig, load_district, load_districts
+from rostersync.config import DistrictConfig, load_district, load_districts, sharing_districts
 from rostersync.errors import ConfigError
 from rostersync.spec import FILES
 from rostersync.validation import rule_lint
@@ -284,6 +284,35 @@ def test_a_folder_reports_all_its_files_at_once(tmp_path, write):
         load_districts(tmp_path)
     places = [p.split(": ")[:2] for p in caught.value.problems]
     assert places == [["elm.yaml", "terms.at"], ["oak.yaml", "timezone"], ["fir.yaml", "sftp"]]
+
+
+@pytest.mark.parametrize(
+    ("oak", "elm"),
+    [
+        ("{conn_id: one, folder: /a/b}", "{conn_id: one, folder: /a//b}"),
+        ("{conn_id: one, folder: /a/b}", "{conn_id: one, folder: /a/./b/}"),
+        ("{conn_id: one, folder: /a}", "{conn_id: one, folder: a}"),
+        ("{conn_id: one, folder: /}", "{conn_id: one, folder: /upload}"),
+        ("{conn_id: sftp_elm, folder: /x}", "{folder: /y}"),
+    ],
+)
+def test_two_districts_never_read_one_account(oak, elm, tmp_path, write):
+    write(MINIMAL + f"sftp: {oak}\n")
+    write(MINIMAL.replace("oak", "elm") + f"sftp: {elm}\n", "elm.yaml")
+    write(MINIMAL.replace("oak", "fir"), "fir.yaml")
+    with pytest.raises(ConfigError, match="of its own, found one shared with"):
+        load_districts(tmp_path)
+    assert sharing_districts(tmp_path) == {"oak", "elm"}
+    write(MINIMAL.replace("oak", "elm") + f"sftp: {elm}\nenabled: false\n", "elm.yaml")
+    assert sharing_districts(tmp_path) == set(), "who is switched off reads nothing"
+
+
+@pytest.mark.parametrize("elm", ["{conn_id: two}", "{conn_id: one, folder: /ab}", "{folder: /a}"])
+def test_accounts_and_folders_of_their_own(elm, tmp_path, write):
+    write(MINIMAL + "sftp: {conn_id: one, folder: /a}\n")
+    write(MINIMAL.replace("oak", "elm") + f"sftp: {elm}\n", "elm.yaml")
+    assert len(load_districts(tmp_path)) == 2
+    assert sharing_districts(tmp_path) == set()
 
 
 def test_two_files_with_one_id(tmp_path, write):

@@ -118,6 +118,17 @@ def test_three_tries_outlast_a_restart_of_the_api_server(dag_id: str, bag) -> No
         assert task.retry_delay >= timedelta(minutes=1), task
 
 
+def test_districts_that_share_an_account_do_not_run(districts: Path) -> None:
+    from rostersync.orchestration.districts import check_districts, enabled_districts
+
+    first, second, *rest = sorted(DISTRICTS)
+    shares = f"{{id: {first}, name: x, timezone: UTC, sftp: {{conn_id: sftp_{second}}}}}"
+    (districts / f"{first}.yaml").write_text(shares)
+    assert [c.id for c in enabled_districts()] == rest
+    with pytest.raises(ConfigError, match="found one shared with"):
+        check_districts()
+
+
 def test_a_rule_that_no_suite_has_costs_its_district_alone(districts: Path) -> None:
     from rostersync.orchestration.districts import enabled_districts, find_district
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from tests.support.districts import write_config
 
+from rostersync.errors import HandedOnError
 from rostersync.landing import Listing, RemoteFile, printable_name
 from rostersync.landing.completeness import (
+    UploadedFile,
     assess,
     expected_files,
     files_off,
@@ -283,3 +285,21 @@ def test_names_come_from_the_district(cfg):
     assert not {"terms", "attendance"} & set(expected)
     assert other_names(cfg, Domain.CORE) == {"terms.csv", "attendance.csv"}
     assert last_files(None) == {}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"name": "../../../../../lakeside/ledger/x"},
+        {"name": "payroll"},
+        {"uploaded_as": "../other/students.csv"},
+        {"size": -1},
+        {"size": None},
+        {"other": 1},
+    ],
+)
+def test_a_list_that_was_changed_on_its_way_is_refused(changed: dict[str, object]) -> None:
+    sound = {"name": "students", "uploaded_as": "students.csv", "size": 3, "mtime": 5.0}
+    assert UploadedFile.handed_on(sound).name == "students"
+    with pytest.raises(HandedOnError, match="clear the task wait"):
+        UploadedFile.handed_on(sound | changed)

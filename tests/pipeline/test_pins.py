@@ -11,7 +11,7 @@ import pytest
 from rostersync import paths
 from rostersync.archive import Archive, Layout
 from rostersync.config import DistrictConfig
-from rostersync.errors import ConfigError
+from rostersync.errors import ArchiveError, ConfigError, HandedOnError
 from rostersync.pipeline.ground import run
 from rostersync.pipeline.ground.run import Inputs, new_run
 from rostersync.spec import Domain
@@ -76,6 +76,16 @@ def test_districts_that_say_the_same_have_copies_of_their_own(suites, archive):
     elm.keep(archive)
     assert oak.pin != elm.pin
     assert Inputs.pinned(archive, elm.pin).cfg.id == "elm"
+
+
+def test_a_run_takes_no_other_districts_inputs(suites, archive):
+    elm = Inputs(config("elm"), suites)
+    elm.keep(archive)
+    oak = new_run(config(), "2026-09-01", archive=archive.url, warehouse="")
+    with pytest.raises(HandedOnError, match="another district's"):
+        oak.pinned(elm.pin)
+    with pytest.raises(ArchiveError, match="out of the archive"):
+        oak.pinned("../oak/core/2026-09-01/landing-0001/manifest")
 
 
 def test_rules_come_back_with_a_pin(suites, archive):

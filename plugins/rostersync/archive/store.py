@@ -52,7 +52,13 @@ class Archive:
         return f"Archive({self.url!r})"
 
     def path(self, name: str) -> str:
-        """The full name of an artefact, as fsspec takes it."""
+        """The full name of an artefact, as fsspec takes it. Raises ArchiveError for one outside."""
+        if name.startswith("/") or ".." in name.split("/"):
+            raise ArchiveError(
+                "A name leads out of the archive",
+                name=name,
+                next_step="report this: names are ours",
+            )
         return f"{self.root}/{name}"
 
     def exists(self, name: str) -> bool:

@@ -1,6 +1,12 @@
 """A district's configuration: ``include/districts/<id>.yaml``, and the slots its schedules name."""
 
-from rostersync.config.load import RuleLint, district_files, load_district, load_districts
+from rostersync.config.load import (
+    RuleLint,
+    district_files,
+    load_district,
+    load_districts,
+    sharing_districts,
+)
 from rostersync.config.model import (
     DistrictConfig,
     EntityLimits,
@@ -49,6 +55,7 @@ __all__ = [
     "shard_of_file",
     "shards_in_force",
     "shards_needed",
+    "sharing_districts",
     "slot_of",
     "wait_deadline",
     "window",

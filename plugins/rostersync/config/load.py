@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from rostersync.config.model import DistrictConfig
+from rostersync.config.sharing import sharing_pairs
 from rostersync.config.values import did_you_mean
 from rostersync.errors import ConfigError
 
@@ -79,18 +80,27 @@ def _mistakes(problems: list[str]) -> str:
 
 
 def _shared(configs: list[tuple[Path, DistrictConfig]]) -> Iterator[str]:
-    """What two districts must not share: an id, and an SFTP folder of one connection."""
+    """What two districts must not share: an id, and an SFTP account's folder."""
     ids: dict[str, str] = {}
-    folders: dict[tuple[str, str], str] = {}
     for path, config in configs:
         owner = ids.setdefault(config.id, path.name)
         if owner != path.name:
             yield f"{path.name}: id: expected an id of its own, found the same in {owner}"
-            continue
-        place = (config.sftp.conn_id, config.sftp.folder.rstrip("/"))
-        owner = folders.setdefault(place, path.name)
-        if owner != path.name:
-            yield f"{path.name}: sftp: expected a folder of its own, found the same in {owner}"
+    for mine, other in sharing_pairs({p.name: c for p, c in configs if ids[c.id] == p.name}):
+        yield f"{mine}: sftp: expected an account or folder of its own, found one shared with {other}"
+
+
+def sharing_districts(folder: Path | str) -> frozenset[str]:
+    """Ids of those that would read one account or folder with another: none of them may run.
+
+    Cheap: files are read that name a connection, and those whose connection they name.
+    """
+    paths = {p.stem: p for p in district_files(folder)}
+    read = {d: _read(p, _unlinted)[0] for d, p in paths.items() if b"conn_id" in p.read_bytes()}
+    named = {c.sftp.conn_id.removeprefix("sftp_") for c in read.values() if c}
+    read |= {d: _read(paths[d], _unlinted)[0] for d in named & paths.keys() - read.keys()}
+    pairs = sharing_pairs({d: c for d, c in read.items() if c})
+    return frozenset(one for pair in pairs for one in pair)
 
 
 def _read(path: Path, rules: RuleLint) -> tuple[DistrictConfig | None, list[str]]:

@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rostersync.archive import NotTaken, Why
+from rostersync.errors import HandedOnError
 from rostersync.landing.listing import Listing, RemoteFile, printable_name
 from rostersync.spec import FILES, Domain, always_needed, files_of, required_of
 
@@ -46,6 +47,26 @@ class UploadedFile:
     size: int
     mtime: float
     stale: bool = False
+
+    @classmethod
+    def handed_on(cls, document: Any) -> UploadedFile:
+        """As the task that waits hands it on: a file of the contract, in the folder. Raises HandedOnError."""
+        try:
+            file = cls(**document)
+            sound = (
+                file.name in FILES
+                and "/" not in file.uploaded_as
+                and min(file.size, file.mtime) >= 0
+            )
+        except TypeError:
+            sound = False
+        if not sound:
+            raise HandedOnError(
+                "The list of files to land is not one that the wait hands on",
+                expected="names of the contract, sizes and times",
+                next_step="clear the task wait: it looks again",
+            )
+        return file
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from rostersync.config import (
     district_files,
     load_district,
     load_districts,
+    sharing_districts,
 )
 from rostersync.errors import ConfigError
 from rostersync.spec import Domain
@@ -54,11 +55,15 @@ def enabled_districts(
 ) -> Iterator[DistrictConfig]:
     """All that are on and whose file can be read, by id; :func:`check_districts` shows the others.
 
+    Districts that would read one account or folder are left out, all of them: each would load the other's
+    children.
+
     ``is_wanted``: of a district's id, before its file is read.
     """
     rules = _rules()
+    sharing = sharing_districts(paths.districts_folder())
     for path in _files():
-        if not is_wanted(path.stem):
+        if not is_wanted(path.stem) or path.stem in sharing:
             continue
         try:
             cfg = load_district(path, rules=rules)

@@ -13,6 +13,7 @@ from rostersync import paths
 from rostersync.archive import ROWS_LETTERS, Archive, Layout
 from rostersync.config import DistrictConfig
 from rostersync.diff import RuleText
+from rostersync.errors import HandedOnError
 from rostersync.ledger.runs import RunRow
 from rostersync.spec import CONTRACT_VERSION, FILES, Domain
 from rostersync.spec.rules import RECORD_RULES
@@ -99,8 +100,17 @@ class Run:
         return self.inputs.cfg
 
     def pinned(self, pin: str) -> Inputs:
-        """The inputs an earlier run used; what no pin covers is this run's. Raises ArchiveError."""
+        """The inputs an earlier run of this district used; what no pin covers is this run's.
+
+        Raises ArchiveError, HandedOnError for another district's.
+        """
         kept = Inputs.pinned(self.archive, pin)
+        if kept.cfg.id != self.district:
+            raise HandedOnError(
+                "The inputs that were named are another district's",
+                district=self.district,
+                next_step="clear the task stage: it pins the inputs anew",
+            )
         return replace(kept, cfg=kept.cfg.as_of(self.cfg))
 
     @property

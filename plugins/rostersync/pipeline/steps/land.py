@@ -51,11 +51,12 @@ def land_server(
 
     An upload is as fresh as its newest file, and never of after ``now`` (aware).
     Raises UploadChangedError, SftpConnectionError (transient), SftpAuthenticationError, SftpHostKeyError,
-    SlotError.
+    SlotError, HandedOnError.
     """
+    uploaded = [UploadedFile.handed_on(f) for f in files]
     with _landing_alone(run) as conn:
-        manifest = copy_server(run, account, [UploadedFile(**f) for f in files], on_progress)
-        newest = max(float(f["mtime"]) for f in files)
+        manifest = copy_server(run, account, uploaded, on_progress)
+        newest = max(f.mtime for f in uploaded)
         written = datetime.fromtimestamp(newest, UTC)
         record_landing(conn, manifest, min(written, now or datetime.now(UTC)))
     return manifest.number
