@@ -21,6 +21,7 @@ from rostersync.spec import Domain
             "att.csv (attendance is off)",
             NotTaken("att.csv", Why.OFF, domain=Domain.ATTENDANCE),
         ),
+        ("and more names, which were not looked at", NotTaken("", Why.CROWDED)),
         ("staff.csv.part (unfinished)", NotTaken("staff.csv.part", Why.UNFINISHED)),
         ("photos (a folder)", NotTaken("photos (a folder)", Why.UNKNOWN)),
         ("(unfinished)", NotTaken("(unfinished)", Why.UNKNOWN)),

@@ -6,7 +6,7 @@ import pytest
 from tests.support.districts import write_config
 
 from rostersync.errors import HandedOnError
-from rostersync.landing import Listing, RemoteFile, printable_name
+from rostersync.landing import Listing, RemoteFile, completeness, printable_name
 from rostersync.landing.completeness import (
     UploadedFile,
     assess,
@@ -303,3 +303,20 @@ def test_a_list_that_was_changed_on_its_way_is_refused(changed: dict[str, object
     assert UploadedFile.handed_on(sound).name == "students"
     with pytest.raises(HandedOnError, match="clear the task wait"):
         UploadedFile.handed_on(sound | changed)
+
+
+def test_a_crowd_of_names_costs_no_more_than_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each comparison with the expected names is dear, and the triggerer's loop is everybody's."""
+    compared: list[str] = []
+    near_miss = completeness._near_miss
+    monkeypatch.setattr(
+        completeness,
+        "_near_miss",
+        lambda name, files: compared.append(name) or near_miss(name, files),
+    )
+    crowd = [f"scan {n}.pdf" for n in range(1000)] + [f"scan {n}.tmp" for n in range(1000)]
+    full = Listing(listing(*FILES.values(), *crowd).files, is_cut=True)
+    found = assess(full, None, {}, FILES, quiet=0, now=NOW)
+    assert found.complete
+    assert len(compared) <= 600
+    assert found.strangers.unexpected[0] == "and more names, which were not looked at"

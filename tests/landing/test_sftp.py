@@ -190,3 +190,18 @@ def test_the_preferred_cipher_is_used(drop):
             return str(connection.get_extra_info("send_cipher"))
 
     assert asyncio.run(cipher()) == "aes128-gcm@openssh.com"
+
+
+def test_a_crowded_folder_is_cut_and_the_upload_found(
+    drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sftp, "MOST_NAMES", 150)
+    for n in range(400):
+        drop.put(f"scan{n:04}.pdf")
+    drop.fill()
+    names = [p.name for p in drop.path.iterdir() if p.suffix == ".csv"]
+    found = asyncio.run(list_upload(drop.account, [*names, "groups.csv"]))
+    assert found.is_cut
+    assert all(found.file(name) for name in names)
+    assert found.file("groups.csv") is None
+    assert len(found.files) < 300

@@ -74,7 +74,10 @@ def test_a_temporary_name_is_waited_for(drop):
 def test_the_wait_ends_missing(drop):
     fill(drop, "schools", "students")
     (drop / "Parent.csv").write_bytes(b"x")
+    (drop / "Jo Testkid 7654321.pdf").write_bytes(b"x")
     got = wait(make(deadline=time.time() + 0.3))
+    assert "Testkid" not in json.dumps(got), "a name of the district's own may say who a child is"
+    assert got["unexpected"] == ["a file"]
     assert got["outcome"] == "missing"
     assert got["missing"] == ["parents", "staff", "sections", "rosters"]
     assert got["near_misses"] == ["Parent.csv (expected parents.csv)"]

@@ -10,6 +10,7 @@ from rostersync.spec import Domain
 
 _ARE_OFF = {Domain.TERMS: "terms are off", Domain.ATTENDANCE: "attendance is off"}
 _UNFINISHED = "unfinished"
+_CROWDED = "and more names, which were not looked at"
 _MISNAMED = re.compile(r"(?P<name>.+) \(expected (?P<expected>.+)\)", re.DOTALL)
 
 
@@ -20,6 +21,7 @@ class Why(StrEnum):
     UNKNOWN = "file.name.unknown"
     UNFINISHED = "file.name.unfinished"
     OFF = "file.domain.off"
+    CROWDED = "file.folder.crowded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class NotTaken:
     @property
     def line(self) -> str:
         """As a manifest keeps it."""
+        if self.why is Why.CROWDED:
+            return _CROWDED
         if self.why is Why.MISNAMED:
             return f"{self.name} (expected {self.expected})"
         if self.domain is not None:
@@ -46,7 +50,9 @@ class NotTaken:
     @property
     def nameless(self) -> str:
         """The same line without a name that is a district's own."""
-        return self.line if self.why is Why.OFF else replace(self, name="a file").line
+        return (
+            self.line if self.why in (Why.OFF, Why.CROWDED) else replace(self, name="a file").line
+        )
 
     @property
     def message(self) -> str:
@@ -57,6 +63,8 @@ class NotTaken:
             return f"{self.name} is not read: its name is not exactly {self.expected}"
         if self.why is Why.UNFINISHED:
             return f"{self.name} is not read: it is an upload that was not finished"
+        if self.why is Why.CROWDED:
+            return "The folder holds more names than are looked at"
         return f"{self.name} is not read: no file of the upload has this name"
 
 
@@ -69,6 +77,8 @@ def read_not_taken(line: str) -> NotTaken:
             return NotTaken(name, Why.OFF, domain=domain)
     if name := _before(line, _UNFINISHED):
         return NotTaken(name, Why.UNFINISHED)
+    if line == _CROWDED:
+        return NotTaken("", Why.CROWDED)
     return NotTaken(line, Why.UNKNOWN)
 
 

@@ -3,6 +3,7 @@
 from rostersync.landing.completeness import (
     Assessment,
     Snapshot,
+    Strangers,
     UploadedFile,
     expected_files,
     files_off,
@@ -26,6 +27,7 @@ __all__ = [
     "SftpAccount",
     "Snapshot",
     "Source",
+    "Strangers",
     "UploadedFile",
     "WaitPlan",
     "connect",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ _LEFT_LYING = 3600.0
 """Seconds after which a temporary name is no upload that goes on any more."""
 _REPORTED = 20
 """Foreign names shown; a folder may hold thousands."""
+_JUDGED = 200
+"""Foreign names that are compared with the expected ones, in the order of the listing: comparing is dear."""
 _SIMILAR = 0.88
 _ATTENDANCE_QUIET = 60.0
 
@@ -203,8 +206,9 @@ def assess(
     fresh = {f.name for f in found if not f.stale}
     missing = tuple(n for n in required if n not in {f.name for f in found})
     stale_names = tuple(f.name for f in found if f.stale)
-    snapshot = _snapshot(listing, snapshot, files, now)
-    going_on = _going_on(listing, snapshot, files, now)
+    temporary = _temporary_names(listing, files)
+    snapshot = _snapshot(listing, snapshot, {*files.values(), *temporary}, now)
+    going_on = _going_on(listing, snapshot, temporary, now)
     strangers = name_strangers(listing, files, others, off=off, going_on=going_on)
     still = max(0.0, quiet - (now - snapshot.since))
 
@@ -228,12 +232,10 @@ def assess(
 
 
 def _snapshot(
-    listing: Listing, before: Snapshot | None, files: Mapping[str, str], now: float
+    listing: Listing, before: Snapshot | None, names: Collection[str], now: float
 ) -> Snapshot:
     """The one before while nothing changed. Temporary names count: their growth is the upload going on."""
-    watched = frozenset(
-        f for f in listing.files if f.name in files.values() or _is_temporary(f.name, files)
-    )
+    watched = frozenset(f for f in listing.files if f.name in names)
     return before if before and before.files == watched else Snapshot(watched, now)
 
 
@@ -254,7 +256,9 @@ def name_strangers(
     ``off``: see :func:`files_off`. ``going_on``: temporary names that are being written; any other was left.
     """
     known = {*files.values(), *others}
+    unfinished = _temporary_names(listing, files)
     near, temporary, noted, unexpected = [], [], [], []
+    judged = 0
     for file in listing.files:
         shown = printable_name(file.name)
         if file.name in off:
@@ -263,26 +267,28 @@ def name_strangers(
             continue
         elif file.name in going_on:
             temporary.append(shown)
-        elif _is_temporary(file.name, files):
+        elif file.name in unfinished:
             noted.append(NotTaken(shown, Why.UNFINISHED).line)
-        elif meant := _near_miss(file.name, files.values()):
+        elif judged < _JUDGED and (meant := _near_miss(file.name, files.values())):
             near.append(NotTaken(shown, Why.MISNAMED, expected=meant).line)
         else:
             unexpected.append(shown)
+        judged += file.name not in known
     unexpected += [
         f"{printable_name(name)} ({what})"
         for name, what in listing.others
         if (name, what) != (OUTBOX, "a folder")
     ]
+    crowded = [NotTaken("", Why.CROWDED).line] if listing.is_cut else []
     return Strangers(
         tuple(sorted(near)[:_REPORTED]),
         tuple(sorted(temporary)[:_REPORTED]),
-        (*sorted(noted)[:_REPORTED], *sorted(unexpected))[:_REPORTED],
+        (*crowded, *sorted(noted)[:_REPORTED], *sorted(unexpected))[:_REPORTED],
     )
 
 
 def _going_on(
-    listing: Listing, snapshot: Snapshot, files: Mapping[str, str], now: float
+    listing: Listing, snapshot: Snapshot, temporary: Collection[str], now: float
 ) -> frozenset[str]:
     """Temporary names of files that still change.
 
@@ -292,9 +298,7 @@ def _going_on(
     if now - snapshot.since > _LEFT_LYING:
         return frozenset()
     return frozenset(
-        f.name
-        for f in listing.files
-        if _is_temporary(f.name, files) and now - f.mtime <= _LEFT_LYING
+        f.name for f in listing.files if f.name in temporary and now - f.mtime <= _LEFT_LYING
     )
 
 
@@ -303,13 +307,16 @@ def _within(mtime: float, window: Window) -> bool:
     return (start is None or mtime >= start) and (end is None or mtime <= end)
 
 
-def _is_temporary(name: str, files: Mapping[str, str]) -> bool:
-    """A form that a known name has while it is written; what else is called so keeps nobody waiting."""
+def _temporary_names(listing: Listing, files: Mapping[str, str]) -> frozenset[str]:
+    """Forms that known names have while they are written; what else is called so keeps nobody waiting."""
     # ".students.csv.Xy12Ab" is how rsync writes students.csv.
-    if name.startswith(tuple(f".{f}." for f in files.values())):
-        return True
-    whole = _MARKS.sub("", name)
-    return bool(_TEMPORARY.search(name)) and _near_miss(whole, files.values()) is not None
+    starts = tuple(f".{f}." for f in files.values())
+    by_rsync = {f.name for f in listing.files if f.name.startswith(starts)}
+    like = (f.name for f in listing.files if _TEMPORARY.search(f.name) and f.name not in by_rsync)
+    judged = itertools.islice(like, _JUDGED)
+    return frozenset(by_rsync) | {
+        n for n in judged if _near_miss(_MARKS.sub("", n), files.values())
+    }
 
 
 def _near_miss(name: str, expected: Collection[str]) -> str | None:

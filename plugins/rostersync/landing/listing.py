@@ -18,10 +18,14 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One reading of a folder: its regular files, and what else is there as (name, what it is)."""
+    """One reading of a folder: its regular files, and what else is there as (name, what it is).
+
+    ``is_cut``: there is more than is listed; files of the contract are never left out.
+    """
 
     files: tuple[RemoteFile, ...] = ()
     others: tuple[tuple[str, str], ...] = ()
+    is_cut: bool = False
 
     def file(self, name: str) -> RemoteFile | None:
         """The regular file of exactly this name."""

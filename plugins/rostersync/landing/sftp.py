@@ -21,10 +21,12 @@ from rostersync.errors import (
 from rostersync.landing.listing import Listing, RemoteFile, printable_name
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 
     import asyncssh
 
+MOST_NAMES = 2000
+"""Names of a folder that are listed; what an upload consists of is found beyond them, too."""
 TIMEOUT = 30.0
 """Seconds each for the TCP connection and for the login; a poll as a whole may take twice that."""
 _CHUNK = 1024 * 1024
@@ -79,14 +81,22 @@ class SftpSession:
         self.account = account
         self._client = client
 
-    async def list_folder(self) -> Listing:
-        """The folder's content by one reading. Raises ConfigError when it cannot be read."""
+    async def list_folder(self, names: Iterable[str] = ()) -> Listing:
+        """The folder's content by one reading, of which ``MOST_NAMES`` are listed at most.
+
+        ``names``: those that are looked up one by one where the reading was cut. Raises ConfigError when it
+        cannot be read.
+        """
         import asyncssh
 
         files: list[RemoteFile] = []
         others: list[tuple[str, str]] = []
+        entries = []
         try:
-            entries = await self._client.readdir(self.account.folder or ".")
+            async for entry in self._client.scandir(self.account.folder or "."):
+                entries.append(entry)
+                if len(entries) > MOST_NAMES:
+                    break
         except (
             asyncssh.SFTPNoSuchFile,
             asyncssh.SFTPNoSuchPath,
@@ -108,7 +118,12 @@ class SftpSession:
             elif name not in (".", ".."):
                 kind = stat.S_IFMT(entry.attrs.permissions or 0)
                 others.append((name, _KINDS.get(kind, "not a regular file")))
-        return Listing(tuple(files), tuple(others))
+        is_cut = len(entries) > MOST_NAMES
+        if is_cut:
+            listed = {file.name for file in files}
+            more = [await self.stat(name) for name in names if name not in listed]
+            files += [file for file in more if file]
+        return Listing(tuple(files), tuple(others), is_cut)
 
     @property
     def client(self) -> asyncssh.SFTPClient:
@@ -203,10 +218,13 @@ async def connect(
             cut.cancel()
 
 
-async def list_upload(account: SftpAccount) -> Listing:
-    """One poll: connect, read the folder once, disconnect. Raises as :func:`connect`."""
+async def list_upload(account: SftpAccount, names: Iterable[str] = ()) -> Listing:
+    """One poll: connect, read the folder once, disconnect. Raises as :func:`connect`.
+
+    ``names``: as of :meth:`SftpSession.list_folder`.
+    """
     async with connect(account, seconds=2 * TIMEOUT) as session:
-        return await session.list_folder()
+        return await session.list_folder(names)
 
 
 def _regular(name: str, attrs: asyncssh.SFTPAttrs) -> RemoteFile | None:

@@ -129,7 +129,7 @@ def _look_for(
 
 async def _is_arriving(district: str, plan: WaitPlan, account: SftpAccount) -> bool:
     try:
-        found = assess_look(plan, await list_politely(account))
+        found = assess_look(plan, await list_politely(account, plan.files.values()))
     except RosterSyncError as error:
         log.warning("%s: %s", district, error)
         return False

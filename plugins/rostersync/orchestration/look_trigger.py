@@ -54,7 +54,7 @@ class LookTrigger(BaseTrigger):
         plan = plan_of(look)
         try:
             account = await afind_account(look["conn_id"], look["folder"])
-            assessment = assess_look(plan, await list_politely(account))
+            assessment = assess_look(plan, await list_politely(account, plan.files.values()))
         except RosterSyncError as error:
             self.log.warning("%s", error)
             return None

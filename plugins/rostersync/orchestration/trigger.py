@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -17,6 +18,7 @@ from airflow.sdk import BaseHook, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
+from rostersync.archive import read_not_taken
 from rostersync.documents import from_document, to_document
 from rostersync.errors import ConfigError, RosterSyncError, SftpConnectionError
 from rostersync.landing import (
@@ -24,6 +26,7 @@ from rostersync.landing import (
     Listing,
     SftpAccount,
     Snapshot,
+    Strangers,
     WaitPlan,
     list_upload,
 )
@@ -78,11 +81,11 @@ async def afind_account(conn_id: str, folder: str) -> SftpAccount:
     return account_of(connection, folder, await connection.aextra_dejson())
 
 
-async def list_politely(account: SftpAccount) -> Listing:
-    """List an account's folder when its server has a place free. Raises as ``list_upload``."""
+async def list_politely(account: SftpAccount, names: Iterable[str]) -> Listing:
+    """List an account's folder when its server has a place free. As ``list_upload``."""
     places = _PLACES.setdefault(asyncio.get_running_loop(), {})
     async with places.setdefault(account.server, asyncio.Semaphore(_POLLS_AT_ONCE)):
-        return await list_upload(account)
+        return await list_upload(account, names)
 
 
 def _unknown(conn_id: str) -> ConfigError:
@@ -157,7 +160,7 @@ class UploadTrigger(BaseTrigger):
         await asyncio.sleep(random.uniform(0, min(self.poll, 5.0)))  # noqa: S311
         while True:
             try:
-                listing = await list_politely(account)
+                listing = await list_politely(account, self.plan.files.values())
             except SftpConnectionError as error:
                 failures += 1
                 if time.time() >= (end if self.plan.landing is None else soon):
@@ -205,17 +208,21 @@ class UploadTrigger(BaseTrigger):
 
 
 def _payload(outcome: str, assessment: Assessment | None) -> dict[str, Any]:
-    """The event: names, sizes and times only."""
-    strangers = asdict(assessment.strangers) if assessment else {}
+    """The event: names of the contract's files and of near misses, sizes and times.
+
+    Other names are the district's own, and may say who a child is: they are counted. Manifest and report name
+    them.
+    """
+    strangers = assessment.strangers if assessment else Strangers()
     return {
         "outcome": outcome,
         "files": [asdict(f) for f in assessment.files] if assessment else [],
         "missing": list(assessment.missing) if assessment else [],
         "stale": list(assessment.stale) if assessment else [],
         "outside": list(assessment.outside) if assessment else [],
-        "near_misses": list(strangers.get("near_misses", ())),
-        "temporary": list(strangers.get("temporary", ())),
-        "unexpected": list(strangers.get("unexpected", ())),
+        "near_misses": list(strangers.near_misses),
+        "temporary": list(strangers.temporary),
+        "unexpected": [read_not_taken(line).nameless for line in strangers.unexpected],
         "waiting_for": assessment.waiting_for if assessment else "",
         "error": None,
     }

@@ -66,7 +66,7 @@ def rehearse() -> dict[str, Any]:
     Nothing is written to the archive, the warehouse or the ledger, and no load waits for it. Failed: the
     server, the archive or the warehouse could not be read. An upload that would be rejected is an answer.
     """
-    from rostersync.landing import list_upload
+    from rostersync.landing import expected_files, list_upload
     from rostersync.pipeline.ground.run import new_run
     from rostersync.pipeline.steps.dry_run import dry_run_server
     from rostersync.reporting import markdown_report, summary_line
@@ -91,7 +91,7 @@ def rehearse() -> dict[str, Any]:
         run_id=ledger_id(context),
     )
     account = find_account(cfg.sftp.conn_id, cfg.sftp.folder)
-    listing = asyncio.run(list_upload(account))
+    listing = asyncio.run(list_upload(account, expected_files(cfg, domain).values()))
     result = dry_run_server(run, account, listing, on_step=log.info)
     line = summary_line(result, cfg.id, slot)
     log.info("What if: %s", line)

@@ -187,6 +187,8 @@ def _stranger(line: str, result: RunResult) -> Problem:
         )
     elif found.why is Why.UNFINISHED:
         hint = "Upload the file again, and delete this one."
+    elif found.why is Why.CROWDED:
+        hint = "Delete what is not part of the upload, or upload to a folder of its own."
     elif found.why is Why.OFF:
         hint = "Agree with us that it is to be read, or leave it out."
     return _of_a_file(found.name, str(found.why), f"{found.message}.", hint)

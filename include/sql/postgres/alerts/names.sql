@@ -12,5 +12,7 @@ select
 from sync.findings
 where
     run_id = any(%(run_ids)s::uuid[])
-    and rule in ('file.domain.off', 'file.name.near_miss', 'file.name.unfinished', 'file.name.unknown')
+    and rule in (
+        'file.domain.off', 'file.folder.crowded', 'file.name.near_miss', 'file.name.unfinished', 'file.name.unknown'
+    )
 group by run_id, rule, file

@@ -135,6 +135,7 @@ _ABOUT = {
     Why.MISNAMED: "misnamed",
     Why.UNFINISHED: "unfinished",
     Why.UNKNOWN: "unknown",
+    Why.CROWDED: "crowded",
 }
 
 
