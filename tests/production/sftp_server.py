@@ -87,7 +87,7 @@ class SftpServer:
         arguments = [self.folder, IMAGE, capabilities, str(self.port)]
         with (self.folder / "log").open("w") as log:
             command = [*namespace.UNSHARE, "sh", "-c", CONTAINER, "sh", *arguments]
-            self.process = subprocess.Popen(command, stderr=log)
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
             self._wait()
             yield

@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 
 from rostersync import paths
 from rostersync.environment import HOME
+from rostersync.spec import FILES
 from tests.production.compose import compose, environment
 
 PROJECT = tomllib.loads((paths.home() / "pyproject.toml").read_text())
@@ -127,9 +128,16 @@ def test_the_images_have_the_scripts_they_run_and_can_run_them() -> None:
     for path in (paths.home() / "docker").rglob("*"):
         if path.is_file() and path.name != "sshd_config":
             assert os.access(path, os.X_OK), path
-            subprocess.run(["sh", "-n", path], check=True)
+            program = path.read_text().partition("\n")[0].rpartition("/")[2]
+            look = {"sh": ["sh", "-n"], "perl": ["perl", "-c"]}[
+                program
+            ]  # Debian's smallest has both
+            subprocess.run([*look, path], check=True)
     assert "COPY docker/airflow /usr/local/bin/" in STAGES["airflow"]
-    assert "COPY docker/sftp/accounts docker/sftp/start /usr/local/bin/" in STAGES["sftp"]
+    assert (
+        "COPY docker/sftp/accounts docker/sftp/log docker/sftp/start /usr/local/bin/"
+        in STAGES["sftp"]
+    )
 
 
 def test_it_does_not_run_as_root() -> None:
@@ -166,3 +174,14 @@ def test_sftp_lets_in_keys_only_and_opens_nothing_else() -> None:
     assert options["AuthorizedKeysFile"] == "/etc/ssh/keys/%u"
     assert "StrictModes" not in options
     assert options["Port"] == "2222"
+    assert options["LoginGraceTime"] == "30"
+    assert int(options["ClientAliveInterval"]) * int(options["ClientAliveCountMax"]) <= 300
+    from_one = int(options["PerSourceMaxStartups"])
+    assert 60 < from_one < int(options["MaxStartups"].split(":")[0]), "others still come in"
+
+
+def test_names_of_files_that_are_logged_are_the_contracts() -> None:
+    log = (paths.home() / "docker/sftp/log").read_text()
+    found = re.search(r"my %known = .*qw\((.*?)\)", log, re.S)
+    assert found
+    assert set(found[1].split()) == {*(f.csv for f in FILES.values()), "READY", "outbox", "test"}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import pwd
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import asyncssh
 import pytest
 
 from tests.production.sftp_server import SftpServer, why_not
+from tests.support.waiting import until
 
 MISSING = why_not()
 pytestmark = [
@@ -50,7 +53,8 @@ def test_a_district_uploads_makes_its_outbox_and_sees_nobody_else(server: SftpSe
             await put(sftp, "students.csv", "id\n1\n")
             await sftp.mkdir("outbox")
             await put(sftp, "outbox/ACCEPTED", "loaded\n")
-            assert set(await sftp.listdir("/")) - {".", ".."} == {"upload"}
+            assert set(await sftp.listdir("/")) - {".", ".."} == {"dev", "upload"}
+            assert set(await sftp.listdir("/dev")) - {".", ".."} == {"log"}
             assert not await sftp.exists("/upload/../../birch/upload/theirs.csv")
             assert not await sftp.exists(f"{server.uploads}")
             with pytest.raises(asyncssh.SFTPPermissionDenied):
@@ -60,6 +64,38 @@ def test_a_district_uploads_makes_its_outbox_and_sees_nobody_else(server: SftpSe
         asyncio.run(visit())
     assert (server.uploads / "aspen/upload/students.csv").read_text() == "id\n1\n"
     assert uid(server, "aspen") != uid(server, "birch")
+
+
+def test_who_did_what_with_which_file_is_logged_and_no_childs_name(server: SftpServer) -> None:
+    server.add("aspen")
+    hers = 'IEP Jane "Doe" new "x".pdf'
+
+    async def visit() -> None:
+        async with server.login("aspen") as sftp:
+            await put(sftp, "students.csv", "id\n1\n")
+            await put(sftp, hers, "private")
+            await sftp.rename(hers, "Jane Doe.txt")
+            await sftp.rename("students.csv", "parents.csv")
+            await sftp.remove("Jane Doe.txt")
+            await sftp.mkdir("Doe, Jane")
+            with contextlib.suppress(asyncssh.SFTPError):
+                await sftp.remove("No Such Doe")
+
+    def logged() -> list[str]:
+        lines = re.findall(r"^file: aspen 127\.0\.0\.1 (.*)$", server.log(), re.M)
+        return [line for line in lines if not line.startswith("close /")]
+
+    with server.running():
+        asyncio.run(visit())
+        assert until(lambda: len(logged()) >= 7, 10), server.log()
+    assert "Doe" not in server.log()
+    assert logged()[:2] == [
+        "close students.csv bytes read 0 written 5",
+        "close other file bytes read 0 written 7",
+    ]
+    assert any("students.csv to parents.csv" in line for line in logged())
+    assert any(line.startswith("remove name other file") for line in logged())
+    assert "mkdir name other file" in "\n".join(logged())
 
 
 @pytest.mark.parametrize(("key", "account"), [("aspen", "birch"), ("aspen", "root")])
