@@ -44,3 +44,11 @@ def test_more_than_thirty_percent_of_a_school_and_ten(
 def test_a_districts_mass_is_one_hold() -> None:
     reach = Reach(40, 3, (SchoolReach("1", 20, 20), SchoolReach("2", 20, 20)))
     assert [t.school for t in too_many(reach)] == [DISTRICT]
+
+
+@pytest.mark.parametrize("school", ["[Sign-in](https://x.example)", "@everyone", "9" * 41])
+def test_an_id_that_is_more_than_one_is_not_told(school: str) -> None:
+    (trip,) = too_many(Reach(60, None, (SchoolReach(school, 20, 20),)))
+    assert trip.school == school
+    assert school not in trip.reason
+    assert "an id of other characters" in trip.reason

@@ -77,7 +77,9 @@ def mail(
     monkeypatch.setenv("AIRFLOW_CONN_OPS_CHAT", json.dumps(connection))
     monkeypatch.setenv("ROSTERSYNC_DISTRICTS", str(folder))
     monkeypatch.setenv("AIRFLOW_CONN_ROSTERSYNC_WAREHOUSE", warehouse)
-    alert = Alert(AlertKind.MISSING_ATTENDANCE, "aspen", "2026-09-02", "No <file>", "Line one")
+    alert = Alert(
+        AlertKind.MISSING_ATTENDANCE, "aspen", "2026-09-02", "No <file>", "Line one [a](b) @here"
+    )
     with psycopg.connect(warehouse) as conn:
         raise_alert(conn, alert, datetime.now(UTC))
     with MailServer() as server:
@@ -99,7 +101,7 @@ def test_every_channel_gets_an_alert_once(mail: MailServer, chat: Chat, warehous
     assert len(mail.mails) == 1
     assert sorted(path for path, _ in chat.posted) == ["/by-connection", "/by-url"]
     assert {(body["title"], body["message"]) for _, body in chat.posted} == {
-        ("No <file>", "Line one")
+        ("No <file>", "Line one [a](b) @here")
     }
 
 

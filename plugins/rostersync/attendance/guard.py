@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from rostersync.spec.shown import shown_id
+
 HELD_FOR = timedelta(minutes=60)
 """A notice that no person has released by then lapses."""
 DISTRICT = ""
@@ -59,7 +61,7 @@ def too_many(reach: Reach) -> tuple[Trip, ...]:
         Trip(
             one.school,
             one.students,
-            f"{one.students:,} of the {one.enrolled:,} students of school {one.school}",
+            f"{one.students:,} of the {one.enrolled:,} students of school {shown_id(one.school)}",
         )
         for one in reach.schools
         if one.students > _STUDENTS_OF_SCHOOL

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from rostersync.attendance.guard import DISTRICT, HELD_FOR, Reach, SchoolReach, Trip, too_many
 from rostersync.engine import render_sql
 from rostersync.engine.postgres import found
+from rostersync.spec.shown import shown_id
 
 if TYPE_CHECKING:
     from rostersync.engine.postgres import Connection
@@ -146,7 +147,8 @@ def _judge_rowless(
             Trip(
                 one.school,
                 one.waiting,
-                f"{one.waiting:,} students of school {one.school}, of which the newest file has no row",
+                f"{one.waiting:,} students of school {shown_id(one.school)},"
+                " of which the newest file has no row",
             )
             for one in held
             if (one.notice, one.slot) == (place.notice, place.slot)

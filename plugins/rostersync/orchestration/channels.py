@@ -24,6 +24,11 @@ def channel_of(chat: str) -> str:
     return f"apprise {chat.split('://')[0]} {hashlib.sha256(chat.encode()).hexdigest()[:8]}"
 
 
+def plain(text: str) -> str:
+    """Text that is nothing else in a chat: what a file says calls nobody, and is no link."""
+    return text.replace("@", "@\u200b").replace("](", "] (")
+
+
 def send_mail(alert: Alert, recipients: list[str]) -> None:
     """Mail an alert through Airflow's connection ``smtp_default``. Raises AlertNotDeliveredError."""
     try:
@@ -69,7 +74,9 @@ def send_chat(alert: Alert, chat: str) -> None:
         # without a service it answers False, too
         taken = bool(
             target.notify(
-                body=alert.body, title=alert.subject, body_format=apprise.NotifyFormat.TEXT
+                body=plain(alert.body),
+                title=plain(alert.subject),
+                body_format=apprise.NotifyFormat.TEXT,
             )
         )
         found = "it did not take it" if len(target) else "no service Apprise knows"

@@ -24,6 +24,7 @@ from rostersync.pipeline.watch.lasting import lasting
 from rostersync.reporting.digest import Item, digest
 from rostersync.reporting.words import counted
 from rostersync.spec import FILES, Domain
+from rostersync.spec.shown import shown_id
 
 _NIGHTS = 30
 _BAD = (Outcome.REJECTED, Outcome.MISSING, Outcome.ERROR)
@@ -210,7 +211,7 @@ def _unheard(conn: Connection, run: Run, nights: list[_Night]) -> Iterator[Item]
 
 
 def _at(school: str) -> str:
-    return f" at school {school}" if school else ""
+    return f" at school {shown_id(school)}" if school else ""
 
 
 def _files(nights: list[_Night]) -> Iterator[Item]:
