@@ -101,7 +101,7 @@ def test_every_channel_gets_an_alert_once(mail: MailServer, chat: Chat, warehous
     assert len(mail.mails) == 1
     assert sorted(path for path, _ in chat.posted) == ["/by-connection", "/by-url"]
     assert {(body["title"], body["message"]) for _, body in chat.posted} == {
-        ("No <file>", "Line one [a](b) @here")
+        ("No <file>", "Line one [a] (b) @\u200bhere")
     }
 
 
