@@ -181,6 +181,37 @@ def test_our_own_errors_pass_through_the_connection(drop):
         asyncio.run(scenario())
 
 
+SHA_1 = {
+    "kex": {"kex_algs": ["diffie-hellman-group14-sha1"]},
+    "mac": {"mac_algs": ["hmac-sha1"], "encryption_algs": ["aes128-ctr"]},
+}
+
+
+@pytest.mark.parametrize("offers", SHA_1.values(), ids=list(SHA_1))
+def test_a_server_that_knows_only_sha_1_is_refused_and_said(drop, offers):
+    import asyncssh
+
+    async def scenario() -> None:
+        keys = [asyncssh.generate_private_key("ssh-ed25519")]
+        server = await asyncssh.listen("127.0.0.1", 0, server_host_keys=keys, **offers)
+        async with server:
+            pinned = keys[0].export_public_key().decode()
+            await list_upload(replace(drop.account, port=server.get_port(), host_key=pinned))
+
+    with pytest.raises(ConfigError) as failed:
+        asyncio.run(scenario())
+    assert "SHA-1" in failed.value.message()
+
+
+def test_a_pinned_rsa_key_is_not_believed_by_sha_1(drop):
+    import asyncssh
+
+    key = asyncssh.generate_private_key("ssh-rsa").export_public_key().decode()
+    offered = sftp._options(replace(drop.account, host_key=key))["server_host_key_algs"]
+    assert offered[0] in ("rsa-sha2-256", "rsa-sha2-512")
+    assert "ssh-rsa" not in offered
+
+
 def test_the_preferred_cipher_is_used(drop):
     async def cipher() -> str:
         import asyncssh

@@ -272,9 +272,14 @@ def _options(account: SftpAccount) -> dict[str, Any]:
         "known_hosts": ([pinned], [], []),
         # The pinned type first; others too, so that a server without it shows a wrong key instead of
         # hanging up, which would look like a broken network.
-        "server_host_key_algs": list(
-            dict.fromkeys([*(a.decode() for a in pinned.sig_algorithms), *_HOST_KEY_TYPES])
-        ),
+        "server_host_key_algs": [
+            a
+            for a in dict.fromkeys([*(s.decode() for s in pinned.sig_algorithms), *_HOST_KEY_TYPES])
+            if a != "ssh-rsa"  # an RSA key that signs by SHA-1
+        ],
+        "signature_algs": "-ssh-rsa",
+        "kex_algs": "-*sha1",
+        "mac_algs": "-*sha1*",
         "config": None,
         "agent_path": None,
         "connect_timeout": TIMEOUT,
@@ -294,6 +299,14 @@ def _translated(account: SftpAccount, error: BaseException) -> RosterSyncError:
             "The SFTP server refused the account",
             found="the server accepts neither the password nor the key of the connection",
             next_step="check login and password or key of the connection with the server's owner",
+            **account.where(),
+        )
+    if isinstance(error, asyncssh.KeyExchangeFailed):
+        return ConfigError(
+            "The SFTP server and we know no safe algorithm in common",
+            expected="SHA-2, as OpenSSH has since 7.2 (2016); SHA-1 is refused",
+            found=printable_name(error.reason, 200),
+            next_step="have the server's software updated, or its settings corrected",
             **account.where(),
         )
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
