@@ -7,6 +7,7 @@ import json
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from rostersync import paths
@@ -36,7 +37,7 @@ class Inputs:
         differing = lay_over(self.suites, self.cfg.rules, district=self.cfg.id)
         object.__setattr__(self, "suites", differing)  # the dataclass is frozen for everyone else
 
-    @property
+    @cached_property  # asked for thirty times in a night
     def pin(self) -> str:
         """The name of the copy in the archive; its first letters name what only rows depend on.
 
