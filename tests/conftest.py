@@ -18,7 +18,7 @@ from rostersync.embedded.postgres import EmbeddedPostgres
 from tests.support import surroundings
 from tests.support.drawn import Drawn
 from tests.support.minutes import Minutes
-from tests.support.postgres import copy_database, temporary_postgres
+from tests.support.postgres import STRATEGY, copy_database, temporary_postgres
 
 surroundings.isolate()
 _LEFT = pytest.StashKey[list[str]]()
@@ -132,7 +132,9 @@ def fresh_warehouse(postgres: EmbeddedPostgres, _warehouse_template: str) -> Cal
     def make() -> str:
         name = f"warehouse_{next(_NUMBERS)}"
         with psycopg.connect(postgres.dsn("postgres"), autocommit=True) as conn:
-            conn.execute(f"create database {name} template {_warehouse_template} owner {_OWNER}")
+            conn.execute(
+                f"create database {name} template {_warehouse_template} owner {_OWNER} {STRATEGY}"
+            )
         return postgres.dsn(name, _OWNER)
 
     return make

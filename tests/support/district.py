@@ -19,7 +19,7 @@ from rostersync.pipeline.decisions.approve import approve
 from rostersync.pipeline.ground.run import Run, new_run
 from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.spec import Domain
-from tests.support.districts import write_config
+from tests.support.districts import todays_suites, write_config
 from tests.warehouse.fold import everything
 
 Copy = Callable[[str], str]
@@ -58,9 +58,8 @@ class District:
 
     def run(self, slot: str | int, domain: Domain = Domain.CORE) -> Run:
         slot = f"2026-09-{slot:02}" if isinstance(slot, int) else slot
-        return new_run(
-            self.cfg, slot, archive=self.archive, warehouse=self.warehouse, domain=domain
-        )
+        where = {"archive": self.archive, "warehouse": self.warehouse}
+        return new_run(self.cfg, slot, **where, domain=domain, suites=todays_suites())
 
     def sync_upload(
         self,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
+from rostersync import paths
 from rostersync.config import DistrictConfig, load_district
 from rostersync.synthetic.generate import generate
+from rostersync.validation import Suites, load_suites
 
 _YAML = """\
 id: {id}
@@ -16,6 +19,12 @@ sftp: {{conn_id: sftp_{id}, folder: /}}
 first_load: {first_load}
 {more}
 """
+
+
+@functools.cache
+def todays_suites() -> Suites:
+    """The repository's: reading them takes a fiftieth of a night, and no test of whole runs writes them."""
+    return load_suites(paths.expectations_folder())
 
 
 def write_config(

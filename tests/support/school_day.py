@@ -29,7 +29,7 @@ from rostersync.pipeline.steps.load import load
 from rostersync.pipeline.steps.sync import sync_folder
 from rostersync.pipeline.watch.notices import release_notice
 from rostersync.spec import Domain
-from tests.support.districts import write_config
+from tests.support.districts import todays_suites, write_config
 from tests.support.uploads import EVENTS, write_core, write_csv
 
 _spec = importlib.util.spec_from_file_location(
@@ -142,8 +142,8 @@ class SchoolDay:
         return sync_folder(self.run(domain, slot), folder, now=now)
 
     def run(self, domain: Domain, slot: str) -> Run:
-        archive = self.folder / "archive"
-        return new_run(self.cfg, slot, archive=archive, warehouse=self.warehouse, domain=domain)
+        where = {"archive": str(self.folder / "archive"), "warehouse": self.warehouse}
+        return new_run(self.cfg, slot, **where, domain=domain, suites=todays_suites())
 
     def file(
         self,
