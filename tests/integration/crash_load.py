@@ -1,10 +1,12 @@
-"""Runs one load in a process of its own and dies by SIGKILL at a given stage.
+"""Runs loads, each in a process of its own that dies by SIGKILL at a given stage.
 
-Usage: python -m tests.integration.crash_load CONFIG SLOT ARCHIVE WAREHOUSE RUN_ID LANDING STAGE NTH
+Reads their arguments from lines of JSON (see ``_load``), and prints how each process ended. They are forked
+after all is imported, which takes longer than a load.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -16,9 +18,27 @@ from rostersync.pipeline.steps.load import load
 
 
 def main() -> None:
-    config, slot, archive, warehouse, run_id, landing, stage, nth = sys.argv[1:]
-    left = int(nth)
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            try:
+                _load(*json.loads(line))
+            finally:
+                os._exit(1)  # it ought to be dead
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
 
+
+def _load(
+    config: str,
+    slot: str,
+    archive: str,
+    warehouse: str,
+    run_id: str,
+    landing: int,
+    stage: str,
+    left: int,
+) -> None:
     def die_at(passed: str) -> None:
         nonlocal left
         if passed == stage:
@@ -26,10 +46,9 @@ def main() -> None:
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    run = new_run(
-        load_district(Path(config)), slot, archive=archive, warehouse=warehouse, run_id=run_id
-    )
-    load(run, int(landing), on_stage=die_at)
+    cfg = load_district(Path(config))
+    run = new_run(cfg, slot, archive=archive, warehouse=warehouse, run_id=run_id)
+    load(run, landing, on_stage=die_at)
 
 
 if __name__ == "__main__":

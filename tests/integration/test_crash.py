@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,12 @@ from rostersync.pipeline.steps.land import land_folder
 from rostersync.pipeline.steps.load import load
 from rostersync.warehouse import migrate
 from tests.support.districts import write_config, write_nights
-from tests.support.postgres import kill_server, temporary_postgres
+from tests.support.postgres import copy_database, kill_server, temporary_postgres
 from tests.warehouse.fold import everything
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
+Mortal = Callable[[list[Any]], int]
 SLOTS = ("2026-09-01", "2026-09-02")
 
 
@@ -77,12 +79,41 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
         yield twin
 
 
-@pytest.fixture
-def half(twin: Twin) -> str:
-    """A warehouse with the first night loaded."""
-    url = twin.warehouse(f"half_{uuid.uuid4().hex[:8]}")
+@pytest.fixture(scope="module")
+def first(twin: Twin) -> str:
+    """The first night is loaded, once."""
+    url = twin.warehouse("first")
     load(twin.run(SLOTS[0], url), 1)
     return url
+
+
+@pytest.fixture
+def half(twin: Twin, first: str) -> str:
+    """A warehouse with the first night loaded."""
+    return copy_database(twin.server, first)
+
+
+@pytest.fixture(scope="module")
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mortal]:
+    """How a load ends that dies on its way, in a process of its own."""
+    scratch = str(tmp_path_factory.mktemp("scratch"))  # who is killed leaves its folder
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.integration.crash_load"],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "TMPDIR": scratch},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as loads:
+        assert loads.stdin
+        assert loads.stdout
+        ask, answers = loads.stdin, loads.stdout
+
+        def mortal(arguments: list[Any]) -> int:
+            print(json.dumps(arguments, default=str), file=ask, flush=True)
+            return int(answers.readline())
+
+        yield mortal
 
 
 @pytest.mark.parametrize(
@@ -98,19 +129,13 @@ def half(twin: Twin) -> str:
     ],
 )
 def test_killed_load_completes_on_the_next_run(
-    twin: Twin, half: str, at: str, nth: int, tmp_path: Path
+    twin: Twin, half: str, mortal: Mortal, at: str, nth: int
 ) -> None:
     expected = twin.contents(twin.server.dsn("undisturbed"))
     before = twin.contents(half)
     run = twin.run(SLOTS[1], half)
     arguments = [twin.config, SLOTS[1], twin.archive, half, run.run_id, 1, at, nth]
-    child = subprocess.run(
-        [sys.executable, "-m", "tests.integration.crash_load", *map(str, arguments)],
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, "TMPDIR": str(tmp_path)},  # who is killed leaves its scratch folder
-        check=False,
-    )
-    assert child.returncode == -signal.SIGKILL
+    assert mortal(arguments) == -signal.SIGKILL
     assert twin.contents(half) == (expected if at == "committed" else before)
     load(run, 1)
     assert twin.contents(half) == expected
