@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, Protocol, Self, TypeVar
 
 import pytest
 
 from rostersync.embedded.sftp_server import SftpServer
-from rostersync.ledger.results import Outcome
+from rostersync.ledger.results import Outcome, RunResult
 from tests.support.district import Copy
 from tests.support.school_day import NOTICES, SchoolDay
 from tests.support.two_schools import FULL, TwoSchools
@@ -17,14 +18,66 @@ from tests.support.two_schools import FULL, TwoSchools
 Begin = Callable[..., SchoolDay]
 
 
+class Lived(Protocol):
+    """A district with a past."""
+
+    def again(self, folder: Path, copy_warehouse: Copy, /) -> Self: ...
+
+
+D = TypeVar("D", bound=Lived)
+
+
+class After(Protocol):
+    """See :func:`after`."""
+
+    def __call__(self, past: Callable[[D], object], begun: D) -> D: ...
+
+
+@pytest.fixture(scope="module")
+def _pasts() -> dict[Callable[..., object], Any]:
+    return {}
+
+
+@pytest.fixture
+def after(
+    _pasts: dict[Callable[..., object], Any],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    copy_warehouse: Copy,
+) -> After:
+    """Gives a district of the test's own after what tests of a file begin with; that is lived once."""
+    numbers = itertools.count(1)
+
+    def after(past: Callable[[Any], object], begun: Any) -> Any:
+        if past not in _pasts:
+            district = begun.again(tmp_path_factory.mktemp("past"), copy_warehouse)
+            past(district)
+            _pasts[past] = district
+        return _pasts[past].again(tmp_path / f"after-{next(numbers)}", copy_warehouse)
+
+    return after
+
+
 @pytest.fixture(scope="session")
-def two_schools(
+def _two_schools(
     tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[], str]
-) -> TwoSchools:
-    """Their first night, loaded once for all tests."""
+) -> tuple[TwoSchools, RunResult]:
     district = TwoSchools(tmp_path_factory.mktemp("two-schools"), fresh_warehouse())
-    assert district.sync(1, FULL).outcome is Outcome.LOADED
-    return district
+    return district, district.sync(1, FULL)
+
+
+@pytest.fixture(scope="session")
+def first_night(_two_schools: tuple[TwoSchools, RunResult]) -> RunResult:
+    """What came of the two schools' first night."""
+    _, result = _two_schools
+    assert result.outcome is Outcome.LOADED
+    return result
+
+
+@pytest.fixture(scope="session")
+def two_schools(_two_schools: tuple[TwoSchools, RunResult], first_night: RunResult) -> TwoSchools:
+    """The two schools after their first night, loaded once for all tests."""
+    return _two_schools[0]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rostersync.pipeline.steps.sync import replay
-from tests.support.district import District
+from tests.support.district import Copy, District
 from tests.support.uploads import write_core, write_csv
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -86,10 +86,10 @@ def test_any_order_of_arrival_gives_these_tables(
 
 
 def test_a_splice_judges_again_and_a_file_that_was_believed_is_cut(
-    nights: dict[int, Path], tmp_path: Path, warehouse: str
+    in_order: District, tmp_path: Path, copy_warehouse: Copy
 ) -> None:
     """The second night is corrected: its file ends with a line end, so the third's may be cut."""
-    district = _arriving((1, 2, 3), nights, tmp_path, warehouse)
+    district = in_order.again(tmp_path, copy_warehouse)
     corrected = _night(tmp_path / "corrected", 2)
     parents = corrected / "parents.csv"
     parents.write_text(parents.read_text() + "\n")

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from rostersync.ledger.results import Outcome, RunResult
-from rostersync.pipeline.decisions.approve import discard
+from rostersync.pipeline.decisions.approve import discard, is_decided
 from rostersync.spec import Domain
+from tests.integration.conftest import After
 from tests.support.district import Copy, District
 from tests.support.two_schools import ids, names, write_upload
 from tests.support.uploads import TERMS, write_csv
@@ -79,6 +80,41 @@ def district(begun: School, tmp_path: Path, copy_warehouse: Copy) -> School:
     return begun.again(tmp_path, copy_warehouse)
 
 
+def turn(district: School) -> None:
+    before = district.lists()
+    district.sync(2, semester(NEW, 40))
+    assert names(district.hold()) == {
+        f"{e}:{k}:"
+        for e in ("rosters", "section_teachers", "sections")
+        for k in ("added", "removed")
+    }
+    assert district.lists() == before
+
+
+@pytest.fixture
+def turned(after: After, begun: School) -> School:
+    """A new term is sent on the second: it waits."""
+    return after(turn, begun)
+
+
+def plan(district: School) -> None:
+    terms = [
+        [school, term, "Term", "semester", *dates, "2027"]
+        for school in PUPILS
+        for term, dates in (
+            (OLD, ("2026-06-01", "2026-09-18")),
+            (NEW, ("2026-09-21", "2027-01-20")),
+        )
+    ]
+    assert district.terms(2, *terms).outcome is Outcome.LOADED
+
+
+@pytest.fixture
+def planned(after: After, begun: School) -> School:
+    """Its terms are known."""
+    return after(plan, begun)
+
+
 def test_sections_without_a_school_wait_with_its_class_lists(district: School) -> None:
     before = district.lists()
     ones = {c: pupils for c, pupils in semester(OLD).items() if c[0] == "1"}
@@ -102,62 +138,35 @@ def test_sections_without_a_school_wait_with_its_class_lists(district: School) -
     assert district.lists() == sizes(semester(OLD, 69))
 
 
-@pytest.mark.parametrize("named", ["sections:removed", "sections:added", "rosters:added", "1"])
-def test_a_new_term_is_approved_whole_whatever_slice_of_it_is_named(
-    district: School, named: str
-) -> None:
-    before = district.lists()
-    district.sync(2, semester(NEW, 40))
-    hold = district.hold()
-    assert names(hold) == {
-        f"{e}:{k}:"
-        for e in ("rosters", "section_teachers", "sections")
-        for k in ("added", "removed")
-    }
-    assert district.lists() == before
-    district.approve(hold, named)
-    assert district.lists() == sizes(semester(NEW, 40))
-    assert [h.status for h in district.holds()] == ["approved"]
+def test_a_new_term_is_approved_whole_whatever_slice_of_it_is_named(turned: School) -> None:
+    hold = turned.hold()
+    turned.approve(hold, "rosters:added")
+    assert turned.lists() == sizes(semester(NEW, 40))
+    assert [h.status for h in turned.holds()] == ["approved"]
+    mine = {"who": "pat", "why": "they moved"}
+    for named in ("sections:removed", "sections:added", "1"):
+        assert is_decided(turned.warehouse, hold, "approve", slices=[named], **mine), named
 
 
-def test_a_new_term_that_is_discarded_leaves_the_old_one_whole(district: School) -> None:
-    before = district.lists()
-    district.sync(2, semester(NEW, 40))
-    discard(district.run(2), district.hold(), slices=["sections:added"], who="pat", why="too early")
-    assert [h.status for h in district.holds()] == ["discarded"]
-    assert district.lists() == before
+def test_a_new_term_that_is_discarded_leaves_the_old_one_whole(turned: School) -> None:
+    before = turned.lists()
+    discard(turned.run(2), turned.hold(), slices=["sections:added"], who="pat", why="too early")
+    assert [h.status for h in turned.holds()] == ["discarded"]
+    assert turned.lists() == before
     # a late night changes nothing of that
-    district.sync(3, semester(NEW, 40))
-    late = district.sync(2, semester(OLD))
+    turned.sync(3, semester(NEW, 40))
+    late = turned.sync(2, semester(OLD))
     assert late.outcome is Outcome.IDENTICAL
-    assert district.lists() == before
+    assert turned.lists() == before
 
 
-def test_the_turn_of_a_term_asks_nobody(district: School) -> None:
-    terms = [
-        [school, term, "Term", "semester", *dates, "2027"]
-        for school in PUPILS
-        for term, dates in (
-            (OLD, ("2026-06-01", "2026-09-18")),
-            (NEW, ("2026-09-21", "2027-01-20")),
-        )
-    ]
-    assert district.terms(2, *terms).outcome is Outcome.LOADED
-    result = district.sync(4, semester(NEW, 40))
+def test_the_turn_of_a_term_asks_nobody(planned: School) -> None:
+    result = planned.sync(4, semester(NEW, 40))
     assert (result.outcome, result.holds) == (Outcome.LOADED, ())
-    assert district.lists() == sizes(semester(NEW, 40))
+    assert planned.lists() == sizes(semester(NEW, 40))
 
 
-def test_the_turn_of_a_term_too_early_waits(district: School) -> None:
-    terms = [
-        [school, term, "Term", "semester", *dates, "2027"]
-        for school in PUPILS
-        for term, dates in (
-            (OLD, ("2026-06-01", "2026-09-18")),
-            (NEW, ("2026-09-21", "2027-01-20")),
-        )
-    ]
-    assert district.terms(2, *terms).outcome is Outcome.LOADED
-    before = district.lists()
-    assert district.sync(3, semester(NEW, 40)).holds != ()
-    assert district.lists() == before
+def test_the_turn_of_a_term_too_early_waits(planned: School) -> None:
+    before = planned.lists()
+    assert planned.sync(3, semester(NEW, 40)).holds != ()
+    assert planned.lists() == before

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from rostersync.pipeline.steps.sync import replay
-from tests.support.two_schools import FULL, TwoSchools, ids
+from tests.integration.conftest import After
+from tests.support.two_schools import TwoSchools, ids
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 SCHOOL_2 = ids("2", 20)
+"""Of 50 students; six who go from one school in a night wait."""
+
+
+def eight_go(district: TwoSchools) -> None:
+    assert district.sync(3, {"1": ids("1", 22), "2": SCHOOL_2}).holds
 
 
 @pytest.fixture
-def district(tmp_path: Path, warehouse: str) -> TwoSchools:
-    """Two schools of 30 and 20 students: six who go from one of them in a night wait."""
-    district = TwoSchools(tmp_path, warehouse)
-    district.sync(1, FULL)
-    return district
+def eight_gone(after: After, two_schools: TwoSchools) -> TwoSchools:
+    """On the third: that waits."""
+    return after(eight_go, two_schools)
 
 
 def test_what_was_loaded_loads_though_a_splice_makes_it_many(district: TwoSchools) -> None:
@@ -35,29 +37,24 @@ def test_what_was_loaded_loads_though_a_splice_makes_it_many(district: TwoSchool
     assert district.students() == {*ids("1", 35), *SCHOOL_2}
 
 
-def test_what_was_held_waits_though_a_splice_makes_it_few(district: TwoSchools) -> None:
+def test_what_was_held_waits_though_a_splice_makes_it_few(eight_gone: TwoSchools) -> None:
     """Eight go and wait; then a late night before has four of them gone already."""
-    eight_gone = {"1": ids("1", 22), "2": SCHOOL_2}
-    assert district.sync(3, eight_gone).holds
-    district.sync(2, {"1": ids("1", 26), "2": SCHOOL_2})
-    assert district.students() == {*ids("1", 26), *SCHOOL_2}
+    eight_gone.sync(2, {"1": ids("1", 26), "2": SCHOOL_2})
+    assert eight_gone.students() == {*ids("1", 26), *SCHOOL_2}
 
-    (*_, last) = replay(district.run(3), from_slot="2026-09-03", revalidate=True).values()
+    (*_, last) = replay(eight_gone.run(3), from_slot="2026-09-03", revalidate=True).values()
     assert not last.holds
-    assert district.students() == {*ids("1", 22), *SCHOOL_2}
+    assert eight_gone.students() == {*ids("1", 22), *SCHOOL_2}
 
 
-def test_what_a_person_approved_is_not_asked_again(district: TwoSchools) -> None:
-    eight_gone = {"1": ids("1", 22), "2": SCHOOL_2}
-    district.sync(3, eight_gone)
-    district.approve(district.hold())
-    before = district.tables()
-    replay(district.run(3), from_slot="2026-09-03", revalidate=True)
-    assert district.students() == {*ids("1", 22), *SCHOOL_2}
-    assert district.tables() == before
+def test_what_a_person_approved_is_not_asked_again(eight_gone: TwoSchools) -> None:
+    eight_gone.approve(eight_gone.hold())
+    before = eight_gone.tables()
+    replay(eight_gone.run(3), from_slot="2026-09-03", revalidate=True)
+    assert eight_gone.students() == {*ids("1", 22), *SCHOOL_2}
+    assert eight_gone.tables() == before
 
 
-def test_a_newer_landing_is_judged_anew(district: TwoSchools) -> None:
-    assert district.sync(3, {"1": ids("1", 22), "2": SCHOOL_2}).holds
-    assert not district.sync(3, {"1": ids("1", 26), "2": SCHOOL_2}).holds
-    assert district.students() == {*ids("1", 26), *SCHOOL_2}
+def test_a_newer_landing_is_judged_anew(eight_gone: TwoSchools) -> None:
+    assert not eight_gone.sync(3, {"1": ids("1", 26), "2": SCHOOL_2}).holds
+    assert eight_gone.students() == {*ids("1", 26), *SCHOOL_2}

@@ -14,6 +14,7 @@ from rostersync.engine.sql import render_sql
 from rostersync.ledger.results import Outcome
 from rostersync.pipeline.upkeep.explain import explain
 from rostersync.spec import ENTITIES, Column, Domain, Entity, File, Kind, Reference
+from tests.support.district import Copy
 from tests.support.growing import GrowingDistrict, Rows, suite_of
 from tests.support.grown import contract, made_by, with_column, without_column
 
@@ -32,13 +33,20 @@ def second_email(address: str, student: str = "s1") -> Callable[[Rows], None]:
     return more
 
 
-@pytest.fixture
-def district(tmp_path: Path, warehouse: str) -> GrowingDistrict:
+@pytest.fixture(scope="module")
+def begun(
+    tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[], str]
+) -> GrowingDistrict:
     """Two nights under the release before: the second has one student less."""
-    district = GrowingDistrict(tmp_path, warehouse)
+    district = GrowingDistrict(tmp_path_factory.mktemp("begun"), fresh_warehouse())
     assert district.sync(1).outcome is Outcome.LOADED
     assert district.sync(2, ["s1", "s2"]).outcome is Outcome.LOADED
     return district
+
+
+@pytest.fixture
+def district(begun: GrowingDistrict, tmp_path: Path, copy_warehouse: Copy) -> GrowingDistrict:
+    return begun.again(tmp_path, copy_warehouse)
 
 
 @pytest.fixture

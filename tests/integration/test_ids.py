@@ -11,6 +11,7 @@ from rostersync.archive import Archive
 from rostersync.cli import main
 from rostersync.pipeline.decisions.approve import discard
 from rostersync.pipeline.holds.changes import write_changes
+from tests.integration.conftest import After
 from tests.support.two_schools import FULL, TwoSchools, ids, names
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -28,31 +29,40 @@ def changed(count: int) -> dict[str, list[str]]:
 ALL = {*FULL["1"], *FULL["2"]}
 
 
-def test_damaged_ids_wait_and_meant_so_they_are_new_keys_for_good(district: TwoSchools) -> None:
+def damage(district: TwoSchools) -> None:
     result = district.sync(2, changed(3))
     assert {(h.kind, h.entity, h.count) for h in result.holds} == {
         ("ids", "students", 3),
         ("ids", "parents", 3),
     }
-    assert district.students() == ALL
-    (hold,) = district.holds()
+
+
+@pytest.fixture
+def damaged(after: After, two_schools: TwoSchools) -> TwoSchools:
+    """On the second, three ids seem damaged: they wait."""
+    return after(damage, two_schools)
+
+
+def test_damaged_ids_wait_and_meant_so_they_are_new_keys_for_good(damaged: TwoSchools) -> None:
+    assert damaged.students() == ALL
+    (hold,) = damaged.holds()
     listed = io.StringIO()
-    write_changes(district.warehouse, Archive(district.archive), hold, listed)
+    write_changes(damaged.warehouse, Archive(damaged.archive), hold, listed)
     assert "students,new id,,1s00,1S00\r\n" in listed.getvalue()
-    district.approve(hold, "students:ids")
+    damaged.approve(hold, "students:ids")
     now = {*changed(3)["1"], *FULL["2"]}
-    assert district.students() == now
+    assert damaged.students() == now
     contacts = "select count(*), count(distinct student_id) from roster.parents"
-    assert district.rows(contacts) == [(50, 50)]
-    before = district.tables()["roster.parents"]
+    assert damaged.rows(contacts) == [(50, 50)]
+    before = damaged.tables()["roster.parents"]
     # the next night asks nothing, nor does a late one, or one that it makes anew; another id is asked about
-    assert district.sync(4, changed(3)).holds == ()
-    late = district.sync(3, {**changed(3), "2": ids("2", 19)})
+    assert damaged.sync(4, changed(3)).holds == ()
+    late = damaged.sync(3, {**changed(3), "2": ids("2", 19)})
     assert (late.holds, late.recomputed) == ((), ("2026-09-04",))
-    assert district.students() == now
-    assert len(district.tables()["roster.parents"]) == len(before)
-    assert {h.kind for h in district.sync(5, changed(4)).holds} == {"ids"}
-    assert district.students() == now
+    assert damaged.students() == now
+    assert len(damaged.tables()["roster.parents"]) == len(before)
+    assert {h.kind for h in damaged.sync(5, changed(4)).holds} == {"ids"}
+    assert damaged.students() == now
 
 
 def test_many_ids_that_are_meant_so_are_judged_by_the_limits(district: TwoSchools) -> None:
@@ -72,15 +82,14 @@ def test_many_ids_that_are_meant_so_are_judged_by_the_limits(district: TwoSchool
     assert district.rows("select count(distinct student_id) from roster.parents") == [(50,)]
 
 
-def test_damage_is_discarded_and_asked_about_on_the_next_night(district: TwoSchools) -> None:
-    district.sync(2, changed(3))
-    (hold,) = district.holds()
-    discard(district.run(hold.slot), hold, who="pat", why="their export lost the case")
-    assert district.students() == ALL
-    assert {h.kind for h in district.sync(3, changed(3)).holds} == {"ids"}
-    first = district.hold()
-    district.sync(4, changed(3))
-    assert district.hold().hold_id == first.hold_id, "the same ids are no news"
+def test_damage_is_discarded_and_asked_about_on_the_next_night(damaged: TwoSchools) -> None:
+    (hold,) = damaged.holds()
+    discard(damaged.run(hold.slot), hold, who="pat", why="their export lost the case")
+    assert damaged.students() == ALL
+    assert {h.kind for h in damaged.sync(3, changed(3)).holds} == {"ids"}
+    first = damaged.hold()
+    damaged.sync(4, changed(3))
+    assert damaged.hold().hold_id == first.hold_id, "the same ids are no news"
 
 
 def test_the_command_line_accepts_ids(district: TwoSchools) -> None:

@@ -29,11 +29,6 @@ NOW = datetime(2026, 9, 2, 3, tzinfo=UTC)
 
 
 @pytest.fixture
-def district(tmp_path: Path, warehouse: str) -> TwoSchools:
-    return TwoSchools(tmp_path, warehouse)
-
-
-@pytest.fixture
 def server(tmp_path: Path, district: TwoSchools) -> Iterator[SftpServer]:
     with SftpServer(tmp_path / "sftp", {district.cfg.id: "pw"}) as running:
         yield running
@@ -48,8 +43,10 @@ def tell(district: TwoSchools, server: SftpServer, day: int, result: RunResult) 
     return district.folder / "sftp" / district.cfg.id / "outbox" / slot
 
 
-def test_an_accepted_night(district: TwoSchools, server: SftpServer) -> None:
-    here = tell(district, server, 1, district.sync(1, FULL))
+def test_an_accepted_night(
+    district: TwoSchools, server: SftpServer, first_night: RunResult
+) -> None:
+    here = tell(district, server, 1, first_night)
     assert sorted(p.name for p in here.iterdir()) == ["ACCEPTED", "errors.csv", "summary.html"]
     page = (here / "summary.html").read_text()
     assert "This upload was loaded" in page
@@ -57,7 +54,6 @@ def test_an_accepted_night(district: TwoSchools, server: SftpServer) -> None:
 
 
 def test_a_night_with_held_removals(district: TwoSchools, server: SftpServer) -> None:
-    district.sync(1, FULL)
     here = tell(district, server, 2, district.sync(2, {"1": ids("1", 12), "2": ids("2", 20)}))
     assert (here / "HELD").exists()
     page = (here / "summary.html").read_text()
@@ -66,7 +62,6 @@ def test_a_night_with_held_removals(district: TwoSchools, server: SftpServer) ->
 
 
 def test_a_night_without_an_upload(district: TwoSchools, server: SftpServer) -> None:
-    result = district.sync(1, FULL)
     empty = district.folder / "empty"
     empty.mkdir()
     result = sync_folder(district.run("2026-09-02"), empty)
@@ -78,7 +73,6 @@ def test_lines_are_those_of_the_run_not_of_the_folder(
     district: TwoSchools, server: SftpServer
 ) -> None:
     """A file the district did not send is looked for in what is stored: nothing is an orphan for it."""
-    district.sync(1, FULL)
     upload = write_upload(district.folder / "part", FULL)
     (upload / "sections.csv").unlink()
     result = sync_folder(district.run("2026-09-02"), upload)
@@ -103,8 +97,8 @@ def test_what_is_wrong_is_said_in_sentences_and_near_misses_are_named(
     cells = first.split(",")
     cells[place] = "99"
     students.write_text("\n".join([header, ",".join(cells), *rest]) + "\n")
-    result = sync_folder(district.run("2026-09-01"), upload)
-    here = tell(district, server, 1, result)
+    result = sync_folder(district.run("2026-09-02"), upload)
+    here = tell(district, server, 2, result)
     page = (here / "summary.html").read_text()
     assert "The grade is not one that is known." in page
     assert "Your next upload takes them." in page
@@ -116,24 +110,22 @@ def test_what_is_wrong_is_said_in_sentences_and_near_misses_are_named(
 
 
 def test_the_page_of_a_loaded_slot_is_told_by_what_it_was_loaded_with(
-    district: TwoSchools, server: SftpServer
+    district: TwoSchools, server: SftpServer, first_night: RunResult
 ) -> None:
     """A person decides later, when YAML and suites may have changed."""
-    result = district.sync(1, FULL)
     more = "files: {groups: {name: gruppen.csv}}"
     district.cfg = write_config(district.folder / "districts", more=more)
-    here = tell(district, server, 1, result)
+    here = tell(district, server, 1, first_night)
     assert (here / "ACCEPTED").exists()
 
 
 def test_reports_that_end_at_once_leave_one_marker(
-    district: TwoSchools, server: SftpServer
+    district: TwoSchools, server: SftpServer, first_night: RunResult
 ) -> None:
     """A decision may end while the night's own report is written."""
-    loaded = district.sync(1, FULL)
-    held = replace(loaded, outcome=Outcome.HELD)
+    held = replace(first_night, outcome=Outcome.HELD)
     with ThreadPoolExecutor(4) as pool:
-        ends = list(pool.map(lambda r: tell(district, server, 1, r), [loaded, held] * 2))
+        ends = list(pool.map(lambda r: tell(district, server, 1, r), [first_night, held] * 2))
     found = sorted(p.name for p in ends[0].iterdir())
     assert found in (
         ["ACCEPTED", "errors.csv", "summary.html"],
@@ -142,27 +134,29 @@ def test_reports_that_end_at_once_leave_one_marker(
 
 
 def test_a_loaded_slot_is_not_told_that_its_files_are_missing(
-    district: TwoSchools, server: SftpServer
+    district: TwoSchools, server: SftpServer, first_night: RunResult
 ) -> None:
     """An old night that is run again waits for files of its own time."""
-    here = tell(district, server, 1, district.sync(1, FULL))
+    here = tell(district, server, 1, first_night)
     tell(district, server, 1, RunResult(Outcome.MISSING))
     assert (here / "ACCEPTED").exists()
     assert not (here / "REJECTED").exists()
 
 
 def test_a_folder_in_a_files_place_is_said_and_not_tried_twice(
-    district: TwoSchools, server: SftpServer
+    district: TwoSchools, server: SftpServer, first_night: RunResult
 ) -> None:
-    result = district.sync(1, FULL)
     blocked = district.folder / "sftp" / district.cfg.id / "outbox" / "2026-09-01" / "errors.csv"
     blocked.mkdir(parents=True)
     with pytest.raises(ConfigError, match="refuses the report"):
-        tell(district, server, 1, result)
+        tell(district, server, 1, first_night)
 
 
 def test_a_connection_that_breaks_once_is_tried_again(
-    district: TwoSchools, server: SftpServer, monkeypatch: pytest.MonkeyPatch
+    district: TwoSchools,
+    server: SftpServer,
+    first_night: RunResult,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from rostersync.pipeline.upkeep import outbox
 
@@ -176,12 +170,14 @@ def test_a_connection_that_breaks_once_is_tried_again(
         return await deliver(*args, **more)
 
     monkeypatch.setattr(outbox, "deliver_report", breaks)
-    here = tell(district, server, 1, district.sync(1, FULL))
+    here = tell(district, server, 1, first_night)
     assert (here / "ACCEPTED").exists()
     assert len(tries) == 2
 
 
-def test_a_district_that_wants_none_gets_none(district: TwoSchools, server: SftpServer) -> None:
+def test_a_district_that_wants_none_gets_none(
+    district: TwoSchools, server: SftpServer, first_night: RunResult
+) -> None:
     district.cfg = write_config(district.folder / "districts", more="outbox: {send: false}")
-    here = tell(district, server, 1, district.sync(1, FULL))
+    here = tell(district, server, 1, first_night)
     assert not here.exists()

@@ -13,6 +13,7 @@ from rostersync.pipeline.holds.changes import write_changes
 from rostersync.pipeline.upkeep.explain import explain
 from rostersync.reporting.explain_text import explain_view
 from rostersync.spec import ENTITIES
+from tests.integration.conftest import After
 from tests.support.district import Copy, District
 from tests.support.uploads import write_core, write_csv
 
@@ -93,16 +94,36 @@ def district(begun: Renamed, tmp_path: Path, copy_warehouse: Copy) -> Renamed:
 SAME = {old(n): new(n) for n in range(COUNT)}
 
 
-def test_new_ids_are_proposed_and_remembered_once_approved(
-    district: Renamed, tmp_path: Path
-) -> None:
+def rename(district: Renamed) -> None:
     assert district.sync(2, new).outcome is Outcome.LOADED
-    hold = district.hold()
+
+
+def rename_and_approve(district: Renamed) -> None:
+    rename(district)
+    district.approve(district.hold())
+
+
+@pytest.fixture
+def renamed(after: After, begun: Renamed) -> Renamed:
+    """On the second forty have new ids: they wait."""
+    return after(rename, begun)
+
+
+@pytest.fixture
+def approved(after: After, begun: Renamed) -> Renamed:
+    """The new ids of the second are approved."""
+    return after(rename_and_approve, begun)
+
+
+def test_new_ids_are_proposed_and_remembered_once_approved(
+    renamed: Renamed, tmp_path: Path
+) -> None:
+    hold = renamed.hold()
     assert (hold.label, hold.rekeyed) == ("rekey", {"1": 20, "2": 20})
-    assert district.students() == {old(n) for n in range(ALL)}, "all of it waits"
+    assert renamed.students() == {old(n) for n in range(ALL)}, "all of it waits"
     path = tmp_path / "changes.csv"
     with path.open("w", encoding="utf-8-sig", newline="") as target:
-        write_changes(district.warehouse, district.run("x").archive, hold, target)
+        write_changes(renamed.warehouse, renamed.run("x").archive, hold, target)
     rows = [r.split(",") for r in path.read_text(encoding="utf-8-sig").splitlines()]
     assert rows[0] == ["entity", "change", "school_id", "key", "new_key"]
     removed = {
@@ -115,11 +136,11 @@ def test_new_ids_are_proposed_and_remembered_once_approved(
         to for entity, change, *_, to in rows[1:] if (entity, change) != ("students", "removed")
     } == {""}
 
-    district.approve(hold)
-    assert district.students() == {new(n) for n in range(ALL)}
-    assert district.aliases() == SAME
-    district.sync(3, new, grades=lambda n: 4)
-    assert district.aliases() == SAME, "a later night leaves them"
+    renamed.approve(hold)
+    assert renamed.students() == {new(n) for n in range(ALL)}
+    assert renamed.aliases() == SAME
+    renamed.sync(3, new, grades=lambda n: 4)
+    assert renamed.aliases() == SAME, "a later night leaves them"
 
 
 def test_explain_tells_what_was_under_the_former_id(district: Renamed) -> None:
@@ -190,13 +211,12 @@ def test_another_districts_upload_is_not_called_new_ids(district: Renamed) -> No
     assert (district.hold().label, district.hold().rekeyed) == (None, {})
 
 
-def test_contacts_with_new_ids_cannot_be_approved_without_their_students(district: Renamed) -> None:
+def test_contacts_with_new_ids_cannot_be_approved_without_their_students(renamed: Renamed) -> None:
     """They are one bundle: who names the parents has their students under new ids, and their aliases."""
-    district.sync(2, new)
-    hold = district.hold()
+    hold = renamed.hold()
     assert len(hold.bundles) == 1
-    district.approve(hold, "parents:added")
-    assert district.aliases() == SAME
+    renamed.approve(hold, "parents:added")
+    assert renamed.aliases() == SAME
 
 
 def test_a_recomputed_slot_has_them_again(district: Renamed) -> None:
@@ -212,30 +232,27 @@ def test_a_recomputed_slot_has_them_again(district: Renamed) -> None:
     )
 
 
-def test_ids_that_change_twice_lead_to_todays(district: Renamed) -> None:
+def test_ids_that_change_twice_lead_to_todays(approved: Renamed) -> None:
     def newer(n: int) -> str:
         return f"m{n:03}" if n < COUNT else old(n)
 
-    district.sync(2, new)
-    district.approve(district.hold())
-    district.sync(3, newer)
-    district.approve(district.hold())
+    approved.sync(3, newer)
+    approved.approve(approved.hold())
     expected = {old(n): newer(n) for n in range(COUNT)} | {new(n): newer(n) for n in range(COUNT)}
-    assert district.aliases() == expected
-    former = [v.slot for v in district.told("students", newer(0)).versions if v.is_former]
+    assert approved.aliases() == expected
+    former = [v.slot for v in approved.told("students", newer(0)).versions if v.is_former]
     assert former == ["2026-09-01", "2026-09-02"]
     without = [n for n in range(ALL) if n]
-    district.sync(4, newer, students=without)
-    assert old(0) not in district.aliases(), "who left has no id of today"
-    district.sync(5, newer, names=lambda n: f"Child{n}" if n else "Stranger")
-    assert old(0) not in district.aliases(), "another child has it now"
+    approved.sync(4, newer, students=without)
+    assert old(0) not in approved.aliases(), "who left has no id of today"
+    approved.sync(5, newer, names=lambda n: f"Child{n}" if n else "Stranger")
+    assert old(0) not in approved.aliases(), "another child has it now"
 
 
-def test_the_hold_goes_on_under_its_label(district: Renamed) -> None:
-    district.sync(2, new)
-    first = district.hold()
-    district.sync(3, new, students=range(1, ALL))
-    same = district.hold()
+def test_the_hold_goes_on_under_its_label(renamed: Renamed) -> None:
+    first = renamed.hold()
+    renamed.sync(3, new, students=range(1, ALL))
+    same = renamed.hold()
     assert (same.hold_id, same.label) == (first.hold_id, "rekey")
-    district.sync(4, old, grades=lambda n: 4)
-    assert district.hold().status == "superseded", "everybody is there as before"
+    renamed.sync(4, old, grades=lambda n: 4)
+    assert renamed.hold().status == "superseded", "everybody is there as before"

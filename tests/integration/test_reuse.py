@@ -14,6 +14,7 @@ from rostersync.ledger.results import RunResult
 from rostersync.pipeline.decisions.approve import approve, discard
 from rostersync.pipeline.decisions.restore import restore
 from rostersync.pipeline.holds.changes import write_changes
+from tests.integration.conftest import After
 from tests.support.district import Copy, District
 from tests.support.uploads import write_core, write_csv
 
@@ -67,61 +68,77 @@ def district(begun: Families, tmp_path: Path, copy_warehouse: Copy) -> Families:
     return begun.again(tmp_path, copy_warehouse)
 
 
+def sends_another(district: Families) -> None:
+    result = district.sync(3, ROWAN, CLARA)
+    assert [(h.entity, h.kind, h.scope, h.count) for h in result.holds] == [
+        ("students", "reused", "1", 1)
+    ]
+    told = [f for f in result.files["students"].findings if f.rule.endswith(".possible_reuse")]
+    assert [(f.severity, f.lines) for f in told] == [("warning", (2,))]
+
+
+def is_another(district: Families) -> None:
+    sends_another(district)
+    approve(district.run("x"), district.hold(), who="pat", why="Aspen left")
+
+
+@pytest.fixture
+def doubted(after: After, begun: Families) -> Families:
+    """Another child came on the third, and waits."""
+    return after(sends_another, begun)
+
+
+@pytest.fixture
+def approved(after: After, begun: Families) -> Families:
+    """The other child is approved."""
+    return after(is_another, begun)
+
+
 OLD = [("s1", "Aspen", "Testkid"), ("s2", "Clara", "Testkid")]
 NEW = [("s1", "Rowan", "Otherchild"), ("s2", "Clara", "Testkid")]
 
 
 def test_the_known_family_stays_until_somebody_says_it_is_another_child(
-    district: Families, tmp_path: Path
+    doubted: Families, tmp_path: Path
 ) -> None:
-    result = district.sync(2, ROWAN, CLARA)
-    assert [(h.entity, h.kind, h.scope, h.count) for h in result.holds] == [
-        ("students", "reused", "1", 1)
-    ]
-    assert district.families() == OLD
-    told = [f for f in result.files["students"].findings if f.rule.endswith(".possible_reuse")]
-    assert [(f.severity, f.lines) for f in told] == [("warning", (2,))]
+    assert doubted.families() == OLD
     path = tmp_path / "changes.csv"
     with path.open("w", encoding="utf-8-sig", newline="") as target:
-        write_changes(district.warehouse, district.run("x").archive, district.hold(), target)
+        write_changes(doubted.warehouse, doubted.run("x").archive, doubted.hold(), target)
     assert "students,reused,1,s1" in path.read_text(encoding="utf-8-sig")
-    approve(district.run("x"), district.hold(), who="pat", why="Aspen left")
-    assert district.families() == NEW
-    assert district.sync(3, ROWAN, CLARA).holds == ()
-    assert district.families() == NEW
+    approve(doubted.run("x"), doubted.hold(), who="pat", why="Aspen left")
+    assert doubted.families() == NEW
+    assert doubted.sync(4, ROWAN, CLARA).holds == ()
+    assert doubted.families() == NEW
 
 
-def test_the_same_hold_goes_on_and_a_late_night_moves_it_not(district: Families) -> None:
-    district.sync(3, ROWAN, CLARA)
-    first = district.hold()
-    district.sync(4, ROWAN, CLARA)
-    same = district.hold()
+def test_the_same_hold_goes_on_and_a_late_night_moves_it_not(doubted: Families) -> None:
+    first = doubted.hold()
+    doubted.sync(4, ROWAN, CLARA)
+    same = doubted.hold()
     assert (same.hold_id, same.slot) == (first.hold_id, "2026-09-04")
-    district.sync(2, ASPEN, ("s2", "Clara", "Testkid", "6"))
-    assert district.families() == OLD
-    approve(district.run("x"), district.hold(), who="pat", why="Aspen left")
-    assert district.families() == NEW
+    doubted.sync(2, ASPEN, ("s2", "Clara", "Testkid", "6"))
+    assert doubted.families() == OLD
+    approve(doubted.run("x"), doubted.hold(), who="pat", why="Aspen left")
+    assert doubted.families() == NEW
 
 
-def test_an_approval_stands_when_its_slot_is_recomputed(district: Families) -> None:
-    district.sync(3, ROWAN, CLARA)
-    approve(district.run("x"), district.hold(), who="pat", why="Aspen left")
-    late = district.sync(2, ASPEN, ("s2", "Clara", "Testkid", "6"))
+def test_an_approval_stands_when_its_slot_is_recomputed(approved: Families) -> None:
+    late = approved.sync(2, ASPEN, ("s2", "Clara", "Testkid", "6"))
     assert late.recomputed == ("2026-09-03",)
-    assert district.families() == NEW
+    assert approved.families() == NEW
 
 
-def test_discarded_the_known_family_stays(district: Families) -> None:
-    district.sync(2, ROWAN, CLARA)
-    hold = district.hold()
-    discard(district.run("x"), hold, who="pat", why="a slip", until=date(2026, 9, 3))
-    assert district.families() == OLD
-    assert district.sync(3, ROWAN, CLARA).holds == ()
-    assert district.families() == OLD
-    assert district.sync(4, ASPEN, ("s2", "Clara", "Testkid", "6")).holds == ()
-    assert district.families() == OLD
+def test_discarded_the_known_family_stays(doubted: Families) -> None:
+    hold = doubted.hold()
+    discard(doubted.run("x"), hold, who="pat", why="a slip", until=date(2026, 9, 4))
+    assert doubted.families() == OLD
+    assert doubted.sync(4, ROWAN, CLARA).holds == ()
+    assert doubted.families() == OLD
+    assert doubted.sync(5, ASPEN, ("s2", "Clara", "Testkid", "6")).holds == ()
+    assert doubted.families() == OLD
     with pytest.raises(DecisionError):
-        approve(district.run("x"), hold, who="pat", why="too late")
+        approve(doubted.run("x"), hold, who="pat", why="too late")
 
 
 def test_a_reuse_that_only_a_late_night_shows_carries_nobody_across(district: Families) -> None:
@@ -143,14 +160,12 @@ def restored(district: Families, *entities: str, to: int = 1) -> None:
 
 
 @pytest.mark.parametrize("entity", ["students", "parents"])
-def test_a_part_of_a_child_is_not_restored_to_another(district: Families, entity: str) -> None:
-    district.sync(2, ROWAN, CLARA)
-    approve(district.run("x"), district.hold(), who="pat", why="Aspen left")
+def test_a_part_of_a_child_is_not_restored_to_another(approved: Families, entity: str) -> None:
     with pytest.raises(DecisionError, match="another child"):
-        restored(district, entity)
-    assert district.families() == NEW
-    restored(district)
-    assert district.families() == OLD
+        restored(approved, entity)
+    assert approved.families() == NEW
+    restored(approved)
+    assert approved.families() == OLD
 
 
 def test_while_a_child_waits_only_all_of_the_night_is_restored(district: Families) -> None:
@@ -167,18 +182,15 @@ def test_while_a_child_waits_only_all_of_the_night_is_restored(district: Familie
     assert [h.kind for h in district.sync(3, ROWAN, CLARA).holds] == ["reused"]
 
 
-def test_a_restore_of_what_has_no_child_is_not_asked(district: Families) -> None:
-    district.sync(2, ROWAN, CLARA)
+def test_a_restore_of_what_has_no_child_is_not_asked(doubted: Families) -> None:
     with pytest.raises(DecisionError, match="Nothing would differ"):
-        restored(district, "staff")
+        restored(doubted, "staff")
 
 
-def test_a_restored_child_is_in_doubt_while_the_upload_names_another(district: Families) -> None:
-    district.sync(2, ROWAN, CLARA)
-    approve(district.run("x"), district.hold(), who="pat", why="Aspen left")
-    doubted = "select student_id from directory.reused_students"
-    with psycopg.connect(district.warehouse) as conn:
-        assert conn.execute(doubted).fetchall() == []
-    restored(district)
-    with psycopg.connect(district.warehouse) as conn:
-        assert conn.execute(doubted).fetchall() == [("s1",)]
+def test_a_restored_child_is_in_doubt_while_the_upload_names_another(approved: Families) -> None:
+    query = "select student_id from directory.reused_students"
+    with psycopg.connect(approved.warehouse) as conn:
+        assert conn.execute(query).fetchall() == []
+    restored(approved)
+    with psycopg.connect(approved.warehouse) as conn:
+        assert conn.execute(query).fetchall() == [("s1",)]

@@ -27,6 +27,7 @@ from rostersync.pipeline.steps.land import land_folder
 from rostersync.pipeline.steps.sync import replay, sync_folder
 from rostersync.spec import Domain
 from rostersync.validation import suites_from
+from tests.integration.conftest import After
 from tests.support.district import Copy, District
 from tests.support.districts import write_nights
 
@@ -75,6 +76,16 @@ def begun(
     district = checked.again(tmp_path_factory.mktemp("begun"), copy_warehouse)
     assert district.sync(1).outcome is Outcome.LOADED
     return district
+
+
+def lives_three_nights(district: Generated) -> None:
+    for night in (1, 2, 3):
+        district.sync(night)
+
+
+@pytest.fixture
+def lived(after: After, checked: Generated) -> Generated:
+    return after(lives_three_nights, checked)
 
 
 @pytest.fixture
@@ -149,14 +160,13 @@ def test_several_missing_columns_are_all_told_and_kept(district: Generated) -> N
         assert kept.fetchone() == (2,)
 
 
-def test_file_that_used_to_end_with_a_newline_and_was_cut_loses_nobody(district: Generated) -> None:
+def test_file_that_used_to_end_with_a_newline_and_was_cut_loses_nobody(loaded: Generated) -> None:
     def cut(folder: Path) -> None:
         path = folder / "parents.csv"
         text = path.read_text().rstrip("\n")
         path.write_text(text[: text.rindex(",")])  # within the last record
 
-    district.sync(1)
-    result = district.sync(2, district.edited(1, cut))
+    result = loaded.sync(2, loaded.edited(1, cut))
     assert result.outcome is Outcome.LOADED
     found = {f.rule: f.count for f in result.files["parents"].findings}
     assert found.get("file.record.cut") == 1
@@ -194,16 +204,15 @@ def test_the_longest_ids_and_names_load(district: Generated) -> None:
 
 
 def test_correction_of_a_rejected_night_loads_and_equals_a_good_one(
-    district: Generated, tmp_path: Path
+    loaded: Generated, tmp_path: Path
 ) -> None:
-    shutil.rmtree(tmp_path / "archive" / district.cfg.id / "core" / "2026-09-02")
-    district.sync(1)
-    district.sync(2, district.edited(2, lambda f: _rename_column(f / "staff.csv", "email", "mail")))
-    district.sync(3)
-    repaired = district.sync(2)
+    shutil.rmtree(loaded.folder / "archive" / loaded.cfg.id / "core" / "2026-09-02")
+    loaded.sync(2, loaded.edited(2, lambda f: _rename_column(f / "staff.csv", "email", "mail")))
+    loaded.sync(3)
+    repaired = loaded.sync(2)
     assert repaired.outcome is Outcome.LOADED
     assert repaired.recomputed == ("2026-09-03",)
-    with psycopg.connect(district.warehouse) as conn:
+    with psycopg.connect(loaded.warehouse) as conn:
         landings = conn.execute("select slot, landing from sync.slots order by slot").fetchall()
     assert landings == [("2026-09-01", 1), ("2026-09-02", 2), ("2026-09-03", 1)]
 
@@ -232,8 +241,8 @@ def test_more_than_half_of_the_students_gone_waits_whole_whatever_the_limits(
 
 
 @pytest.mark.parametrize("hollow", ["missing", "empty", "header only"])
-def test_rosters_without_records_are_carried(district: Generated, hollow: str) -> None:
-    first = district.sync(1)
+def test_rosters_without_records_are_carried(loaded: Generated, hollow: str) -> None:
+    [(known,)] = loaded.rows("select count(*) from roster.rosters")
 
     def empty(folder: Path) -> None:
         path = folder / "rosters.csv"
@@ -242,11 +251,11 @@ def test_rosters_without_records_are_carried(district: Generated, hollow: str) -
             "" if hollow == "empty" else header + "\n"
         )
 
-    same = district.edited(1, empty)
-    result = district.sync(2, same)
+    same = loaded.edited(1, empty)
+    result = loaded.sync(2, same)
     assert result.outcome is Outcome.LOADED
     rosters = result.changes["rosters"]
-    assert (rosters.removed, rosters.carried) == (0, first.changes["rosters"].rows)
+    assert (rosters.removed, rosters.carried) == (0, known)
     assert rosters.reasons == {"file_missing": rosters.carried}
 
 
@@ -266,30 +275,20 @@ def test_same_upload_for_the_next_slot_is_identical(loaded: Generated) -> None:
     assert {f.state for f in result.files.values()} == {FileState.IDENTICAL}
 
 
-def test_nights_in_any_order_give_the_same_tables(
-    district: Generated, tmp_path: Path, fresh_warehouse: Callable[[], str]
-) -> None:
-    for night in (1, 2, 3):
-        district.sync(night)
-    in_order = district.tables()
-    district.warehouse = fresh_warehouse()
-    shutil.rmtree(district.folder / "archive")
+def test_nights_in_any_order_give_the_same_tables(district: Generated, lived: Generated) -> None:
     for night in (3, 1, 2, 1):
         district.sync(night)
-    assert district.tables() == in_order
+    assert district.tables() == lived.tables()
 
 
 def test_replay_rebuilds_an_empty_warehouse_from_the_archive(
-    district: Generated, fresh_warehouse: Callable[[], str]
+    lived: Generated, fresh_warehouse: Callable[[], str]
 ) -> None:
-    for night in (1, 2, 3):
-        district.sync(night)
-    expected = district.tables()
-    district.warehouse = fresh_warehouse()
-    run = district.run(1)
-    results = replay(run)
+    expected = lived.tables()
+    lived.warehouse = fresh_warehouse()
+    results = replay(lived.run(1))
     assert [r.outcome for r in results.values()] == [Outcome.LOADED] * 3
-    assert district.tables() == expected
+    assert lived.tables() == expected
 
 
 def test_slot_pinned_before_a_suite_existed_is_replayed_as_it_was(district: Generated) -> None:

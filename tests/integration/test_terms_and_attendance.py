@@ -14,6 +14,7 @@ from rostersync.fold import FindingSummary
 from rostersync.ledger.results import Outcome, RunResult
 from rostersync.spec import Domain
 from tests.support.district import Copy, District
+from tests.support.districts import write_config
 from tests.support.uploads import EVENTS, TERMS, write_core, write_csv
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -67,6 +68,12 @@ def begun(tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[]
 @pytest.fixture
 def loaded(begun: Whole, tmp_path: Path, copy_warehouse: Copy) -> Whole:
     return begun.again(tmp_path, copy_warehouse)
+
+
+def configured(district: Whole, more: str) -> Whole:
+    """From now on."""
+    district.cfg = write_config(district.folder / "districts", more=more)
+    return district
 
 
 def finding(result: RunResult, file: str, rule: str) -> FindingSummary:
@@ -180,10 +187,8 @@ def test_a_blank_cell_withdraws_the_event(loaded: Whole) -> None:
     ) == [("2026-09-02 10:30:00", "2026-09-02 11:30:00")]
 
 
-def test_p0_is_the_period_the_district_says(tmp_path: Path, warehouse: str) -> None:
-    more = "attendance: {codes: {A: Absent}, p0: zero_period}\n"
-    district = Whole(tmp_path, warehouse, more=more)
-    district.core("2026-09-01")
+def test_p0_is_the_period_the_district_says(loaded: Whole) -> None:
+    district = configured(loaded, "attendance: {codes: {A: Absent}, p0: zero_period}\n")
     header = ["school_id", "student_id", "date", "p0"]
     district.attendance("2026-09-02T10:30", [["1", "s1", "2026-09-02", "A"]], header)
     assert district.events() == [("1", "s1", "2026-09-02", "0", "A")]
@@ -202,11 +207,8 @@ def test_codes_that_are_not_listed_are_stored_and_told_near_misses_apart(
     assert (unknown.lines, unknown.values) == ((3, 4), 'Sent: "X" (2)')
 
 
-def test_a_district_without_a_list_of_codes_is_told_the_codes_seen(
-    tmp_path: Path, warehouse: str
-) -> None:
-    district = Whole(tmp_path, warehouse)
-    district.core("2026-09-01")
+def test_a_district_without_a_list_of_codes_is_told_the_codes_seen(loaded: Whole) -> None:
+    district = configured(loaded, "")
     rows = [["1", "s1", "2026-09-02", "1", "AE"], ["1", "s1", "2026-09-02", "2", "T"]]
     with pytest.raises(ConfigError, match=r'attendance\.codes.*"AE", "T"'):
         district.attendance("2026-09-02T10:30", rows)
@@ -247,7 +249,9 @@ def test_an_empty_attendance_file_is_rejected_and_withdraws_nothing(loaded: Whol
     assert loaded.events() == before
 
 
-def test_late_and_repeated_slots_give_the_same_events(tmp_path: Path, fresh_warehouse: Any) -> None:
+def test_late_and_repeated_slots_give_the_same_events(
+    begun: Whole, tmp_path: Path, copy_warehouse: Copy
+) -> None:
     day, next_day = "2026-09-02", "2026-09-03"
     slots = {
         f"{day}T10:30": [["1", "s1", day, "1", "A"], ["1", "s2", day, "1", "A"]],
@@ -256,8 +260,7 @@ def test_late_and_repeated_slots_give_the_same_events(tmp_path: Path, fresh_ware
     }
     seen = []
     for order in (sorted(slots), sorted(slots, reverse=True)):
-        district = Whole(tmp_path / str(len(seen)), fresh_warehouse(), more=CODES)
-        district.core("2026-09-01")
+        district = begun.again(tmp_path / str(len(seen)), copy_warehouse)
         for slot in [*order, order[0]]:
             district.attendance(slot, slots[slot])
         columns = "slot::text, op::text, student_id, date::text, period, code"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rostersync.ledger.results import Outcome, RunResult
+from tests.integration.conftest import After
 from tests.support.district import Copy
 from tests.support.two_schools import FULL, TwoSchools, ids, names, write_upload
 
@@ -52,6 +53,16 @@ def begun(tmp_path_factory: pytest.TempPathFactory, fresh_warehouse: Callable[[]
     return district
 
 
+def sends_one(district: Families) -> None:
+    district.night(2, of="1")
+
+
+@pytest.fixture
+def one_school(after: After, begun: Families) -> Families:
+    """On the second, students.csv has one school only."""
+    return after(sends_one, begun)
+
+
 @pytest.fixture
 def district(begun: Families, tmp_path: Path, copy_warehouse: Copy) -> Families:
     return begun.again(tmp_path, copy_warehouse)
@@ -71,30 +82,27 @@ def test_one_school_waits_and_no_other_file_is_blamed(district: Families) -> Non
     assert home == ("2",)
 
 
-def test_when_the_school_is_back_nothing_has_changed(district: Families) -> None:
-    before = district.places()
-    district.night(2, of="1")
-    result = district.night(3, extra=("1,1new,Rowan,Testkid,3",))
+def test_when_the_school_is_back_nothing_has_changed(one_school: Families) -> None:
+    before = one_school.places()
+    result = one_school.night(3, extra=("1,1new,Rowan,Testkid,3",))
     assert result.changes["students"].touched == 1
-    assert district.places() == sorted([*before, "1new@1"])
-    assert [h.status for h in district.holds()] == ["superseded"]
+    assert one_school.places() == sorted([*before, "1new@1"])
+    assert [h.status for h in one_school.holds()] == ["superseded"]
 
 
-def test_the_same_school_the_next_night_is_the_same_hold(district: Families) -> None:
-    district.night(2, of="1")
-    (first,) = district.holds()
-    district.night(3, of="1", extra=("1,1new,Rowan,Testkid,3",))
-    (same,) = district.holds()
+def test_the_same_school_the_next_night_is_the_same_hold(one_school: Families) -> None:
+    (first,) = one_school.holds()
+    one_school.night(3, of="1", extra=("1,1new,Rowan,Testkid,3",))
+    (same,) = one_school.holds()
     assert (same.hold_id, same.slot) == (first.hold_id, "2026-09-03")
 
 
-def test_who_is_elsewhere_moves_once_it_is_approved(district: Families) -> None:
-    district.night(2, of="1")
-    district.approve(district.hold())
-    assert district.students() == {*ids("1", 30), DUAL}
-    assert f"{DUAL}@1" in district.places()
-    assert f"{DUAL}@2" not in district.places()
-    assert district.rows("select count(*) from roster.parents") == [(30 + 3,)]
-    late = district.night(1)  # again: the decision stands
+def test_who_is_elsewhere_moves_once_it_is_approved(one_school: Families) -> None:
+    one_school.approve(one_school.hold())
+    assert one_school.students() == {*ids("1", 30), DUAL}
+    assert f"{DUAL}@1" in one_school.places()
+    assert f"{DUAL}@2" not in one_school.places()
+    assert one_school.rows("select count(*) from roster.parents") == [(30 + 3,)]
+    late = one_school.night(1)  # again: the decision stands
     assert late.outcome is Outcome.IDENTICAL
-    assert district.students() == {*ids("1", 30), DUAL}
+    assert one_school.students() == {*ids("1", 30), DUAL}

@@ -24,6 +24,7 @@ from rostersync.spec import ENTITIES, FILES, Domain, Kind
 from rostersync.validation import Suites, load_suites
 from rostersync.validation.fixed import fixed_rules
 from rostersync.warehouse import draft
+from tests.support.district import Copy
 from tests.support.districts import write_config
 from tests.support.uploads import write_core
 
@@ -44,6 +45,11 @@ class GrowingDistrict:
         self.archive = Archive(folder / "archive")
         self.suites: Suites | None = None
         self._numbers = itertools.count(1)
+
+    def again(self, folder: Path, copy_warehouse: Copy) -> GrowingDistrict:
+        """The same district with its past, in copies of archive and warehouse."""
+        shutil.copytree(self.folder / "archive", folder / "archive")
+        return GrowingDistrict(folder, copy_warehouse(self.warehouse))
 
     def run(self, day: int) -> Run:
         slot = f"2026-09-{day:02}"
