@@ -1,7 +1,9 @@
 #!/bin/sh
-# Two databases, each with an owner of its own; psql reads the passwords, so that they are in no list of processes.
+# Three databases (or those in DATABASES), each with an owner of its own; psql reads the passwords, so that they are in no list of
+# processes. Celery's results have their own: workers write them, and may not reach Airflow's.
 set -eu
-for name in airflow rostersync; do
+databases=${DATABASES:-airflow celery rostersync}
+for name in $databases; do
   export password_file="${SECRETS:-/run/secrets}/${name}_db_password"
   psql -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -v name="$name" <<'SQL'
 \set password `cat "$password_file"`
@@ -9,4 +11,4 @@ create role :"name" login password :'password';
 create database :"name" owner :"name";
 SQL
 done
-psql -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -c 'alter role rostersync createrole'
+case " $databases " in *" rostersync "*) psql -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -c 'alter role rostersync createrole' ;; esac

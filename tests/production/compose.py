@@ -28,6 +28,14 @@ def variables() -> dict[str, str]:
 
 
 def environment() -> dict[str, str]:
-    """What every Airflow component is told."""
-    told: dict[str, str] = compose()["x-environment"]
-    return told
+    """What Airflow's components are told, all together."""
+    document = compose()
+    parts = ("environment", "database", "encryption", "tokens", "queue", "storage")
+    told: dict[str, str] = {k: v for p in parts for k, v in document[f"x-{p}"].items()}
+    return {**document["services"]["api-server"]["environment"], **told}
+
+
+SERVICES: dict[str, Any] = compose()["services"]
+AIRFLOW = ("init", "api-server", "scheduler", "dag-processor", "triggerer", "worker", "history")
+COMMANDS = ("cli", "owner")
+"""Started for one command each (docker/rostersync)."""

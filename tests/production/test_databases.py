@@ -27,7 +27,7 @@ def psql_folder() -> str:
 
 
 def test_each_database_has_an_owner_of_its_own_and_can_be_migrated(tmp_path: Path) -> None:
-    passwords = {"airflow": 'it\'s a \\ "word"', "rostersync": "another"}
+    passwords = {"airflow": 'it\'s a \\ "word"', "celery": "third", "rostersync": "another"}
     for name, password in passwords.items():
         (tmp_path / f"{name}_db_password").write_text(f"{password}\n")
     script = paths.home() / "docker" / "postgres" / "init.sh"

@@ -22,8 +22,9 @@ MONTH = 30
 
 def clean(folder: Path, airflow: str = 'printf "%s\\n" "$@"') -> subprocess.CompletedProcess[str]:
     """One round with a program for ``airflow``."""
-    (folder / "airflow").write_text(f"#!/bin/sh\n{airflow}\n")
-    (folder / "airflow").chmod(0o755)
+    for program, script in {"airflow": airflow, "python": ":"}.items():
+        (folder / program).write_text(f"#!/bin/sh\n{script}\n")
+        (folder / program).chmod(0o755)
     path = f"{folder}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
         [SCRIPT, str(MONTH)],
