@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -93,3 +94,12 @@ def test_a_tiny_session_never_grows_with_the_square_of_its_rows(archive: Archive
 def test_a_session_of_more_rows_plans_as_duckdb_does(archive: Archive) -> None:
     with open_session(archive, is_small=True) as session:
         assert session.scalar("select current_setting('disabled_optimizers')") == ""
+
+
+def test_a_statement_that_is_known_reads_the_tables_of_its_session(archive: Archive) -> None:
+    """Of whatever session: statements are parsed once a process."""
+    for is_tiny, school in itertools.product((True, False), ("1", "2")):
+        with open_session(archive, is_tiny=is_tiny) as session:
+            session.con.execute("create table reused_students (school_id varchar)")
+            session.con.execute("insert into reused_students values ($1)", [school])
+            assert session.run("duckdb/diff/reused.sql") == [(school, 1)]
