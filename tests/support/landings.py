@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow.parquet
+
 from rostersync.archive import Archive, FileShape, FileState
 from rostersync.diff import FileInput, RuleText
-from rostersync.engine import open_session
-from rostersync.spec import FILES, Domain, files_of
+from rostersync.spec import FILES, Domain, File, files_of
 
 Row = dict[str, Any]
+_FINDINGS = ("file", "entity", "rule", "severity", "column", "_line")
 
 
 class AnyRule(dict[str, RuleText]):
@@ -158,62 +161,61 @@ def write_upload(
 ) -> dict[str, FileInput]:
     """Write the upload's clean Parquet files and findings; line 2 is the first record."""
     inputs = {}
-    with open_session(archive) as session:
-        con = session.con
-        con.execute(
-            "create table findings (file varchar, entity varchar, rule varchar, severity varchar,"
-            ' "column" varchar, _line bigint)'
-        )
-        for severity, found in (("error", upload.errors), ("warning", upload.warnings)):
-            for file, line, rule, column in found:
-                con.execute(
-                    "insert into findings values (?, ?, ?, ?, ?, ?)",
-                    [file, file, rule, severity, column, line],
-                )
-        session.write_parquet("from findings", f"{folder}/findings.parquet")
-        for file in files_of(domain):
-            rows = upload.files.get(file.name)
-            if rows is None:
-                inputs[file.name] = FileInput(
-                    file.name, upload.states.get(file.name, FileState.MISSING), None
-                )
-                continue
-            rejects = [line for name, line in upload.ragged if name == file.name]
-            _write_file(session, folder, file.name, rows, rejects)
+    found = [(*error, "error") for error in upload.errors]
+    found += [(*warning, "warning") for warning in upload.warnings]
+    findings = [
+        {
+            "file": f,
+            "entity": f,
+            "rule": rule,
+            "severity": severity,
+            "column": column,
+            "_line": line,
+        }
+        for f, line, rule, column, severity in found
+    ]
+    _write(archive, f"{folder}/findings.parquet", _FINDINGS, findings)
+    for file in files_of(domain):
+        rows = upload.files.get(file.name)
+        if rows is None:
             inputs[file.name] = FileInput(
-                file.name,
-                upload.states.get(file.name, FileState.ACCEPTED),
-                len(rows) + len(rejects),
-                sha256=f"sha-{folder}-{file.name}",
-                clean=f"{folder}/clean/{file.name}.parquet",
-                rejects=f"{folder}/rejects/{file.name}.parquet",
-                shape=upload.shape(file.name),
-                open_record=1 + len(rows) + len(rejects) if file.name in upload.open_ends else None,
+                file.name, upload.states.get(file.name, FileState.MISSING), None
             )
+            continue
+        rejects = [line for name, line in upload.ragged if name == file.name]
+        clean, rejected = (f"{folder}/{kind}/{file.name}.parquet" for kind in ("clean", "rejects"))
+        lines = (n for n in range(2, 2 + len(rows) + len(rejects)) if n not in rejects)
+        records = [{"_line": line, **row} for line, row in zip(lines, rows, strict=False)]
+        _write(archive, clean, ("_line", *_columns(file)), records)
+        ragged = [
+            {"_line": line, "rule": "file.record.ragged", "detail": "fields"} for line in rejects
+        ]
+        _write(archive, rejected, ("_line", "rule", "detail"), ragged)
+        inputs[file.name] = FileInput(
+            file.name,
+            upload.states.get(file.name, FileState.ACCEPTED),
+            len(rows) + len(rejects),
+            sha256=f"sha-{folder}-{file.name}",
+            clean=clean,
+            rejects=rejected,
+            shape=upload.shape(file.name),
+            open_record=1 + len(rows) + len(rejects) if file.name in upload.open_ends else None,
+        )
     return inputs
 
 
-def _write_file(session: Any, folder: str, name: str, rows: list[Row], rejects: list[int]) -> None:
-    columns = [c.name for c in FILES[name].columns]
-    if FILES[name].attributes:
-        columns.append("attributes")
-    if wide := FILES[name].wide:
-        columns.append(wide.column)
-    con = session.con
-    spec = ", ".join(f'"{c}" varchar' for c in columns)
-    con.execute(f"create or replace table clean (_line bigint, {spec})")
-    lines = (n for n in range(2, 2 + len(rows) + len(rejects)) if n not in rejects)
-    if rows:
-        marks = ", ".join("?" * (len(columns) + 1))
-        con.executemany(
-            f"insert into clean values ({marks})",
-            [
-                [line, *(row.get(c) for c in columns)]
-                for line, row in zip(lines, rows, strict=False)
-            ],
-        )
-    session.write_parquet("from clean order by _line", f"{folder}/clean/{name}.parquet")
-    con.execute("create or replace table rejects (_line bigint, rule varchar, detail varchar)")
-    for line in rejects:
-        con.execute("insert into rejects values (?, 'file.record.ragged', 'fields')", [line])
-    session.write_parquet("from rejects", f"{folder}/rejects/{name}.parquet")
+def _columns(file: File) -> list[str]:
+    """What a staged record has beside its line."""
+    names = [c.name for c in file.columns]
+    names += ["attributes"] if file.attributes else []
+    return [*names, file.wide.column] if file.wide else names
+
+
+def _write(archive: Archive, name: str, columns: Iterable[str], rows: list[Row]) -> None:
+    """Archived Parquet of strings and line numbers."""
+    schema = pyarrow.schema(
+        (c, pyarrow.int64() if c == "_line" else pyarrow.string()) for c in columns
+    )
+    archive.make_folder(name.rpartition("/")[0])
+    with archive.publishing(name) as target:
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows, schema), target)

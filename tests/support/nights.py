@@ -69,7 +69,7 @@ class Nights:
         fingerprint = self.diffs[-1].fingerprints[entity]
         if int(fingerprint, 16) == 0:
             return []
-        with open_session(self.archive) as session:
+        with open_session(self.archive, is_tiny=True) as session:
             name = self.layout("x").state(entity, fingerprint)
             session.view_state("s", ENTITIES[entity], name)
             return session.con.execute(f"select {columns} from s order by all").fetchall()
@@ -85,7 +85,7 @@ class Nights:
         return [(file, line, rule, reason) for file, line, rule, reason in rows]
 
     def _read(self, name: str, columns: str) -> list[tuple[Any, ...]]:
-        with open_session(self.archive) as session:
+        with open_session(self.archive, is_tiny=True) as session:
             session.view_parquet("s", name)
             return session.con.execute(f"select {columns} from s order by all").fetchall()
 
