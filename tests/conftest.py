@@ -19,6 +19,7 @@ from tests.support import surroundings
 from tests.support.drawn import Drawn
 from tests.support.minutes import Minutes
 from tests.support.postgres import STRATEGY, copy_database, temporary_postgres
+from tests.support.selection import is_left_out
 
 surroundings.isolate()
 _LEFT = pytest.StashKey[list[str]]()
@@ -85,6 +86,14 @@ class ByFile(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     """Which worker gets which tests."""
     return ByFile(config, log)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A file of which nothing would run is not read; None lets others say."""
+    if not collection_path.match("test_*.py"):
+        return None
+    text = collection_path.read_text(encoding="utf-8")
+    return is_left_out(config.getoption("markexpr"), text) or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -18,7 +18,7 @@ def text() -> str:
 
 
 def compose() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(VARIABLE.sub(r"\2", text()))
+    document: dict[str, Any] = yaml.load(VARIABLE.sub(r"\2", text()), yaml.CSafeLoader)
     return document
 
 
