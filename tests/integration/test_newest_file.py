@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rostersync.ledger.results import Outcome
+from rostersync.pipeline.decisions.slots import put_back, remove
 from rostersync.pipeline.steps.retry import retry_unknown_students
 from rostersync.pipeline.watch.alerts import list_alerts
 from rostersync.pipeline.watch.digest import raise_digest
@@ -345,3 +346,31 @@ def test_who_was_told_is_not_withdrawn_by_a_landing_without_their_school(begin: 
     assert day.states("elementary")["e1"] == "acknowledged all_day A"
     day.file("09:22", absent("e2"))
     assert day.states("elementary")["e1"] == "withdrawn all_day A"
+
+
+def test_a_file_that_is_taken_out_is_told_to_nobody_and_what_was_before_it_is(
+    day: SchoolDay,
+) -> None:
+    """Of two files the newer one is wrong: it has the wrong families, and misses one."""
+    said = {"who": "pat", "why": "of another day"}
+    day.file("09:00", absent("e1", "e2"), slot="09:00")
+    day.file("09:05", absent("e1", *ELEMENTARY[3:9]), slot="09:05")
+    wrong = day.run(Domain.ATTENDANCE, f"{DAY}T09:05")
+    before = day.table(), kept(day)
+    remove(wrong, now=day.at("09:10"), **said)
+    assert {s: w.split()[0] for s, w in day.states("elementary").items()} == {
+        "e1": "pending",
+        "e2": "pending",
+        **dict.fromkeys(ELEMENTARY[3:9], "withdrawn"),
+    }
+    put_back(wrong, now=day.at("09:11"), **said)
+    assert (day.table(), kept(day)) == before
+    remove(wrong, now=day.at("09:12"), **said)
+    remove(day.run(Domain.ATTENDANCE, f"{DAY}T09:00"), now=day.at("09:13"), **said)
+    assert day.send("09:15") == []
+    assert {w.split()[0] for w in day.states("elementary").values()} == {"withdrawn"}
+    day.file("09:20", absent("e5"), slot="09:20")
+    assert day.send("09:21") == ["e5 all_day A"], "the notice may have another file"
+    remove(day.run(Domain.ATTENDANCE, f"{DAY}T09:20"), now=day.at("09:30"), **said)
+    assert day.states("elementary")["e5"] == "withdrawn all_day A", "the office must call them"
+    assert kept(day) == 0

@@ -18,6 +18,7 @@ from rostersync.ledger.holds import find_holds
 from rostersync.ledger.results import Outcome
 from rostersync.pipeline.decisions.approve import approve
 from rostersync.pipeline.decisions.restore import restore
+from rostersync.pipeline.decisions.slots import remove
 from rostersync.pipeline.decisions.waivers import add_waiver
 from rostersync.pipeline.upkeep.rebuild import keep_ledger, rebuild
 from rostersync.pipeline.watch.drift import find_drift
@@ -68,6 +69,8 @@ def past(
         (hold,) = find_holds(conn, district=day.cfg.id, status="open")
     approve(run, hold, who="pat", why="a class moved in")
     restore(run, to="2026-09-05", entities=["parents"], who="pat", why="half an export")
+    day.night("2026-09-04", more=("e78",))
+    remove(day.run(Domain.CORE, "2026-09-04"), who="pat", why="last year's")
     until = date.today() + timedelta(days=30)
     add_waiver(
         day.warehouse,

@@ -13,7 +13,8 @@ from rostersync.errors import DecisionError
 from rostersync.ledger.holds import decisions
 from rostersync.ledger.results import Outcome
 from rostersync.ledger.slots import applied_slots
-from rostersync.pipeline.decisions.restore import Moved, RestoreResult, restore
+from rostersync.pipeline.decisions.attempt import Moved
+from rostersync.pipeline.decisions.restore import RestoreResult, restore
 from rostersync.pipeline.watch.drift import find_drift
 from rostersync.spec import Domain
 from tests.support.district import Copy, District

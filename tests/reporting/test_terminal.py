@@ -122,7 +122,7 @@ def test_the_night_table_fits_a_narrow_terminal():
 def test_status_says_why_a_run_failed_and_what_the_warehouse_holds():
     failed = run(outcome="missing", message="A required file is missing: staff.csv.")
     fold = Applied("springfield", "core", 3, "2026-08-31", "2026-09-02", 2, {"students": 2_001})
-    text = printed(status_view([failed, failed], [fold], []))
+    text = printed(status_view([failed, failed], [fold]))
     assert text.count("springfield 2026-09-02: A required file is missing: staff.csv.") == 1
     (held,) = (line.split() for line in text.splitlines() if " core " in line)
     assert held[2:] == ["3", "2026-08-31", "2026-09-02", "2", "students", "2,001"]

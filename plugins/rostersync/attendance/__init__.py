@@ -25,6 +25,7 @@ from rostersync.attendance.notices import (
     LoadedFile,
     NewestFile,
     notice_days,
+    take_back,
     usual_reach,
     write_notices,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "start_crons",
     "start_times",
     "stop",
+    "take_back",
     "taken_from",
     "unskip",
     "usable_from",

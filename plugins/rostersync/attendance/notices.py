@@ -8,9 +8,9 @@ and mark as withdrawn what has.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -113,10 +113,41 @@ def write_notices(
             before = known.get((due.notice, due.slot))
             if before is None or not before.is_from(file):
                 _write(conn, cfg, due, file, now)
-    open_days = [d for d in _days(conn, cfg.id, day).values() if now < d.expires_at]
-    places = [Place(d.notice, d.slot, d.expires_at) for d in open_days]
-    judge_day(conn, cfg.id, day, places, schools=schools, now=now)
+    _judge(conn, cfg.id, day, schools, now)
     return notice_days(conn, district=cfg.id, day=day, now=now)
+
+
+def take_back(
+    conn: Connection,
+    cfg: DistrictConfig,
+    day: date,
+    gone: NewestFile,
+    newest: NewestFile | None,
+    *,
+    now: datetime,
+) -> None:
+    """A file of ``day`` is part of the warehouse no more: its notices follow the events that are left.
+
+    ``gone``: what the file said of the day; ``newest``: the newest one that is left. Of the schools of either
+    a notice of which nothing is left is withdrawn, taken or not. One that was written from the file may have
+    another. Call it inside the transaction that takes the file out.
+    """
+    schools = sorted({*gone.schools, *(newest.schools if newest else ())})
+    with _joins_in_bulk(conn):
+        _follow(conn, cfg, day, replace(newest or gone, schools=tuple(schools)), now)
+        where = {"district": cfg.id, "date": day}
+        _run(conn, "withdraw", {**where, "now": now, "schools": schools})
+    _run(conn, "without_file", {**where, "slot": gone.slot})
+    _judge(conn, cfg.id, day, schools, now)
+
+
+def _judge(
+    conn: Connection, district: str, day: date, schools: Sequence[str], now: datetime
+) -> None:
+    """What of the day's notices that can still be told waits for a person."""
+    open_days = [d for d in _days(conn, district, day).values() if now < d.expires_at]
+    places = [Place(d.notice, d.slot, d.expires_at) for d in open_days]
+    judge_day(conn, district, day, places, schools=schools, now=now)
 
 
 def notice_days(
@@ -177,6 +208,7 @@ def _days(conn: Connection, district: str, day: date) -> Mapping[tuple[str, str]
 
 def _keep_carried(conn: Connection, carried: Iterable[memoryview]) -> None:
     _run(conn, "carried", {})
+    conn.execute("truncate carried_events")  # asked twice in a transaction, it has the last answer
     with conn.cursor().copy(
         "copy carried_events (school_id, student_id, period) from stdin (format csv)"
     ) as copy:

@@ -29,6 +29,7 @@ from rostersync.cli.output import print_json, print_view, progress
 from rostersync.cli.rebuild_command import backup, rebuild
 from rostersync.cli.restore_command import restore
 from rostersync.cli.shards_command import shards
+from rostersync.cli.slots_command import slots as slots_group
 from rostersync.cli.status_command import status
 from rostersync.cli.waivers_command import waivers
 from rostersync.spec import Domain
@@ -297,6 +298,7 @@ for _command in (
     ids,
     restore,
     shards,
+    slots_group,
     status,
     waivers,
 ):

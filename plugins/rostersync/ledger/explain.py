@@ -75,7 +75,7 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a person decided about rows of the entity: approve, discard or restore.
+    """What a person decided about rows of the entity: approve, discard, restore, or of a whole slot.
 
     ``of``: slices or schools, empty for a whole upload; ``target``: after which slot a restored state was.
     """

@@ -60,10 +60,12 @@ def wait_plan(district: str) -> Plan:
     """What the sensor of a district waits for; asked when the task starts."""
 
     def plan(context: Context) -> dict[str, Any]:
+        from rostersync.pipeline.ground.refused import refuse_run
         from rostersync.pipeline.steps.wait import plan_wait
 
         with failures_as_xcom(context):
             run = open_run(context, district)
+            refuse_run(run)
             log.info("Slot %s of %s", run.slot, district)
             if reason := _why_idle(context, run):
                 return {"outcome": NO_SCHOOL, "message": reason}

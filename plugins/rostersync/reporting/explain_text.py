@@ -24,6 +24,7 @@ CARRIED: dict[str, str] = {
 }
 """Reasons of carried rows in words."""
 
+_ACTIONS = {"remove_slot": "taken out", "restore_slot": "put back"}
 _STYLES = {"added": "green", "changed": "yellow", "removed": "red"}
 
 
@@ -93,7 +94,7 @@ def _version(version: Version) -> Iterator[RenderableType]:
 
 def _decided(decided: Decided) -> Iterator[RenderableType]:
     line = Text(f"\n{decided.slot}  ")
-    line.append(decided.action, "bold")
+    line.append(_ACTIONS.get(decided.action, decided.action), "bold")
     line.append(f"  {printable(', '.join(decided.of)) or 'the whole upload'}")
     if decided.target:
         line.append(f", to the state after {decided.target}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from rich.console import Group, RenderableType
@@ -9,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from rostersync.ledger.queries import Applied, FutureSlot, RunSummary
+from rostersync.ledger.removed import RemovedSlot
 from rostersync.ledger.results import Outcome
-from rostersync.reporting.words import moves, names_in_load_order, printable
+from rostersync.reporting.words import counted, moves, names_in_load_order, printable
 
 
 def night_table(rows: Iterable[RunSummary]) -> Group:
@@ -46,9 +48,12 @@ def night_table(rows: Iterable[RunSummary]) -> Group:
 
 
 def status_view(
-    runs: Sequence[RunSummary], folds: Iterable[Applied], future: Iterable[FutureSlot]
+    runs: Sequence[RunSummary],
+    folds: Iterable[Applied],
+    future: Iterable[FutureSlot] = (),
+    removed: Iterable[RemovedSlot] = (),
 ) -> Group:
-    """The newest runs, what the failed ones said, how far each district has come, and what lies ahead."""
+    """The newest runs, what the failed ones said, how far each district has come, and what is amiss."""
     parts: list[RenderableType] = [night_table(runs)]
     newest = {(run.district, run.domain, run.slot): run for run in reversed(runs)}
     for run in reversed(newest.values()):
@@ -69,7 +74,12 @@ def status_view(
         )
         for one in future
     ]
-    return Group(*parts, Text(), table, *ahead)
+    out = Counter((one.district, one.domain) for one in removed)
+    outside = [
+        Text(f"{district} {domain}: {counted(n, 'slot')} taken out (rostersync slots list)")
+        for (district, domain), n in out.items()
+    ]
+    return Group(*parts, Text(), table, *ahead, *outside)
 
 
 def outcome_text(outcome: str) -> Text:

@@ -13,11 +13,13 @@ from rostersync.warehouse.migrate import migrate
 from rostersync.warehouse.splice import (
     Again,
     ApplyResult,
+    RemoveResult,
     apply_slot,
     lock_fold,
     lock_landing,
     lock_outbox,
     refold,
+    remove_slot,
 )
 from rostersync.warehouse.stream import csv_batches
 
@@ -26,6 +28,7 @@ __all__ = [
     "LEDGER_TABLES",
     "Again",
     "ApplyResult",
+    "RemoveResult",
     "apply_slot",
     "copy_ledger",
     "count_drift",
@@ -38,6 +41,7 @@ __all__ = [
     "read_current",
     "read_index",
     "refold",
+    "remove_slot",
     "repair_current",
     "restore_ledger",
 ]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rostersync.engine.postgres import Connection
 
 _BATCH_ROWS = 50_000
+_TABLES = ("roster.student_aliases", "roster.reused_students")
 
 
 def write_slot_ids(
@@ -23,14 +24,10 @@ def write_slot_ids(
     """
     import pyarrow.parquet
 
-    places = (
-        ("roster.student_aliases", ["former_student_id", "student_id"], diff.aliases),
-        ("roster.reused_students", ["student_id"], diff.reused),
-    )
-    for table, columns, source in places:
-        if rewrite:
-            where = {"district": district, "slot": diff.slot}
-            conn.execute(render_sql("postgres/warehouse/slot_ids/remove.sql", table=table), where)
+    if rewrite:
+        remove_slot_ids(conn, district, diff.slot)
+    ids = ((["former_student_id", "student_id"], diff.aliases), (["student_id"], diff.reused))
+    for table, (columns, source) in zip(_TABLES, ids, strict=True):
         if source is None:
             continue
         statement = render_sql("postgres/warehouse/slot_ids/copy.sql", table=table, ids=columns)
@@ -42,3 +39,10 @@ def write_slot_ids(
             for batch in parquet.iter_batches(_BATCH_ROWS, columns=columns):
                 for ids in zip(*(batch[c].to_pylist() for c in columns), strict=True):
                     copy.write_row((district, diff.slot, *ids))
+
+
+def remove_slot_ids(conn: Connection, district: str, slot: str) -> None:
+    """Take out what the slot says of ids."""
+    for table in _TABLES:
+        statement = render_sql("postgres/warehouse/slot_ids/remove.sql", table=table)
+        conn.execute(statement, {"district": district, "slot": slot})

@@ -9,7 +9,7 @@ else writes the log; of current, only the repair of drift does, under the same l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ from rostersync.fold import (
 )
 from rostersync.ledger.slots import applied_slots, record_slot
 from rostersync.spec import ENTITIES, Domain, Entity, entities_of
-from rostersync.warehouse.slot_ids import write_slot_ids
+from rostersync.warehouse.slot_ids import remove_slot_ids, write_slot_ids
 from rostersync.warehouse.stream import copy_changes
 
 if TYPE_CHECKING:
@@ -55,12 +55,21 @@ class Again(StrEnum):
 class ApplyResult:
     """What :func:`apply_slot` did. ``repeated``: the landing was applied before, nothing was written.
 
-    ``recomputed``: the later slots whose slices were rewritten.
+    ``recomputed``: the later slots whose slices were rewritten. ``state``: what the newest slot leaves.
     """
 
     diff: SlotDiff
+    state: dict[str, str]
     recomputed: tuple[str, ...] = ()
     repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveResult:
+    """What :func:`remove_slot` did, as of :class:`ApplyResult`."""
+
+    state: dict[str, str]
+    recomputed: tuple[str, ...]
 
 
 def apply_slot(
@@ -100,7 +109,7 @@ def apply_slot(
     state = before.state
     if here and _is_repeated(here, landing, pin, state, settled, again):
         known = compute(DiffRequest.as_applied(here, state))
-        return ApplyResult(known, repeated=True)
+        return ApplyResult(known, fold.state, repeated=True)
 
     settled = settled or Settled()
     request = DiffRequest(slot, landing, pin, state, settled)
@@ -110,14 +119,43 @@ def apply_slot(
     if is_asked and (held := judge(diff, before)):
         diff = compute(replace(request, settled=replace(settled, held=held)))
     if is_applied and here and (here.pin, here.base) == (diff.pin, diff.base):
-        return ApplyResult(diff, repeated=True)
+        return ApplyResult(diff, fold.state, repeated=True)
     writer: _Writer | _NullWriter = _NullWriter()
     if not dry:
         writer = _Writer(conn, archive, district, domain, on_stage, rewrite=bool(here or later))
     writer.slice(diff, run_id)
-    recomputed = tuple(_recompute(writer, compute, later, state_after(state, diff)))
+    recomputed, newest = _recompute(writer, compute, later, state_after(state, diff))
     writer.finish()
-    return ApplyResult(diff, recomputed)
+    return ApplyResult(diff, newest, recomputed)
+
+
+def remove_slot(
+    conn: Connection,
+    archive: Archive,
+    *,
+    district: str,
+    domain: Domain,
+    slot: str,
+    compute: Compute,
+    dry: bool = False,
+    on_stage: Callable[[str], None] = lambda stage: None,
+) -> RemoveResult:
+    """Take a slot out of the fold: log, current and ledger are as if it had never been. In a transaction.
+
+    Its landings stay. ``compute``, ``dry`` and ``on_stage`` as of :func:`apply_slot`. A slot that is not in
+    the fold is no error.
+    """
+    if not dry:
+        lock_fold(conn, district, domain)
+        on_stage("locked")
+    fold = applied_slots(conn, district, domain)
+    writer: _Writer | _NullWriter = _NullWriter()
+    if not dry:
+        writer = _Writer(conn, archive, district, domain, on_stage, rewrite=True)
+    writer.take_out(slot)
+    recomputed, newest = _recompute(writer, compute, fold.after(slot), fold.state_before(slot))
+    writer.finish()
+    return RemoveResult(newest, recomputed)
 
 
 def _is_repeated(
@@ -139,16 +177,17 @@ def _is_repeated(
 
 def _recompute(
     writer: _Writer | _NullWriter, compute: Compute, later: Fold, state: Mapping[str, str]
-) -> Iterator[str]:
-    """Write the slices anew of the later slots that no longer apply; which ones."""
-    state = dict(state)
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Write the slices anew of the later slots that no longer apply; which ones, and the newest state."""
+    state, recomputed = dict(state), []
     for here in later:
         diff: AppliedSlot | SlotDiff = here
         if not _still_applies(here, state):
             diff = compute(DiffRequest.of(here, state))
             writer.slice(diff, here.run_id)
-            yield here.slot
+            recomputed.append(here.slot)
         state = state_after(state, diff)
+    return tuple(recomputed), state
 
 
 def refold(
@@ -230,6 +269,9 @@ class _NullWriter:
     def slice(self, diff: SlotDiff, run_id: str) -> None:
         """Let it pass."""
 
+    def take_out(self, slot: str) -> None:
+        """Let it pass."""
+
     def finish(self) -> None:
         """Let it pass."""
 
@@ -273,6 +315,21 @@ class _Writer:
         record_slot(self.conn, self.district, self.domain, diff, run_id)
         self.on_stage("recorded")
 
+    def take_out(self, slot: str) -> None:
+        """Take one slot's slice out of the log, and its row out of the ledger's fold."""
+        where = {"district": self.district, "slot": slot}
+        logged = self._logged(slot)
+        for entity in self.entities:
+            if entity.name in logged:
+                self._touch(entity)
+                self._clear(entity, where)
+        if self.domain is Domain.CORE:
+            remove_slot_ids(self.conn, self.district, slot)
+        self.on_stage("merged")
+        values = {**where, "domain": str(self.domain)}
+        self.conn.execute(render_sql("postgres/slots/take_out.sql"), values)
+        self.on_stage("recorded")
+
     def _logged(self, slot: str) -> set[str]:
         """Names of the entities of which the log has a slice of this slot."""
         statement = render_sql("postgres/warehouse/logged_entities.sql", entities=self.entities)
@@ -281,12 +338,10 @@ class _Writer:
 
     def _entity(self, entity: Entity, diff: SlotDiff, run_id: str, is_logged: bool) -> None:
         where = {"district": self.district, "slot": diff.slot}
-        if self.rewrite and entity not in self.touched:
-            self._sql("touched", entity)
-            self.touched.append(entity)
+        if self.rewrite:
+            self._touch(entity)
         if is_logged:
-            self._sql("touch_slice", entity, where)
-            self._sql("remove_slice", entity, where)
+            self._clear(entity, where)
         changes = diff.of(entity.name).changes
         if changes is None:
             return
@@ -298,6 +353,17 @@ class _Writer:
             self._sql("touch_slice", entity, where)
         else:
             merge_newest(self.conn, entity, diff.of(entity.name), where)
+
+    def _touch(self, entity: Entity) -> None:
+        """Its current rows may move."""
+        if entity not in self.touched:
+            self._sql("touched", entity)
+            self.touched.append(entity)
+
+    def _clear(self, entity: Entity, where: dict[str, Any]) -> None:
+        """Take its slice out of the log; the keys are remembered."""
+        self._sql("touch_slice", entity, where)
+        self._sql("remove_slice", entity, where)
 
     def finish(self) -> None:
         """After the last slice: current says what the log says."""

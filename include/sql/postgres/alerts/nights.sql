@@ -1,6 +1,6 @@
 -- purpose: how a slot and those before it ended: the newest run of each, with its files' states
 -- grain: slot, newest first; one that was not expected only where something of it was found
--- inputs: sync.runs, sync.files, sync.findings
+-- inputs: sync.runs, sync.files, sync.findings, sync.removed_slots
 -- outputs: returned rows (slot, run_id, outcome, message, states by file, is_newest: no later slot has a run)
 -- parameters: %(district)s, %(domain)s, %(slot)s, %(most)s, %(last)s (YYYY-MM-DD: slots of after it are a mistake)
 with newest as (
@@ -11,6 +11,10 @@ with newest as (
         and (
             outcome <> 'not_expected'
             or exists (select from sync.findings as f where f.run_id = sync.runs.run_id)
+        )
+        and slot not in (
+            select gone.slot from sync.removed_slots as gone
+            where gone.district_id = %(district)s and gone.domain = %(domain)s
         )
     order by slot desc, finished_at desc, run_id desc
 )

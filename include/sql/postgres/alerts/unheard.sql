@@ -1,6 +1,6 @@
 -- purpose: rules that say of attendance since the night before that no family hears of it
 -- grain: rule
--- inputs: sync.runs, sync.findings
+-- inputs: sync.runs, sync.findings, sync.removed_slots
 -- outputs: returned rows (rule, slot_count, is_new: not so in the attendance before)
 -- parameters: %(district)s, %(domain)s (attendance), %(rules)s, %(before)s, %(since)s, %(until)s (dates of nights: the
 --   one before the last, the last, and this one)
@@ -10,6 +10,10 @@ with newest as (
     where
         district_id = %(district)s and domain = %(domain)s and left(slot, 10) > %(before)s
         and left(slot, 10) <= %(until)s
+        and slot not in (
+            select gone.slot from sync.removed_slots as gone
+            where gone.district_id = %(district)s and gone.domain = %(domain)s
+        )
     order by slot, finished_at desc
 )
 

@@ -3,7 +3,7 @@
 -- inputs: none
 -- outputs: carried_events (temporary, until the transaction ends)
 -- parameters: none
-create temporary table carried_events (
+create temporary table if not exists carried_events (
     school_id text collate "C" not null,
     student_id text collate "C" not null,
     period text collate "C" not null

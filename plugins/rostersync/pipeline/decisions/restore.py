@@ -6,16 +6,11 @@ recomputed slot keeps it, and the next upload is compared with what it left. It 
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
-import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
-from rostersync.archive import OverlayArchive
-from rostersync.diff.between import moved_between, other_children, schools_in
+from rostersync.diff.between import other_children, schools_in
 from rostersync.engine.postgres import Connection, connect
 from rostersync.errors import DecisionError
 from rostersync.fold import (
@@ -32,21 +27,13 @@ from rostersync.ledger.holds import record_restore
 from rostersync.ledger.results import Hold, Outcome, RunResult
 from rostersync.ledger.runs import record_run
 from rostersync.ledger.slots import applied_slots
+from rostersync.pipeline.decisions.attempt import Moved, attempt, moved
 from rostersync.pipeline.ground.resolve import compute, diff_of
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.holds.keep import after_restore
 from rostersync.pipeline.steps.load import apply_in
 from rostersync.spec import ENTITIES, Domain, entities_of
 from rostersync.warehouse import lock_fold
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """Rows of one entity that a restore brings back, makes as they were, and takes out."""
-
-    added: int
-    changed: int
-    removed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +82,7 @@ def restore(
     of a child would be another's, or nothing would differ; then nothing is written.
     """
     names = _named(run.domain, entities)
-    with _archive(run, dry=dry) as one, connect(run.warehouse) as conn, conn.transaction():
+    with attempt(run, dry=dry) as one, connect(run.warehouse) as conn, conn.transaction():
         if dry:
             conn.execute("set transaction isolation level repeatable read, read only")
         else:
@@ -119,7 +106,8 @@ def restore(
         result = apply_in(
             conn, one, newest.landing, settled=settled, dry=dry, judge=None, on_stage=on_stage
         )
-        changes = _changes(one, newest, result)
+        after = {name: e.fingerprint for name, e in result.changes.items()}
+        changes = moved(one, newest.fingerprints, newest.fingerprints | after)
         if not changes:
             raise _no_difference(run, to)
         holds: tuple[Hold, ...] = ()
@@ -145,17 +133,6 @@ def _settled(newest: AppliedSlot, back: Sequence[Restored], taken_back: Sequence
     if taken_back:
         restored = tuple(r for r in before if r.entity not in taken_back)
     return replace(newest.settled, restored=restored)
-
-
-@contextlib.contextmanager
-def _archive(run: Run, *, dry: bool) -> Iterator[Run]:
-    """The run of a restore; a dry one's archive is only read."""
-    one = replace(run, run_id=str(uuid.uuid4()), started_at=datetime.now(UTC))
-    if not dry:
-        yield one
-        return
-    with tempfile.TemporaryDirectory(prefix="rostersync-dry-run-") as scratch:
-        yield replace(one, archive=OverlayArchive(run.archive, scratch))
 
 
 def _named(domain: Domain, entities: Sequence[str]) -> list[str]:
@@ -253,19 +230,6 @@ def _whole_children(
             slot=newest.slot,
             next_step="restore all entities (of a school), or none of what hangs on a student",
         )
-
-
-def _changes(run: Run, newest: AppliedSlot, result: RunResult) -> dict[str, Moved]:
-    """What differs from the state before the restore, by entity."""
-    found = {}
-    for name, entity in result.changes.items():
-        before = newest.fingerprints.get(name, EMPTY_FINGERPRINT)
-        if entity.fingerprint != before:
-            moved = moved_between(
-                run.archive, run.layout, ENTITIES[name], before, entity.fingerprint
-            )
-            found[name] = Moved(*moved)
-    return found
 
 
 def _no_difference(run: Run, to: str) -> DecisionError:

@@ -46,9 +46,9 @@ def keep_slices(
     """
     waiting = find_holds(conn, district=run.district, domain=run.domain, status="open")
     if _is_late(diff.slot, fold, waiting):
-        _refresh(conn, run, waiting)
+        refresh(conn, run, waiting)
         return ()
-    slices = _not_settled(conn, run, _as_kept(diff, judgement))
+    slices = not_settled(conn, run, as_kept(diff, judgement))
     if not slices:
         supersede(conn, run.district, run.domain)
         return ()
@@ -68,12 +68,12 @@ def keep_slices(
         rekeyed=diff.rekeyed,
         goes_on=before.hold_id if before and goes_on else None,
     )
-    return _shown(slices)
+    return shown(slices)
 
 
 def waiting_slices(diff: SlotDiff, judgement: Judgement) -> tuple[Hold, ...]:
     """What a loaded slot would leave waiting."""
-    return _shown(_as_kept(diff, judgement))
+    return shown(as_kept(diff, judgement))
 
 
 def keep_whole(
@@ -116,10 +116,11 @@ def still_waiting(conn: Connection, run: Run, landing: int) -> tuple[Hold, ...]:
     """What waits of a slot that was applied before: a repeated run tells it again."""
     waiting = find_holds(conn, district=run.district, domain=run.domain, status="open")
     here = (h for h in waiting if (h.slot, h.landing) == (run.slot, landing))
-    return _shown([s for h in here for s in h.slices])
+    return shown([s for h in here for s in h.slices])
 
 
-def _shown(slices: Sequence[Mapping[str, Any]]) -> tuple[Hold, ...]:
+def shown(slices: Sequence[Mapping[str, Any]]) -> tuple[Hold, ...]:
+    """Slices that the ledger keeps, as a result has them."""
     return tuple(
         Hold(
             s["kind"],
@@ -147,8 +148,8 @@ def _discarded(conn: Connection, run: Run, landing: int) -> bool:
     )
 
 
-def _refresh(conn: Connection, run: Run, waiting: Sequence[OpenedHold]) -> None:
-    """After a late slot: what waits of the newest one, as it is now."""
+def refresh(conn: Connection, run: Run, waiting: Sequence[OpenedHold]) -> None:
+    """After slots were recomputed: what waits of the newest one, as it is now."""
     fold = applied_slots(conn, run.district, run.domain)
     for hold in (h for h in waiting if h.kind == "slices"):
         here = fold.at(hold.slot, hold.landing)
@@ -177,7 +178,7 @@ def after_restore(conn: Connection, run: Run, restored: Sequence[Restored]) -> t
         ]
         if slices:
             _go_on(conn, run, hold, diff, slices)
-            return _shown(slices)
+            return shown(slices)
         close_hold(conn, hold.hold_id, "superseded")
     return ()
 
@@ -218,7 +219,7 @@ def _go_on(
     )
 
 
-def _as_kept(diff: SlotDiff, judgement: Judgement) -> list[dict[str, Any]]:
+def as_kept(diff: SlotDiff, judgement: Judgement) -> list[dict[str, Any]]:
     """The slices as the ledger keeps them: what came out as held, and schools that may be gone.
 
     A slice that nothing came out of would still go: its rows are in place only while what they refer to is.
@@ -244,7 +245,7 @@ def _as_kept(diff: SlotDiff, judgement: Judgement) -> list[dict[str, Any]]:
     return kept
 
 
-def _not_settled(
+def not_settled(
     conn: Connection, run: Run, slices: Sequence[Mapping[str, Any]]
 ) -> list[Mapping[str, Any]]:
     """The slices but those of bundles that somebody discarded up to a date that has not passed.

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from rostersync.archive import FileState, Layout, Manifest, new_landing
-from rostersync.config import refuse_future
 from rostersync.engine.postgres import Connection, connect
 from rostersync.fold import Fold, shape_of_file
 from rostersync.landing import SftpAccount, UploadedFile, land_from_folder, land_from_server
 from rostersync.ledger.landings import record_landing
 from rostersync.ledger.slots import applied_slots
+from rostersync.pipeline.ground.refused import refuse_slot
 from rostersync.pipeline.ground.run import Run
 from rostersync.warehouse import lock_landing
 
@@ -129,9 +129,9 @@ def _earlier(run: Run) -> Fold:
 def _landing_alone(run: Run) -> Iterator[Connection]:
     """One landing of a slot at a time: two would take the same number and mix their files.
 
-    Raises SlotError for a slot in the future of the run.
+    Raises SlotError for a slot that nothing may be synced for.
     """
-    refuse_future(run.cfg, run.domain, run.slot, run.started_at)
     with connect(run.warehouse) as conn:
+        refuse_slot(conn, run)
         lock_landing(conn, run.district, run.domain, run.slot)
         yield conn

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from rostersync.archive import FileState, says_nobody
-from rostersync.config import refuse_future
 from rostersync.engine.postgres import Connection, connect
 from rostersync.errors import UploadHeldError
 from rostersync.fold import (
@@ -27,6 +26,7 @@ from rostersync.ledger.slots import applied_slots
 from rostersync.ledger.waivers import waived_rules
 from rostersync.pipeline.ground.counting import landing_with_events
 from rostersync.pipeline.ground.files import identical_files, read_manifest
+from rostersync.pipeline.ground.refused import refuse_slot
 from rostersync.pipeline.ground.resolve import compute, pin_for, request_diff, settled_for
 from rostersync.pipeline.ground.run import Run
 from rostersync.pipeline.holds.first_upload import first_look
@@ -174,7 +174,7 @@ def _fold_to_join(conn: Connection, run: Run, landing: int) -> Fold:
     """
     fold = applied_slots(conn, run.district, run.domain)
     if fold.at(run.slot, landing) is None:
-        refuse_future(run.cfg, run.domain, run.slot, run.started_at)
+        refuse_slot(conn, run)
     return fold
 
 

@@ -31,6 +31,7 @@ from rostersync.errors import (
 )
 from rostersync.fold import FindingSummary
 from rostersync.landing import files_off, land_from_folder, names_not_taken
+from rostersync.ledger.removed import removed_slots
 from rostersync.ledger.results import Outcome, RunResult
 from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.files import read_manifest
@@ -175,13 +176,15 @@ def replay(
 
     A slot that is part of the warehouse's fold keeps its landing, and the inputs it was applied with
     unless ``revalidate``. Any other takes its newest landing that can be used, with today's inputs; one that
-    lies in the future is left out.
+    lies in the future or was taken out of the fold is left out.
     """
     with connect(run.warehouse) as conn:
         fold = {s.slot: s for s in applied_slots(conn, run.district, run.domain)}
+        removed = removed_slots(conn, district=run.district, domain=run.domain)
+    left_out = {one.slot for one in removed}
     results = {}
     for slot in archived_slots(run):
-        if from_slot is not None and slot < from_slot:
+        if slot in left_out or (from_slot is not None and slot < from_slot):
             continue
         applied = fold.get(slot)
         if applied is None and is_future(run.cfg.zone, run.domain, slot, run.started_at):

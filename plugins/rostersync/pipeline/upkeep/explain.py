@@ -70,12 +70,21 @@ def explain(
         tuple(traces),
         tuple(s.slot for s in newest),
         tuple(unread),
-        tuple(_decided(d, entity) for d in said if _concerns(d, entity, versions)),
+        tuple(_decided(d, entity) for d in _still_so(said) if _concerns(d, entity, versions)),
     )
+
+
+def _still_so(said: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The decisions without those about whole slots that a later one took back."""
+    about_slots = ("remove_slot", "restore_slot")
+    newest = {d["slot"]: d for d in said if d["action"] in about_slots}
+    return [d for d in said if d["action"] not in about_slots or newest[d["slot"]] is d]
 
 
 def _concerns(decision: Mapping[str, Any], entity: Entity, versions: Sequence[Version]) -> bool:
     """Whether a decision names the entity, or a whole upload that made something of the row."""
+    if decision["action"] == "remove_slot":
+        return True  # what it said of the row is not among the versions
     if decision["slices"]:
         return any(s["entity"] == entity.name for s in decision["slices"])
     return any(v.slot == decision["slot"] for v in versions)

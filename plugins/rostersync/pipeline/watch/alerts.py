@@ -46,6 +46,13 @@ def raise_alerts_of_load(
         raise_alert(conn, alert, now)
 
 
+def raise_held(conn: Connection, days: Sequence[NoticeDay], now: datetime) -> None:
+    """Raise that notices of a day wait for a person, whatever it was that made them wait."""
+    for day in days:
+        if day.held:
+            raise_alert(conn, notice_held(day), now)
+
+
 def _alerts(
     conn: Connection, run: Run, result: RunResult, days: Sequence[NoticeDay], now: datetime
 ) -> Iterator[Alert]:

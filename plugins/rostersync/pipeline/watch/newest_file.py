@@ -46,11 +46,11 @@ def newest_file(
     last = max(empty, default=None)
     if applied is None or (last is not None and last > (applied.slot, applied.landing)):
         return NewestFile(*last) if last else None
-    return _as_said(run, applied, day)
+    return file_of(run, applied, day)
 
 
-def _as_said(run: Run, here: AppliedSlot, day: date) -> NewestFile:
-    """What a slot of the fold itself says of a day."""
+def file_of(run: Run, here: AppliedSlot, day: date) -> NewestFile:
+    """What the file of a slot that is in the fold, or was, itself says of a day."""
     layout = Layout(run.district, Domain.ATTENDANCE, here.slot)
     carried = layout.diff(here.landing, here.pin, here.base).carried(_FILE)
     return NewestFile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,12 +11,14 @@ from rostersync import attendance
 from rostersync.attendance import Due, LoadedFile
 from rostersync.config import DistrictConfig
 from rostersync.engine.postgres import Connection, connect
-from rostersync.fold import FindingSummary, SlotDiff
+from rostersync.fold import AppliedSlot, FindingSummary, SlotDiff, day_of
 from rostersync.ledger.landings import landing_fresh_at
 from rostersync.ledger.notices import NoticeDay
+from rostersync.ledger.slots import applied_slots
 from rostersync.pipeline.ground.files import read_manifest
+from rostersync.pipeline.ground.resolve import diff_of
 from rostersync.pipeline.ground.run import Run
-from rostersync.pipeline.watch.newest_file import newest_file
+from rostersync.pipeline.watch.newest_file import file_of, newest_file
 from rostersync.spec import Domain
 from rostersync.warehouse import lock_fold
 
@@ -43,6 +46,28 @@ def notices_of_load(
         says_nobody=nobody is not None,
     )
     return attendance.write_notices(conn, run.cfg, file, now=now)
+
+
+def notices_of_removal(
+    conn: Connection, run: Run, gone: AppliedSlot, now: datetime
+) -> list[NoticeDay]:
+    """Bring today's notices in line with the events that are left when a slot was taken out of the fold.
+
+    They are written anew from the newest file that is left, as far as it is still in time. In that
+    transaction. ``now``: aware; a slot that says nothing of its day concerns nobody any more.
+    """
+    day = now.astimezone(run.cfg.zone).date()
+    today = day_of("attendance", day.isoformat())
+    if run.cfg.attendance is None or today not in gone.fingerprints:
+        return []
+    newest = newest_file(conn, run, day)
+    attendance.take_back(conn, run.cfg, day, file_of(run, gone, day), newest, now=now)
+    fold = applied_slots(conn, run.district, run.domain)
+    here = fold.at(newest.slot, newest.landing) if newest else None
+    if here is not None and today in here.fingerprints:
+        one = replace(run, slot=here.slot, inputs=run.pinned(here.pin))
+        return notices_of_load(conn, one, diff_of(one, here), now)
+    return attendance.notice_days(conn, district=run.district, day=day, now=now)
 
 
 def notices_in_words(
