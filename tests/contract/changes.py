@@ -81,14 +81,17 @@ def _rules_of_buses() -> list[dict[str, Any]]:
             hint="Send one record per school_id and bus_id: these differ.",
             phase="resolve",
         ),
-        rule(
-            "expect_key_to_keep_its_form",
-            {"columns": key},
-            rule="buses.bus_id.damaged",
-            severity="error",
-            reason="id_damaged",
-            hint="Send bus_id as before: it equals a known one but for zeros or case.",
-            phase="resolve",
+        *(
+            rule(
+                "expect_key_to_keep_its_form",
+                {"columns": key},
+                rule=f"buses.{column}.damaged",
+                severity="error",
+                reason="id_damaged",
+                hint=f"Send {column} as before: it equals a known one but for zeros or case.",
+                phase="resolve",
+            )
+            for column in key
         ),
         rule(
             "expect_reference_to_exist",

@@ -308,7 +308,7 @@ def damaged(stored: str, sent: str) -> Sentence:
         },
         carried={e: {"frozen": 1} for e in ("students", "student_schools", "parents", "rosters")},
         out=(
-            ("parents", 2, "parents.contact_key.damaged", "id_damaged"),
+            ("parents", 2, "parents.student_id.damaged", "id_damaged"),
             ("rosters", 2, "rosters.student_id.damaged", "id_damaged"),
             ("students", 3, "students.student_id.damaged", "id_damaged"),
         ),
@@ -328,7 +328,51 @@ def damaged_key(file: str, column: str, rows: list[Row]) -> Sentence:
     )
 
 
+def _with_ids(school_id: str, student_id: str, section_id: str, group_id: str) -> Upload:
+    """Records that say the school_id of school 02, and ids with a leading zero, as they are given."""
+    return full_upload(
+        schools=[school("1"), school("02")],
+        students=[student("s1"), student("07")],
+        staff=[teacher("t1"), teacher("t2", school_id)],
+        sections=[section("a", "t1"), section("09", "t1"), section("b", "t2", school_id)],
+        parents=[parent("s1", "p1")],
+        rosters=[roster(section_id, "s1"), roster("b", "s1", school_id)],
+        groups=[group("g"), group("05"), group("h", school_id)],
+        group_members=[member(group_id, "s1"), member("h", "s1", school_id)],
+        group_user_members=[
+            user_member(group_id, staff_id="t1"),
+            user_member("h", school_id, staff_id="t2"),
+        ],
+        emergency_contacts=[emergency_contact(student_id, "e1")],
+    )
+
+
 DAMAGED = [
+    Sentence(
+        "A damaged id is told of the column it stands in.",
+        (_with_ids("02", "07", "09", "05"),),
+        _with_ids("2", "7", "9", "5"),
+        carried={
+            **{e: {"frozen": 1} for e in ("staff", "sections", "section_teachers", "groups")},
+            **{e: {"frozen": 2} for e in ("rosters", "group_members", "group_user_members")},
+            "emergency_contacts": {"frozen": 1},
+        },
+        out=tuple(
+            (file, line, f"{file}.{column}.damaged", "id_damaged")
+            for file, line, column in (
+                ("staff", 3, "school_id"),
+                ("sections", 4, "school_id"),
+                ("rosters", 2, "section_id"),
+                ("rosters", 3, "school_id"),
+                ("groups", 4, "school_id"),
+                ("group_members", 2, "group_id"),
+                ("group_members", 3, "school_id"),
+                ("group_user_members", 2, "group_id"),
+                ("group_user_members", 3, "school_id"),
+                ("emergency_contacts", 2, "student_id"),
+            )
+        ),
+    ),
     damaged("007", "7"),
     damaged("A1", "a1"),
     damaged("12", "12.0"),

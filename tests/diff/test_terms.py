@@ -14,6 +14,7 @@ from tests.support.nights import Nights
 
 RULES = (
     "terms.key.conflicting_duplicate",
+    "terms.school_id.damaged",
     "terms.term_id.damaged",
     "terms.school_id.known",
     "sections.term_id.known",
@@ -35,9 +36,9 @@ def term(term_id: str, school_id: str = "1", **values: str) -> Row:
 
 @pytest.fixture
 def core(tmp_path: Path) -> Nights:
-    """A district of two schools."""
+    """A district of three schools."""
     nights = Nights(Archive(tmp_path))
-    nights.upload(small_upload(schools=[school("1"), school("2")]))
+    nights.upload(small_upload(schools=[school("1"), school("2"), school("a1")]))
     return nights
 
 
@@ -72,10 +73,13 @@ def test_two_that_say_different_things_are_out_and_the_stored_one_stays(terms: N
 
 
 def test_an_id_that_lost_its_zeros_freezes_the_stored_one(terms: Nights) -> None:
-    terms.upload(file(term("01")))
-    terms.upload(file(term("1")))
-    assert terms.quarantine() == [("terms", 2, "terms.term_id.damaged", "id_damaged")]
-    assert terms.keys("terms", "term_id") == ["01"]
+    terms.upload(file(term("01"), term("FALL", "a1")))
+    terms.upload(file(term("1"), term("FALL", "A1")))
+    assert terms.quarantine() == [
+        ("terms", 2, "terms.term_id.damaged", "id_damaged"),
+        ("terms", 3, "terms.school_id.damaged", "id_damaged"),
+    ]
+    assert terms.keys("terms", "term_id") == ["01", "FALL"]
 
 
 def test_a_term_of_an_unknown_school_is_an_orphan(terms: Nights) -> None:

@@ -127,9 +127,10 @@ def _key_rules(main: Entity) -> Iterator[FixedRule]:
         "expect_key_to_be_unique",
         {"columns": list(main.key)},
     )
-    if not main.day:  # an event is of its day alone: no later one can be a damaged copy of it
+    # an event is of its day alone: no later one can be a damaged copy of it
+    for column in () if main.day else main.key:
         yield FixedRule(
-            f"{main.name}.{main.key[-1]}.damaged",
+            f"{main.name}.{column}.damaged",
             "error",
             "expect_key_to_keep_its_form",
             {"columns": list(main.key)},

@@ -68,8 +68,7 @@ def keep_out_damaged_ids(work: Resolution, file: File, main: Entity) -> bool:
     if not find_damaged_ids(work, file, main):
         return False
     work.damaged.add(main.name)
-    rule = f"{main.name}.{main.key[-1]}.damaged"
-    keep_out(work, file, work.count("damaged_out", file=file, entity=main, rule=rule))
+    keep_out(work, file, work.count("damaged_out", file=file, entity=main))
     return True
 
 
