@@ -15,6 +15,7 @@ from typing import Any
 
 from rostersync.archive import FileState
 from rostersync.spec import ENTITIES, FILES, Domain, files_of
+from rostersync.spec.rules import PARENT_QUARANTINED
 from tests.support.landings import (
     Row,
     Upload,
@@ -440,7 +441,7 @@ DAMAGED = [
         },
         out=(
             ("schools", 3, "schools.school_id.damaged", "id_damaged"),
-            ("students", 3, "students.school_id.known", "parent_quarantined"),
+            ("students", 3, PARENT_QUARANTINED, "parent_quarantined"),
         ),
     ),
     Sentence(
@@ -622,7 +623,7 @@ CASCADE = [
         },
         carried={"groups": {"frozen": 1}},
         out=(
-            ("group_members", 5, "group_members.group_id.known", "parent_quarantined"),
+            ("group_members", 5, PARENT_QUARANTINED, "parent_quarantined"),
             ("groups", 2, "groups.group_name.present", "invalid"),
             ("groups", 3, "groups.group_name.present", "invalid"),
         ),
@@ -709,7 +710,7 @@ CASCADE = [
         ),
         lives={"rosters": ["a:s1", "a:s2", "a:s3"]},
         out=(
-            ("rosters", 5, "rosters.student_id.known", "parent_quarantined"),
+            ("rosters", 5, PARENT_QUARANTINED, "parent_quarantined"),
             ("rosters", 6, "rosters.student_id.known", "orphan"),
             ("students", 5, "students.first_name.present", "invalid"),
         ),
@@ -1534,10 +1535,10 @@ MEMBERS = [
         ),
         lives={"group_user_members": ["staff t1"]},
         out=(
-            ("group_user_members", 3, "group_user_members.person.known", "parent_quarantined"),
-            ("group_user_members", 4, "group_user_members.person.known", "parent_quarantined"),
-            ("group_user_members", 5, "group_user_members.staff_id.known", "parent_quarantined"),
-            ("group_user_members", 6, "group_user_members.person.known", "parent_quarantined"),
+            ("group_user_members", 3, PARENT_QUARANTINED, "parent_quarantined"),
+            ("group_user_members", 4, PARENT_QUARANTINED, "parent_quarantined"),
+            ("group_user_members", 5, PARENT_QUARANTINED, "parent_quarantined"),
+            ("group_user_members", 6, PARENT_QUARANTINED, "parent_quarantined"),
             ("group_user_members", 7, "group_user_members.person.known", "orphan"),
             ("parents", 5, "parents.last_name.present", "invalid"),
             ("staff", 3, "staff.last_name.present", "invalid"),

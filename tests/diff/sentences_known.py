@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from rostersync.spec import ENTITIES
+from rostersync.spec.rules import PARENT_QUARANTINED
 from tests.diff.sentences import (
     BASE,
     FULL,
@@ -482,7 +483,7 @@ LEFT_OUT = [
         ),
         lives={"parents": ["s1:ps1"], "group_user_members": ["email oak@example.org"]},
         out=(
-            ("group_user_members", 3, "group_user_members.person.known", "parent_quarantined"),
+            ("group_user_members", 3, PARENT_QUARANTINED, "parent_quarantined"),
             ("parents", 4, "parents.last_name.present", "invalid"),
         ),
     ),
@@ -506,7 +507,7 @@ LEFT_OUT = [
         lives={"students": ["S3", "s1"], "parents": ["s1:ps1"], "rosters": ["a:S3", "a:s1"]},
         out=(
             ("students", 4, "students.last_name.present", "invalid"),
-            ("parents", 3, "parents.student_id.known", "parent_quarantined"),
+            ("parents", 3, PARENT_QUARANTINED, "parent_quarantined"),
             ("parents", 4, "parents.student_id.known", "orphan"),
         ),
         accepted={"students": 4, "parents": 1},

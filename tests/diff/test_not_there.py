@@ -11,7 +11,8 @@ from rostersync.archive import Archive, FileState, Layout
 from rostersync.diff import compute_diff
 from rostersync.fold import FindingSummary, SlotDiff
 from rostersync.spec import Domain
-from rostersync.spec.rules import NOT_LOOKED_UP, UNRESOLVED
+from rostersync.spec.rules import NOT_LOOKED_UP, PARENT_QUARANTINED, UNRESOLVED
+from tests.diff.sentences import wrong
 from tests.diff.test_measure import measured
 from tests.support.landings import (
     AnyRule,
@@ -20,6 +21,8 @@ from tests.support.landings import (
     member,
     parent,
     section,
+    student,
+    user_member,
     write_upload,
 )
 from tests.support.nights import Nights
@@ -137,6 +140,35 @@ def test_with_a_state_the_finding_names_the_file_that_is_not_there(nights: Night
     (finding,) = (f for f in diff.files["parents"].findings if f.rule == UNRESOLVED)
     assert (finding.count, finding.lines) == (3, (3, 4, 5))
     assert finding.values == "Not there: students.csv (stale)."
+
+
+def test_what_refers_to_a_record_in_quarantine_is_told_where_that_is(nights: Nights) -> None:
+    known = [student("s1"), student("s2"), student("s3")]
+    upload = full_upload(
+        students=[student("s8", last_name=None), *known, student("s9", last_name=None)],
+        parents=[
+            parent("s1", "ps1"),
+            parent("s8", "p8"),
+            parent("s9", "p9"),
+            parent("s1", "p1", last_name=None, email="ash@example.org"),
+        ],
+        group_user_members=[
+            user_member("g", staff_id="t1"),
+            user_member("g", email="ash@example.org"),
+        ],
+    )
+    for file, line in (("students", 2), ("students", 6), ("parents", 5)):
+        upload = wrong(upload, file, line, "last_name.present", "last_name")
+    diff = nights.upload(upload)
+    assert {
+        name: finding.values
+        for name, file in diff.files.items()
+        for finding in file.findings
+        if finding.rule == PARENT_QUARANTINED
+    } == {
+        "parents": "In quarantine: students.csv lines 2, 6.",
+        "group_user_members": "In quarantine: parents.csv line 5.",
+    }
 
 
 def test_it_counts_for_no_limit_of_the_whole_upload(nights: Nights) -> None:

@@ -52,6 +52,7 @@ REASONS = {
     "names_differ": "One id is used with different names",
     "orphan": "The record refers to something that is not in the upload",
     "p0_unsaid": "Nobody has said what the column p0 stands for",
+    "parent_quarantined": "What the record refers to is in quarantine itself",
     "period_unheard": "No period of the file is one that a notice tells families of",
     "phone_invalid": "This is not a whole phone number",
     "placeholder": "A word such as NULL or #N/A stands where a cell should be empty",

@@ -12,11 +12,14 @@ COLUMN_GONE = "file.header.column_gone"
 UNRESOLVED = "file.record.unresolved"
 """A record refers to what is not known, and the file that would have it did not come."""
 
+PARENT_QUARANTINED = "file.record.parent_quarantined"
+"""A record refers to what is not known, and the record that would bring it is in quarantine itself."""
+
 NOT_LOOKED_UP = "file.references.not_looked_up"
 """Of a file that brings nothing: nobody looked whether it has what others refer to; no suite has it."""
 
 PARSE_RULES = (RAGGED, QUOTE, CUT, TOO_LONG)
 """Every rule of ``rejects/<file>.parquet``: staging raises them; all quarantine the record."""
 
-RECORD_RULES = (*PARSE_RULES, UNRESOLVED)
+RECORD_RULES = (*PARSE_RULES, UNRESOLVED, PARENT_QUARANTINED)
 """Every rule of any file's records that keeps a record out by contract."""

@@ -17,7 +17,9 @@ from (
             {% for k in entity.key %}
             {# of a namesake without an id only the way to reach it was damaged, and nothing new is known #}
             {% set differs = 'is distinct from' if k == 'contact_key' else '<>' %}
-            case when {{ k | quote }} {{ differs }} {{ ('new_' ~ k) | quote }} then {{ k | literal }} end{{ ',' if not loop.last }}
+            case
+                when {{ k | quote }} {{ differs }} {{ ('new_' ~ k) | quote }} then {{ k | literal }}
+            end{{ ',' if not loop.last }}
             {% endfor %}
         ]) as damaged
     from {{ ('damaged_' ~ entity.name) | quote }}

@@ -9,17 +9,16 @@ select
     n._line,
     'quarantined',
     {% if did_come %}
-    'group_user_members.person.known',
-    case
-        when coalesce(lower(n.email), n.mobile) in (select contact from people_in_quarantine)
-            then 'parent_quarantined'
-        else 'orphan'
-    end
+    case when q.contact is null then 'group_user_members.person.known' else 'file.record.parent_quarantined' end,
+    case when q.contact is null then 'orphan' else 'parent_quarantined' end
     {% else %}
     'file.record.unresolved',
     'unresolved'
     {% endif %}
 from lines_group_user_members as n
+{% if did_come %}
+left join (select distinct contact from people_in_quarantine) as q on coalesce(lower(n.email), n.mobile) = q.contact
+{% endif %}
 where
     n.staff_id is null
     and n.parent_id is null

@@ -11,12 +11,14 @@ select distinct
     {{ file.name | literal }},
     n._line,
     'quarantined',
-    {{ ('file.record.unresolved' if is_absent else reference.rule) | literal }},
     {% if is_absent %}
+    'file.record.unresolved',
     'unresolved'
     {% elif is_held_back %}
-    case when q.key_1 is not null then 'parent_quarantined' else 'orphan' end
+    case when q.key_1 is null then {{ reference.rule | literal }} else 'file.record.parent_quarantined' end,
+    case when q.key_1 is null then 'orphan' else 'parent_quarantined' end
     {% else %}
+    {{ reference.rule | literal }},
     'orphan'
     {% endif %}
 from {{ ('lines_' ~ file.name) | quote }} as n

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rostersync.archive import FileState
-from rostersync.diff.resolve.resolution import Resolution
+from rostersync.diff.resolve.resolution import MEMBERS, Resolution
 from rostersync.fold import FindingSummary
-from rostersync.spec import ENTITIES, FILES, Entity, File
-from rostersync.spec.rules import NOT_LOOKED_UP, UNRESOLVED
+from rostersync.spec import ENTITIES, FILES, Entity, File, Reference
+from rostersync.spec.rules import NOT_LOOKED_UP, PARENT_QUARANTINED, UNRESOLVED
+
+_MOST_LINES = 8
 
 
 def count_orphans(work: Resolution, file: File, main: Entity) -> int:
@@ -21,14 +23,53 @@ def count_orphans(work: Resolution, file: File, main: Entity) -> int:
         for r in found
     ]
     count = work.count("references", file=file, references=parents) if parents else 0
-    if file.name == "group_user_members" and work.available.issuperset(("staff", "parents")):
+    by_contact = file.name == MEMBERS and work.available.issuperset(("staff", "parents"))
+    if by_contact:
         count += work.count("no_such_person", did_come=not (absent["staff"] or absent["parents"]))
     if count and any(absent.values()):
         names = ", ".join(dict.fromkeys(name for name in absent.values() if name))
-        given = work.files[file.name]
-        values = {**given.values, UNRESOLVED: f"Not there: {names}."}
-        work.files[file.name] = replace(given, values=values)
+        _say(work, file, UNRESOLVED, f"Not there: {names}.")
+    if count:
+        _say_where_owners_are(work, file, parents, by_contact=by_contact)
     return count
+
+
+def _say_where_owners_are(
+    work: Resolution,
+    file: File,
+    parents: Sequence[tuple[Reference, str, bool, bool]],
+    *,
+    by_contact: bool,
+) -> None:
+    """Of records that refer to somebody in quarantine: on which lines that is."""
+    waited_for = [
+        (reference, known, ENTITIES[reference.entity].file)
+        for reference, known, is_held_back, is_absent in parents
+        if is_held_back and not is_absent
+    ]
+    if not waited_for and not by_contact:
+        return
+    found = work.session.run(
+        "duckdb/resolve/owners_in_quarantine.sql",
+        file=file,
+        waited_for=waited_for,
+        by_contact=by_contact,
+        most=_MOST_LINES,
+    )
+    if found:
+        where = "; ".join(_lines_in(*one) for one in found)
+        _say(work, file, PARENT_QUARANTINED, f"In quarantine: {where}.")
+
+
+def _lines_in(file: str, count: int, lines: Sequence[int]) -> str:
+    more = f" and {count - len(lines):,} more" if count > len(lines) else ""
+    return f"{FILES[file].csv} line{'s' if count > 1 else ''} {', '.join(map(str, lines))}{more}"
+
+
+def _say(work: Resolution, file: File, rule: str, words: str) -> None:
+    """Beside what is found by a rule in a file."""
+    given = work.files[file.name]
+    work.files[file.name] = replace(given, values={**given.values, rule: words})
 
 
 def find_left_out(work: Resolution, file: File, main: Entity) -> None:

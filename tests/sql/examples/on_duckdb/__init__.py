@@ -76,6 +76,9 @@ relations = ["prev_students", "accepted_students"]
 students = "ids_of_students"
 standing = [(reference, "state_schools")]
 parent = "schools"
+waited_for = [(reference, "state_schools", "schools")]
+by_contact = True
+most = 8
 key = list(entity.key)
 made = ENTITIES["group_user_members"].made
 frozen_on = shared = key
