@@ -8,7 +8,9 @@ import pytest
 
 from rostersync.archive import Archive, FileState, Layout
 from rostersync.engine import open_session
+from rostersync.fold import EMPTY_FINGERPRINT
 from rostersync.spec import Domain
+from rostersync.spec.rules import NOT_LOOKED_UP
 from tests.support.landings import Row, Upload, school, section, small_upload
 from tests.support.nights import Nights
 
@@ -120,3 +122,14 @@ def test_a_sections_term_is_held_against_the_terms_last_loaded(
     assert [f.lines for f in found] == [(3,)] * told
     assert diff.files["sections"].accepted == 3
     assert core.keys("sections", "term_id") == ["FALL", "SPRING", None]
+
+
+def test_before_any_terms_are_loaded_one_sentence_says_that_nobody_looked(core: Nights) -> None:
+    core.foreign = {"terms": EMPTY_FINGERPRINT}
+    rows = [section(f"s{n}", "t1", term_id=t) for n, t in enumerate(("FALL", "SPRING", None))]
+    diff = core.upload(small_upload(sections=rows, rosters=[]))
+    (found,) = diff.files["sections"].findings
+    assert (found.rule, found.count, found.lines) == (NOT_LOOKED_UP, 2, ())
+    assert found.message.startswith("No terms are loaded yet")
+    nobody = core.upload(small_upload(sections=[section("s0", "t1")], rosters=[]))
+    assert nobody.files["sections"].findings == ()

@@ -19,6 +19,7 @@ from rostersync.diff.resolve.references import (
     are_all_orphans,
     count_orphans,
     find_left_out,
+    note_none_loaded,
     note_not_looked_up,
     reject,
 )
@@ -226,6 +227,9 @@ class Resolver(Resolution):
         keep_out(self, file, orphans)
         keep_out(self, file, count_conflicts(self, file, main))
         for reference in self.references(main, advisory=True):
+            if self.foreign.get(reference.entity, "") is None:
+                note_none_loaded(self, file, reference)
+                continue
             known = self.known(file, reference.entity)
             self.note(file, reference.rule, "missing_advised", reference=reference, known=known)
         if file.wide:

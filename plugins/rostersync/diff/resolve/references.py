@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rostersync.archive import FileState
 from rostersync.diff.resolve.resolution import MEMBERS, Resolution
+from rostersync.engine import render_sql
 from rostersync.fold import FindingSummary
 from rostersync.spec import ENTITIES, FILES, Entity, File, Reference
 from rostersync.spec.rules import NOT_LOOKED_UP, PARENT_QUARANTINED, UNRESOLVED
@@ -148,6 +149,27 @@ def note_not_looked_up(work: Resolution, entities: Iterable[Entity]) -> None:
             f" {_listed([FILES[f].csv for f in files])} {'refer' if len(files) > 1 else 'refers'} to.",
         )
         work.files[said_at] = replace(given, findings=(*given.findings, found))
+
+
+def note_none_loaded(work: Resolution, file: File, reference: Reference) -> None:
+    """Say in one sentence that another domain has loaded nothing yet in which to look."""
+    known = work.known(file, reference.entity)
+    missing = render_sql(
+        "duckdb/resolve/missing_advised.sql", file=file, reference=reference, known=known
+    )
+    naming = work.session.scalar(f"select count(*) from ({missing})")
+    if not naming:
+        return
+    given = work.files[file.name]
+    found = FindingSummary(
+        NOT_LOOKED_UP,
+        "warning",
+        reference.columns[-1],
+        naming,
+        message=f"No {reference.entity} are loaded yet, so it was not looked up whether"
+        f" {FILES[ENTITIES[reference.entity].file].csv} has those that {file.csv} names.",
+    )
+    work.files[file.name] = replace(given, findings=(*given.findings, found))
 
 
 def _listed(names: list[str]) -> str:

@@ -10,7 +10,7 @@ from rostersync.config import DistrictConfig
 from rostersync.diff import Codes, NoticePeriods, compute_diff
 from rostersync.engine.postgres import Connection
 from rostersync.errors import RejectedUploadError
-from rostersync.fold import AppliedSlot, DiffRequest, Fold, Settled, SlotDiff
+from rostersync.fold import EMPTY_FINGERPRINT, AppliedSlot, DiffRequest, Fold, Settled, SlotDiff
 from rostersync.ledger.holds import accepted_ids
 from rostersync.ledger.slots import foreign_states
 from rostersync.pipeline.ground.files import file_inputs
@@ -94,7 +94,9 @@ def settled_for(
     if run.domain is Domain.CORE and run.cfg.terms is None:
         wanted = ()
     found = foreign_states(conn, run.district, run.domain, run.slot, wanted, newest=again)
-    if run.domain is not Domain.CORE and (never := [n for n in wanted if n not in found]):
+    if run.domain is Domain.CORE:  # terms that are on and not loaded yet: the report says it
+        found = {**dict.fromkeys(wanted, EMPTY_FINGERPRINT), **found}
+    elif never := [n for n in wanted if n not in found]:
         raise RejectedUploadError(
             f"The district's {' and '.join(never)} were never loaded, so nothing can refer to them",
             district=run.district,
