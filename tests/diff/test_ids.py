@@ -127,9 +127,20 @@ def test_a_members_id_is_its_persons(nights: Nights) -> None:
 
 
 def test_an_id_that_lost_its_zeros_in_one_file_alone_is_that_files_question(nights: Nights) -> None:
-    nights.upload(sent("007"))
-    upload = sent("007")
-    upload.files["rosters"] = [roster("a", "7")]
+    nights.upload(sent("s1", "007"))
+    upload = sent("s1", "007")
+    upload.files["rosters"] = [roster("a", "s1"), roster("a", "7")]
+    upload.files["parents"][1]["student_id"] = "7"
     diff = nights.upload(upload)
-    assert asked(diff) == {"rosters:ids": 1}
-    assert nights.keys("rosters") == ["007"]
+    assert asked(diff) == {"parents:ids": 1, "rosters:ids": 1}
+    assert nights.keys("rosters") == ["007", "s1"]
+    nights.ids = tuple(h.fingerprint for h in diff.damaged)
+    diff = nights.upload(upload)
+    # meant so, they are of somebody whom students.csv does not have
+    assert diff.damaged == ()
+    assert nights.quarantine() == [
+        ("parents", 3, "parents.student_id.known", "orphan"),
+        ("rosters", 3, "rosters.student_id.known", "orphan"),
+    ]
+    assert (nights.keys("rosters"), nights.keys("parents")) == (["s1"], ["s1"])
+    assert nights.keys("students") == ["007", "s1"]

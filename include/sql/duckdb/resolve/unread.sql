@@ -1,11 +1,18 @@
 -- purpose: what is known of quarantined records whose key cannot be read in full: the student, else the school
 -- grain: one row per record and student or school it may be of; (null, null) means the whole entity
--- inputs: rows_<file>, excluded, damaged_<entity>, findings, the known ids of each reference, students and schools
+-- inputs: rows_<file>, excluded, damaged_<entity>, findings, the known ids of each reference, students and schools,
+--   new_ids
 -- outputs: unread_<file> (_line, student_id, school_id)
 -- parameters: file, entity, has_damaged (some ids of the file seem damaged), references (of key columns: columns;
---   known, the table of the ids they may have; to, these ids' columns), students (the table of known student_ids; none
---   where the file has no such column), schools (that of the school_ids)
+--   known, the table of the ids they may have; to, these ids' columns; owners, whose ids these are), students (the
+--   table of known student_ids; none where the file has no such column), schools (that of the school_ids), has_new_ids
+--   (a person said of some that they are meant so: then they are no known id, damaged)
 {% from 'duckdb/resolve/loosely.sql' import loosely %}
+{% macro but_those_meant_so(owner, known, sent) -%}
+{% if has_new_ids %}
+anti join new_ids as i on i.owner = {{ owner | literal }} and {{ known }} = i.former_id and {{ sent }} = i.new_id
+{% endif %}
+{%- endmacro %}
 create or replace table {{ ('unread_' ~ file.name) | quote }} as
 with kept_out as (
     select
@@ -36,10 +43,13 @@ unreadable as (
         {% for c in r.columns %}
         {{ 'and' if not loop.first }} k.{{ c | quote }} = e.{{ r.to[loop.index0] | quote }}
         {% endfor %}
-    semi join {{ r.known | quote }} as n on
+    inner join {{ r.known | quote }} as n on
         {% for c in r.columns %}
         {{ 'and' if not loop.first }} {{ loosely('k.' ~ (c | quote)) }} = n.near_{{ loop.index }}
         {% endfor %}
+    {% for c in r.columns %}
+    {{ but_those_meant_so(r.owners[loop.index0], 'n.' ~ (r.to[loop.index0] | quote), 'k.' ~ (c | quote)) }}
+    {% endfor %}
     {% endfor %}
     {% if file.name == 'group_user_members' %}
     union
@@ -75,6 +85,7 @@ of_{{ what }} as (
     from unread as u
     anti join {{ known | quote }} as e on u.{{ what }}_id = e.{{ what }}_id
     inner join {{ known | quote }} as k on {{ loosely('u.' ~ what ~ '_id') }} = k.near_1
+    {{ but_those_meant_so(what ~ 's', 'k.' ~ what ~ '_id', 'u.' ~ what ~ '_id') }}
 ){{ ',' if not loop.last }}
 
 {% endfor %}

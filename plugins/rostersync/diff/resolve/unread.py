@@ -11,11 +11,15 @@ _STUDENT, _SCHOOL = ("student_id",), ("school_id",)
 
 
 class _Lookup(NamedTuple):
-    """Columns of a key, and where the ids lie that they may hold: the table ``known``, its columns ``to``."""
+    """Columns of a key, and where the ids lie that they may hold: the table ``known``, its columns ``to``.
+
+    ``owners``: whose ids these are, by column.
+    """
 
     columns: tuple[str, ...]
     known: str
     to: tuple[str, ...]
+    owners: tuple[str, ...]
 
 
 def find_unidentified(
@@ -36,12 +40,18 @@ def find_unidentified(
         entity=main,
         has_damaged=has_damaged,
         references=[
-            _Lookup(r.columns, known, r.to)
+            _Lookup(
+                r.columns,
+                known,
+                r.to,
+                tuple("schools" if (c,) == _SCHOOL else r.entity for c in r.columns),
+            )
             for r in _of_key(main)
             if (known := _known_ids(work, file, r.entity, r.to))
         ],
         students=_known_ids(work, file, "students", _STUDENT) if has_student(file) else None,
         schools=_known_ids(work, file, "schools", _SCHOOL),
+        has_new_ids=bool(work.new_ids),
     )
     rows = work.count("unidentified", file=file, has_rejects=has_rejects)
     work.unidentified |= {file.name} if rows else set()

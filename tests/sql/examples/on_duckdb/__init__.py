@@ -44,6 +44,10 @@ class _Reference(NamedTuple):
     is_held_back: bool
     is_absent: bool = False
 
+    @property
+    def owners(self) -> list[str]:
+        return [self.reference.entity] * len(self.reference.columns)
+
     def __getattr__(self, attribute: str) -> Any:
         return getattr(self.reference, attribute)
 
