@@ -949,6 +949,71 @@ SCOPE = [
         carried={e: {"out_of_scope": 2 if e.startswith("student") else 1} for e in _EACH},
     ),
     Sentence(
+        "A school missing from schools.csv: nothing that is sent of it loads, be it new or changed.",
+        TWO,
+        two_schools(
+            schools=[school("1")],
+            students=[
+                student("s1"),
+                student("s2", "2"),
+                student("x1", "2", last_name="Newname"),
+                student("x2", "1"),
+                student("x3", "2"),
+            ],
+            parents=[
+                parent("s1", "ps1"),
+                parent("x1", "px1", "2", email="new@example.org"),
+                parent("x3", "px3", "2"),
+                parent("x3", "p1"),
+            ],
+            staff=[teacher("t1"), teacher("t1", "2"), teacher("t2", "2", title="Dean")],
+            sections=[section("a", "t1"), section("b", "t2", "2", course_name="Zoology")],
+            rosters=[roster("a", "s1"), roster("b", "x1", "2"), roster("b", "s1", "2")],
+            groups=[group("g"), group("h", "2", category="Clubs")],
+            group_members=[member("g", "s1"), member("h", "x1", "2"), member("h", "s1", "2")],
+            group_user_members=[
+                user_member("g", staff_id="t1"),
+                user_member("h", "2", staff_id="t2"),
+                user_member("h", "2", staff_id="t1"),
+            ],
+            emergency_contacts=[
+                emergency_contact("s1", "e1"),
+                emergency_contact("x1", "e2", school_id="2", phone="2145550111"),
+            ],
+        ),
+        lives={
+            "students": ["s1", "s2", "x1", "x2"],
+            # a place at a school that is there is not of the one that is missing
+            "student_schools": ["s1@1", "s2@1", "x1@2", "x2@1", "x2@2"],
+            "parents": ["s1:ps1", "x1:px1"],
+            "staff": ["t1@1", "t2@2"],
+            "rosters": ["a:s1", "b:x1"],
+            "group_members": ["g:s1", "h:x1"],
+            "group_user_members": ["staff t1", "staff t2"],
+        },
+        values={
+            "students": (
+                "student_id, school_id, last_name",
+                [(s, "1", "Testkid") for s in ("s1", "s2")]
+                + [(s, "2", "Testkid") for s in ("x1", "x2")],
+            ),
+            "parents": ("distinct email", [("cedar@example.org",)]),
+            "staff": ("distinct title", [(None,)]),
+            "sections": ("distinct course_name", [("Botany",)]),
+            "groups": ("distinct category", [(None,)]),
+            "emergency_contacts": ("distinct phone", [("2145550100",)]),
+        },
+        carried={
+            "students": {"out_of_scope": 3},
+            "student_schools": {"out_of_scope": 2},
+            **{
+                e: {"out_of_scope": 1}
+                for e in ("schools", "parents", "staff", "sections", "groups", "emergency_contacts")
+            },
+        },
+        accepted={"students": 5, "parents": 4, "rosters": 3},
+    ),
+    Sentence(
         "A school present in schools.csv but absent from another file: its rows of that entity go.",
         TWO,
         two_schools(

@@ -12,6 +12,7 @@ select
 from {{ ('held_' ~ entity.name) | quote }}
 where
     case op
-        when 'D' then 'removed' when 'I' then 'added' when 'R' then 'reused' when 'G' then 'unsent' else 'changed'
+        when 'D' then 'removed' when 'I' then 'added' when 'R' then 'reused' when 'G' then 'unsent'
+        when 'O' then 'outside' else 'changed'
     end = $kind
     and ($scope = '' or _scope = $scope)

@@ -2,13 +2,14 @@
 -- grain: key
 -- inputs: prev_<entity>, accepted_<entity>, carried_<entity>, held_slices, held_<parent> of each reference,
 --   held_contacts (of members), reused_students (of students), prev_student_schools (where a school is unsent),
---   state_students (of student_schools)
+--   state_students (of student_schools), prev_schools and <scope> (where a school is missing from schools.csv)
 -- outputs: held_<entity> (op I/U/D as it would have been, R: of students, another child under the id, G: of students
---   and their places, of a school that is unsent; _scope: the school it counts for, contract columns: the row before
---   for a removal, else tonight's)
+--   and their places, of a school that is unsent, O: a change of a school that schools.csv lacks; _scope: the school it
+--   counts for, contract columns: the row before for a removal, else tonight's)
 -- parameters: entity, hold (false: nothing is), references (those whose parents have something held), unsent (of
 --   students and their places: students.csv has nobody of a school, and that waits), contacts (of members known by an
---   email or mobile: something of staff or parents is held)
+--   email or mobile: something of staff or parents is held), scope (the relation of tonight's schools, where
+--   schools.csv lacks one that is known; else none), has_slices (some are held)
 create or replace table {{ ('held_' ~ entity.name) | quote }} as
 {% if not hold %}
 select null::varchar as op, null::varchar as _scope, * exclude (_line)
@@ -40,8 +41,16 @@ with moved as (
         {% for c in entity.values %}
         or a.{{ c.name | quote }} is distinct from p.{{ c.name | quote }}
         {% endfor %}
-){{ ',' if unsent }}
+){{ ',' if unsent or scope }}
 
+{% if scope %}
+outside as (
+    select p.school_id
+    from prev_schools as p
+    anti join {{ scope | quote }} as s on p.school_id = s.school_id
+),
+
+{% endif %}
 {% if unsent %}
 unsent as (
     select scope as school_id
@@ -49,11 +58,20 @@ unsent as (
     where entity = 'students' and kind = 'unsent'
 ),
 
+{% endif %}
+{% if unsent or scope %}
 marked as (
-    -- what depends on a student of such a school changes as it is sent: G ties nothing to it
+    -- G and O tie nothing to them: what depends on a student of such a school changes as it is sent
     select
         case
             when m.op in ('I', 'R') then m.op
+            {% if scope %}
+            when
+                m.op = 'U'
+                and exists (select 1 from outside as o where o.school_id in (m._scope, m.school_id))
+                then 'O'
+            {% endif %}
+            {% if unsent %}
             when m._scope in (select school_id from unsent) then 'G'
             {% if entity.name == 'students' %}
             -- home is not the only school a student is of
@@ -66,6 +84,7 @@ marked as (
             )
                 then 'G'
             {% endif %}
+            {% endif %}
             else m.op
         end as op,
         m.* exclude (op)
@@ -74,7 +93,7 @@ marked as (
 {% endif %}
 
 select m.*
-from {{ 'marked' if unsent else 'moved' }} as m
+from {{ 'marked' if unsent or scope else 'moved' }} as m
 where
     {% if entity.name == 'student_schools' %}
     -- a student who stands is at their own school, also at one whose new places wait
@@ -89,6 +108,12 @@ where
         {% endif %}
         or
         {% endif %}
+        {% if scope %}
+        m.op = 'O'
+        or m.op in ('I', 'R') and m._scope in (select school_id from outside)
+        or
+        {% endif %}
+        {% if has_slices %}
         exists (
             select 1
             from held_slices as s
@@ -99,6 +124,9 @@ where
                 end
                 and (s.scope = '' or s.scope = m._scope)
         )
+        {% else %}
+        false
+        {% endif %}
         {% for r in references %}
         or exists (
             select 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rostersync.diff.resolve.members import drop_gone, waiting_people
-from rostersync.diff.resolve.resolution import MEMBERS, Resolution
+from rostersync.diff.resolve.resolution import MEMBERS, Resolution, scope_of
 from rostersync.diff.resolve.restore import find_target, restore
 from rostersync.fold import UNSENT
 from rostersync.spec import FILES, Entity
@@ -15,7 +15,8 @@ _OF_STUDENTS = ("students", "student_schools")
 def make_state(work: Resolution, entity: Entity) -> None:
     """The state, without the changes that are held, and what references may look into."""
     held_parents = [r for r in work.references(entity) if r.entity in work.waiting]
-    hold = bool(held_parents) or any(s.entity == entity.name for s in work.held)
+    scope = _where_a_school_is_missing(work, entity)
+    hold = bool(held_parents or scope) or any(s.entity == entity.name for s in work.held)
     if hold or work.restored or entity.name == "students":
         contacts = entity.name == MEMBERS and bool(waiting_people(work))
         unsent = entity.name in _OF_STUDENTS and any(s.kind == UNSENT for s in work.held)
@@ -26,6 +27,8 @@ def make_state(work: Resolution, entity: Entity) -> None:
             references=held_parents,
             unsent=unsent,
             contacts=contacts,
+            scope=scope,
+            has_slices=bool(work.held),
         )
     if work.restored:
         find_target(work, entity)
@@ -51,6 +54,13 @@ def make_state(work: Resolution, entity: Entity) -> None:
     if hold or work.restored:
         work.sql("referable", entity=entity, hold=hold, restored=bool(work.restored))
         work.referables.add(entity.name)
+
+
+def _where_a_school_is_missing(work: Resolution, entity: Entity) -> str | None:
+    """The relation of tonight's schools where a known one is missing: all that is of that school waits."""
+    if not work.is_out_of_scope or entity.name == "schools":
+        return None
+    return scope_of(FILES[entity.file])
 
 
 def _let_tonights_be_primary(work: Resolution, entity: Entity, *, hold: bool) -> None:

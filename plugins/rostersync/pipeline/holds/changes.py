@@ -20,7 +20,10 @@ from rostersync.reporting.district_report import neutral
 from rostersync.spec import Domain, entities_of
 
 _BATCH = 10_000
-_WORDS = {"I": "added", "U": "changed", "D": "removed", "R": "reused", "G": "gone"}
+_WORDS = {
+    **{"I": "added", "U": "changed", "D": "removed", "R": "reused", "G": "gone"},
+    "O": "changed",
+}
 
 Row = tuple[str, str, str, str, str]
 """(entity, what would happen, school, key, new key of a student under another id, or of a damaged one)."""

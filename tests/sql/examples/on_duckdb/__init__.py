@@ -156,9 +156,9 @@ languages = [("es", "Spanish")]
 all_day = "all_day"
 guard_rows, guard_percent = 20, 10
 namesakes, family, most = 3, 8, 10
-hold = restored = held = unsent = contacts = did_come = with_reason = members = is_near = (
-    is_rekeyed
-) = True
+hold = restored = held = has_slices = unsent = contacts = did_come = with_reason = members = (
+    is_near
+) = is_rekeyed = True
 of = "state"
 reason = "missing"
 
