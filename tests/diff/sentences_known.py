@@ -514,4 +514,79 @@ LEFT_OUT = [
     ),
 ]
 
-KNOWN = [*TWO_MISTAKES, *READABLE, *BESIDE, *LEFT_OUT]
+
+def _faculty(*staff: Row, sections: list[Row], rosters: list[Row]) -> Upload:
+    return small_upload(
+        schools=[school("1"), school("2")],
+        students=[student("s1"), student("s2", "2")],
+        parents=[parent("s1", "p1")],
+        staff=list(staff),
+        sections=sections,
+        rosters=rosters,
+    )
+
+
+_STAFF = [teacher("t1"), teacher("t3"), teacher("t2", "2"), teacher("t4", "2")]
+_CLASSES = [
+    section("a", "t1"),
+    section("a", "t3"),
+    section("c", "t1"),
+    section("b", "t2", "2"),
+    section("d", "t4", "2"),
+]
+_PLACES = [roster("a", "s1"), roster("c", "s1"), roster("b", "s2", "2")]
+_SCHOOLS = (_faculty(*_STAFF, sections=_CLASSES, rosters=_PLACES),)
+
+SCHOOLS = [
+    Sentence(
+        "A staff record without an id keeps the staff of its school: no class, and no other school's.",
+        _SCHOOLS,
+        wrong(
+            _faculty(
+                teacher("t1"),
+                teacher(None),  # type: ignore[arg-type]
+                teacher("t2", "2"),
+                sections=[section("a", "t1"), section("b", "t2", "2")],
+                rosters=[roster("a", "s1"), roster("b", "s2", "2")],
+            ),
+            *("staff", 3, "staff_id.present", "staff_id"),
+        ),
+        lives={
+            "staff": ["t1@1", "t2@2", "t3@1"],
+            "sections": ["a", "b"],
+            "section_teachers": ["a:t1", "b:t2"],
+        },
+        removed={"staff": 1, "sections": 2, "section_teachers": 3, "rosters": 1},
+        carried={"staff": {"frozen_unidentified": 1}},
+        out=(("staff", 3, "staff.staff_id.present", "invalid"),),
+    ),
+    Sentence(
+        "A section without an id keeps the school's sections and their teachers, and no place in one.",
+        _SCHOOLS,
+        wrong(
+            _faculty(
+                *_STAFF,
+                sections=[
+                    section("a", "t1"),
+                    section(None, "t1"),  # type: ignore[arg-type]
+                    section("b", "t2", "2"),
+                ],
+                rosters=[roster("a", "s1"), roster("b", "s2", "2")],
+            ),
+            *("sections", 3, "section_id.present", "section_id"),
+        ),
+        lives={
+            "sections": ["a", "b", "c"],
+            "section_teachers": ["a:t1", "a:t3", "b:t2", "c:t1"],
+            "rosters": ["a:s1", "b:s2"],
+        },
+        removed={"sections": 1, "section_teachers": 1, "rosters": 1},
+        carried={
+            "sections": {"frozen_unidentified": 1},
+            "section_teachers": {"frozen_unidentified": 2},
+        },
+        out=(("sections", 3, "sections.section_id.present", "invalid"),),
+    ),
+]
+
+KNOWN = [*TWO_MISTAKES, *READABLE, *BESIDE, *LEFT_OUT, *SCHOOLS]
