@@ -64,6 +64,19 @@ def test_a_held_removal_keeps_the_person_and_all_that_hangs_on_it(nights: Nights
     assert diff.entities["students"].removed == 1
 
 
+def test_who_waits_at_one_school_does_not_go_at_the_other(nights: Nights) -> None:
+    """Their classes would have a teacher whom nobody knows."""
+    nights.held = (Slice("staff", "added", "1"),)
+    moved = two_schools()
+    moved.files["staff"] = [teacher("t1"), teacher("t2", "1")]
+    nights.upload(moved)
+    assert nights.state("staff", "staff_id, school_id") == [("t1", "1"), ("t2", "2")]
+    assert nights.keys("section_teachers", "staff_id") == ["t1", "t2"]
+    nights.held = ()
+    nights.upload(moved)
+    assert nights.state("staff", "staff_id, school_id") == [("t1", "1"), ("t2", "1")]
+
+
 def test_a_held_removal_whose_parent_is_really_gone_goes_with_it(nights: Nights) -> None:
     nights.held = (Slice("parents", "removed"), Slice("rosters", "removed"))
     upload = without(two_schools(), "a1")

@@ -6,7 +6,7 @@ from rostersync.diff.resolve.members import drop_gone, waiting_people
 from rostersync.diff.resolve.resolution import MEMBERS, Resolution, scope_of
 from rostersync.diff.resolve.restore import find_target, restore
 from rostersync.fold import UNSENT
-from rostersync.spec import FILES, Entity
+from rostersync.spec import ENTITIES, FILES, Entity
 
 _OF_STUDENTS = ("students", "student_schools")
 """Entities of which nothing changes at a school that students.csv lacks, until that is approved."""
@@ -30,6 +30,8 @@ def make_state(work: Resolution, entity: Entity) -> None:
             scope=scope,
             has_slices=bool(work.held),
         )
+        for ids in _ids_alone(entity) if hold else ():
+            work.sql("held_movers", entity=entity, ids=ids)
     if work.restored:
         find_target(work, entity)
     if hold:
@@ -54,6 +56,12 @@ def make_state(work: Resolution, entity: Entity) -> None:
     if hold or work.restored:
         work.sql("referable", entity=entity, hold=hold, restored=bool(work.restored))
         work.referables.add(entity.name)
+
+
+def _ids_alone(entity: Entity) -> set[tuple[str, ...]]:
+    """By which part of its key other entities refer to a row: staff are people, at one school or several."""
+    references = (r for e in ENTITIES.values() for r in e.references if r.entity == entity.name)
+    return {r.to for r in references if set(r.to) < set(entity.key)}
 
 
 def _where_a_school_is_missing(work: Resolution, entity: Entity) -> str | None:
