@@ -69,3 +69,10 @@ def render_sql(name: str, **identifiers: Any) -> str:
     Raises jinja2.TemplateNotFound or jinja2.UndefinedError: mistakes of ours, caught by tests.
     """
     return _environment(_folder()).get_template(name).render(**identifiers)
+
+
+def compile_all() -> None:
+    """Compile every file now: a process that is forked afterwards has them."""
+    environment = _environment(_folder())
+    for name in environment.list_templates(extensions=["sql"]):
+        environment.get_template(name)
