@@ -61,12 +61,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 _LAST = ("postgres", "sftp", "airflow", "slow")  # each later than the ones before it
-_STACKS = (
-    "tests/running/",
-    "tests/demo/test_nights.py",
-    "tests/orchestration/test_on_schedule.py",
-    "tests/production/test_celery_night.py",
-)
+_RUNNING = "tests/running/"
+_STACKS = (_RUNNING, "tests/demo/test_nights.py", "tests/production/test_celery_night.py")
+_OTHER_SCHEDULER = f"{_RUNNING}test_on_schedule.py"
 
 
 class ByFile(LoadScopeScheduling):
@@ -79,7 +76,7 @@ class ByFile(LoadScopeScheduling):
         path = nodeid.partition("::")[0]
         if path == "tests/warehouse/test_any_order.py":
             return nodeid  # minutes, and nothing shared
-        shared = ("tests/landing/", "tests/running/")  # an sshd; Airflow's four components
+        shared = ("tests/landing/", _RUNNING)  # an sshd; Airflow's four components
         return next((folder for folder in shared if path.startswith(folder)), path)
 
 
@@ -96,15 +93,20 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return is_left_out(config.getoption("markexpr"), text) or None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What is fast and needs nothing first, so that a plain mistake shows within seconds.
 
-    Of what is slow, Airflow's whole stacks first: they mostly wait, and others work meanwhile.
+    Of what is slow, Airflow's whole stacks first: they mostly wait, and others work meanwhile. The longest
+    is a worker's first where there are several, or it would end alone.
     """
+    has_fellows = hasattr(config, "workerinput")
 
-    def place(item: pytest.Item) -> tuple[int, bool]:
+    def place(item: pytest.Item) -> tuple[int, bool, bool]:
         last = max((i for i, m in enumerate(_LAST, 1) if item.get_closest_marker(m)), default=0)
-        return last, not item.nodeid.startswith(_STACKS)
+        if has_fellows and item.nodeid.startswith(_RUNNING):
+            last = 0
+        is_stack = item.nodeid.startswith(_STACKS)
+        return last, not is_stack, item.nodeid.startswith(_OTHER_SCHEDULER)
 
     items.sort(key=place)  # stable: files keep their own order
 

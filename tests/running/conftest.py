@@ -12,10 +12,17 @@ from tests.support.desk import Desk, running_desk
 
 
 @pytest.fixture(scope="package")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """Airflow's four components running; about 40 s once."""
+def any_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Airflow's four components running, about 40 s once; the scheduler as the last file had it."""
     with running_desk(tmp_path_factory.mktemp("desk")) as desk:
         yield desk
+
+
+@pytest.fixture(scope="module")
+def desk(any_desk: Desk) -> Desk:
+    """Nothing runs but what a test starts."""
+    any_desk.schedule_by({})
+    return any_desk
 
 
 @pytest.fixture(scope="package")

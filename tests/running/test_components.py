@@ -1,10 +1,9 @@
-"""Airflow's components: healthy, used as their users do, and back when one is killed."""
+"""Airflow's components: healthy, and used as their users do."""
 
 from __future__ import annotations
 
 import contextlib
 import stat
-from datetime import UTC, datetime
 
 import psutil
 import pytest
@@ -69,16 +68,3 @@ def test_its_secrets_are_closed_to_others(desk: Desk) -> None:
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     for name in ("users.json", "state.json"):
         assert stat.S_IMODE((home / name).stat().st_mode) == 0o600
-
-
-def test_a_killed_scheduler_comes_back(desk: Desk, ops: AirflowClient) -> None:
-    (scheduler,) = [
-        process
-        for guard in psutil.Process().children()
-        if "scheduler" in guard.cmdline()
-        for process in guard.children()
-    ]
-    killed_at = datetime.now(UTC)
-    scheduler.kill()
-    assert until(lambda: ops.health(since=killed_at)["scheduler"] != "healthy", 5)
-    assert until(lambda: ops.health(since=killed_at)["scheduler"] == "healthy", 60)

@@ -7,7 +7,6 @@ from __future__ import annotations
 import csv
 import re
 import shutil
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import pytest
 
 from rostersync.errors import TerminalError
 from rostersync.synthetic.generate import generate
-from tests.support.desk import Desk
+from tests.support.desk import Desk, eventually
 from tests.support.waiting import until
 
 pytestmark = [
@@ -83,12 +82,23 @@ def night(desk: Desk, upload: Path, slot: str) -> str:
 
 def ask(desk: Desk, waiting: int) -> list[dict[str, Any]]:
     """What people are asked about, after DAG ``ask`` has looked."""
+    before = scheduler_said(desk)
     run = desk.run("ask")
     assert desk.ops.run("ask", run)["state"] == "success"
-    assert until(lambda: len(desk.ops.required_actions()) == waiting, 60)
-    if waiting:  # Airflow asks anew when the answer comes within moments of the question
-        time.sleep(5)
-    return desk.ops.required_actions()
+    assert eventually(lambda: len(desk.ops.required_actions()) == waiting, 60)
+    actions = desk.ops.required_actions()
+    for (
+        action
+    ) in actions:  # Airflow asks anew when it is answered before it knows how the asking ended
+        asking = action["task_instance"]["dag_run_id"]
+        known = re.compile(rf"executor event with state success .*task_id='ask', run_id='{asking}'")
+        assert until(lambda known=known: known.search(scheduler_said(desk)[len(before) :]), 30)
+    return actions
+
+
+def scheduler_said(desk: Desk) -> str:
+    assert desk.stack.airflow
+    return (desk.stack.airflow.folder / "logs" / "scheduler.log").read_text()
 
 
 def answer(desk: Desk, user: str, option: str, **given: Any) -> str:
@@ -192,7 +202,7 @@ def test_a_district_begins_and_loses_a_school_only_when_a_person_says_so(
     (action,) = ask(desk, 1)
     assert action["task_instance"]["dag_run_id"].startswith(f"maple__core__{NIGHTS[2]}__")
     assert f"It has waited since {NIGHTS[1]}" in action["body"]
-    assert until(lambda: is_ended(desk, NIGHTS[1]), 60)
+    assert eventually(lambda: is_ended(desk, NIGHTS[1]), 60)
 
     # An answer without a reason decides nothing, and is asked for again.
     chosen = {"bundles": ["schools:gone:0001"], "discard_until": None}
@@ -232,5 +242,5 @@ def test_a_hold_the_next_night_does_not_repeat_is_asked_about_no_more(
 
     assert night(desk, uploads[2], NIGHTS[4]) == "identical"
     assert ask(desk, 0) == []
-    assert until(lambda: is_ended(desk, NIGHTS[3]), 60)
+    assert eventually(lambda: is_ended(desk, NIGHTS[3]), 60)
     assert desk.ask(HOLDS)[-1] == (NIGHTS[3], "set", "superseded")

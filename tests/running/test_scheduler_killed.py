@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -46,12 +46,17 @@ def test_a_night_whose_scheduler_is_killed_is_loaded_once(desk: Desk, generated:
 
     doomed = schedulers()
     assert doomed
+    killed_at = datetime.now(UTC)
     for process in doomed:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(doomed, timeout=10)
-    time.sleep(1)
 
+    def is_healthy() -> bool:
+        return desk.ops.health(since=killed_at)["scheduler"] == "healthy"
+
+    assert until(lambda: not is_healthy(), 5)
+    assert until(is_healthy, 60), "it is started again"
     assert desk.ops.wait_for_run("core__birch", run, timeout=200) == "success"
     assert desk.ask(RUNS) == [("loaded",)]
     assert desk.ask(LOADED) == [(60,)]

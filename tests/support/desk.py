@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,6 +30,8 @@ from tests.support.waiting import until
 
 DENVER = ZoneInfo("America/Denver")
 DISTRICTS = ("aspen", "birch", "cedar", "elm", "maple")
+"""What runs by hand."""
+BY_CLOCK = ("oak", "pine")
 YAML = """
 id: {id}
 name: {id} Test District
@@ -55,12 +58,39 @@ probe()
 
 @dataclass
 class Desk:
-    """Five districts, and everything they need, with Airflow's four components running."""
+    """Five districts, and everything they need, with Airflow's four components running.
+
+    ``environment``: of all of them. ``scheduled_by``: what the scheduler is told besides.
+    """
 
     stack: Stack
     folder: Path
     environment: dict[str, str]
     ops: AirflowClient
+    scheduled_by: Mapping[str, str] = field(default_factory=dict)
+
+    def schedule_by(self, settings: Mapping[str, str]) -> None:
+        """Another scheduler in the place of this one, unless it is told the same: its start costs seconds."""
+        if settings == self.scheduled_by:
+            return
+        airflow = self.stack.airflow
+        assert airflow
+        told = {**self.environment, **settings}
+        program = airflow._program("scheduler", ["scheduler", "--skip-serve-logs"], told)
+        with airflow._supervisor._lock:
+            airflow._supervisor._running.pop("scheduler").stop()
+        since = datetime.now(UTC)
+        airflow._supervisor.start(program)
+        assert eventually(lambda: self.ops.health(since)["scheduler"] == "healthy", 120)
+        self.scheduled_by = settings
+
+    def parse(self, *files: str) -> None:
+        """Have DAG files read again at once, since the districts' have changed."""
+        for name in files:
+            os.utime(self.folder / "dags" / name)
+
+    def knows(self, *dags: str) -> bool:
+        return set(dags) <= set(self.ops.dag_ids())
 
     def config(self, district: str) -> Path:
         return self.folder / "districts" / f"{district}.yaml"
@@ -109,6 +139,11 @@ class Desk:
             return conn.execute(sql, values).fetchall()
 
 
+def eventually(condition: Callable[[], bool], seconds: float) -> bool:
+    """As ``until``, of what is asked of Airflow: an answer costs it a hundredth of a CPU second."""
+    return until(condition, seconds, every=1.0)
+
+
 @contextlib.contextmanager
 def running_desk(folder: Path) -> Iterator[Desk]:
     """All of it, in an empty folder; nothing runs by the clock."""
@@ -131,9 +166,10 @@ def running_desk(folder: Path) -> Iterator[Desk]:
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "900",  # and no file changes
         "ROSTERSYNC_PROBE": "42",
     }
-    with running_stack(folder, DISTRICTS, by_hand, dags=dags) as desk:
-        known = {"probe", "reopen", "ask", "holds", *(f"core__{d}" for d in DISTRICTS)}
-        assert until(lambda: known <= set(desk.ops.dag_ids()), 120), desk.ops.import_errors()
+    accounts = (*DISTRICTS, *BY_CLOCK)
+    with running_stack(folder, accounts, by_hand, dags=dags) as desk:
+        known = ("probe", "reopen", "ask", "holds", *(f"core__{d}" for d in DISTRICTS))
+        assert eventually(lambda: desk.knows(*known), 120), desk.ops.import_errors()
         yield desk
 
 

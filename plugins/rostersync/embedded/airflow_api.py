@@ -128,7 +128,7 @@ class AirflowClient:
         run_id: str,
         *,
         timeout: float,
-        on_poll: Callable[[dict[str, str | None]], None] = lambda _: None,
+        on_poll: Callable[[dict[str, str | None]], None] | None = None,
     ) -> str:
         """Wait until a run has ended: ``success`` or ``failed``.
 
@@ -138,7 +138,8 @@ class AirflowClient:
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             state = self.run(dag_id, run_id)["state"]
-            on_poll(self.task_states(dag_id, run_id))
+            if on_poll:
+                on_poll(self.task_states(dag_id, run_id))
             if state in FINISHED:
                 return str(state)
             time.sleep(1)

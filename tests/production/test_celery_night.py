@@ -25,7 +25,7 @@ from rostersync.archive import Archive
 from rostersync.embedded.stack import METADATA
 from rostersync.synthetic.generate import generate
 from tests.production.compose import environment
-from tests.support.desk import DENVER, YAML, Desk, running_stack
+from tests.support.desk import DENVER, YAML, Desk, eventually, running_stack
 from tests.support.object_storage import BUCKET, object_storage
 from tests.support.waiting import until
 from tests.warehouse.fold import everything
@@ -92,7 +92,7 @@ def production(redis: str) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
         "AIRFLOW__CELERY__WORKER_CONCURRENCY": "2",
-        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "900",
     }
     return {**told, **sooner, "AIRFLOW__CELERY__BROKER_URL": redis}
 
@@ -111,7 +111,7 @@ def desk(redis: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]
             assert desk.stack.airflow
             (folder / "admin_password").write_text(desk.stack.airflow.users["admin"] + "\n")
             give_rights(desk)
-            assert until(lambda: known <= set(desk.ops.dag_ids()), 120), desk.ops.import_errors()
+            assert eventually(lambda: desk.knows(*known), 120), desk.ops.import_errors()
             yield desk
 
 
@@ -188,6 +188,10 @@ def test_three_districts_are_loaded_though_a_worker_dies(
         ready = "ready."
         assert until(lambda: ready in (desk.folder / "one.log").read_text(), 90)
         assert until(lambda: ready in (desk.folder / "two.log").read_text(), 90)
+        loaded = {
+            Path(m.path).name.partition(".")[0] for m in psutil.Process(one.pid).memory_maps()
+        }
+        assert "_duckdb" in loaded, "what tasks import is there before they are forked"
         conf = {"slot": NIGHT, "source": "server", "wait_minutes": 5}
         runs = {d: desk.ops.trigger(f"core__{d}", conf) for d in DISTRICTS}
         end = time.monotonic() + 150
