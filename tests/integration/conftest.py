@@ -104,13 +104,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SftpServer]:
 
 
 @pytest.fixture
-def begin(
-    night: SchoolDay, copy_warehouse: Callable[[str], str], server: SftpServer, tmp_path: Path
-) -> Begin:
-    """Begins a day after that night, with copies of its archive and warehouse."""
+def begin(night: SchoolDay, copy_warehouse: Copy, tmp_path: Path) -> Begin:
+    """Begins a day after that night, with copies of its archive and warehouse.
+
+    Its files come from a folder: over SFTP, where a test gives the server, each takes a third more.
+    """
     numbers = itertools.count(1)
 
-    def begin(more: str = NOTICES) -> SchoolDay:
+    def begin(more: str = NOTICES, server: SftpServer | None = None) -> SchoolDay:
         return night.again(tmp_path / str(next(numbers)), copy_warehouse, more, server)
 
     return begin

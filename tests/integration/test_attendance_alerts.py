@@ -22,7 +22,7 @@ from tests.support.uploads import EVENTS
 
 Tried = tuple[str, RosterSyncError | None]
 
-pytestmark = [pytest.mark.postgres, pytest.mark.sftp, pytest.mark.slow]
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 
 @pytest.fixture

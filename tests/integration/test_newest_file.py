@@ -13,7 +13,7 @@ from rostersync.spec import Domain
 from tests.integration.conftest import Begin
 from tests.support.school_day import DAY, ELEMENTARY, NOTICES, Row, SchoolDay, absent
 
-pytestmark = [pytest.mark.postgres, pytest.mark.sftp, pytest.mark.slow]
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 PERIODS = ("1", "2", "3", "4", "5", "6")
 BY_PERIOD = """\

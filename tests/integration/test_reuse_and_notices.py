@@ -74,8 +74,10 @@ def test_a_discarded_reuse_is_not_told_until_the_upload_has_the_known_child_agai
     assert day.send("09:15", "2026-09-04") == ["e1 all_day A", "e2 all_day A"]
 
 
-def test_a_notice_that_waits_already_does_not_go_once_the_id_is_in_doubt(begin: Begin) -> None:
-    day = begin()
+def test_a_notice_that_waits_already_does_not_go_once_the_id_is_in_doubt(
+    begin: Begin, server: SftpServer
+) -> None:
+    day = begin(server=server)
     day.file("09:05", absent("e1", "e2"))
     reused_night(day, NIGHT)
     assert day.send("09:15") == ["e2 all_day A"]

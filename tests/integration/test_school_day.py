@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rostersync.embedded.sftp_server import SftpServer
 from rostersync.errors import DecisionError
 from rostersync.ledger.results import Outcome
 from rostersync.pipeline.steps.wait import plan_wait
@@ -27,14 +28,19 @@ def day(begin: Begin) -> SchoolDay:
     return begin()
 
 
-def test_three_files_before_the_notice_make_one_notice_each_family(day: SchoolDay) -> None:
-    day.file("09:00", absent("e1", "e2"))
-    day.file("09:08", absent("e1", "e3"))
-    result = day.file("09:12", absent("e1", "e3", "e4", "h1"))
-    assert day.send("09:14") == [], "not before its time"
-    assert day.send("09:15") == ["e1 all_day A", "e3 all_day A", "e4 all_day A"]
-    assert day.send("09:16") == []
-    assert day.states("elementary") == {
+@pytest.fixture
+def by_sftp(begin: Begin, server: SftpServer) -> SchoolDay:
+    return begin(server=server)
+
+
+def test_three_files_before_the_notice_make_one_notice_each_family(by_sftp: SchoolDay) -> None:
+    by_sftp.file("09:00", absent("e1", "e2"))
+    by_sftp.file("09:08", absent("e1", "e3"))
+    result = by_sftp.file("09:12", absent("e1", "e3", "e4", "h1"))
+    assert by_sftp.send("09:14") == [], "not before its time"
+    assert by_sftp.send("09:15") == ["e1 all_day A", "e3 all_day A", "e4 all_day A"]
+    assert by_sftp.send("09:16") == []
+    assert by_sftp.states("elementary") == {
         "e1": "acknowledged all_day A",
         "e2": "withdrawn all_day A",
         "e3": "acknowledged all_day A",
@@ -42,27 +48,27 @@ def test_three_files_before_the_notice_make_one_notice_each_family(day: SchoolDa
     }
     (notice,) = result.notices
     assert (notice.notice, notice.pending, notice.withdrawn) == ("elementary", 3, 1)
-    assert day.rows("select student_id, was_told, withdrawn_at from attendance.withdrawn") == [
-        ("e2", False, day.at("09:08"))
+    assert by_sftp.rows("select student_id, was_told, withdrawn_at from attendance.withdrawn") == [
+        ("e2", False, by_sftp.at("09:08"))
     ]
 
 
-def test_a_whole_day(day: SchoolDay) -> None:
-    day.file("09:00", absent("e1", "e2") + absent("h1", period="1"))
-    assert day.send("09:15") == ["e1 all_day A", "e2 all_day A"]
-    day.file(
+def test_a_whole_day(by_sftp: SchoolDay) -> None:
+    by_sftp.file("09:00", absent("e1", "e2") + absent("h1", period="1"))
+    assert by_sftp.send("09:15") == ["e1 all_day A", "e2 all_day A"]
+    by_sftp.file(
         "10:20",
         absent("h1", "h2", period="1")
         + absent("h2", period="2", code="T")
         + absent("h3", code="A"),
         slot="10:30",
     )
-    assert day.send("10:30") == ["h1 1 A", "h2 1 A 2 T"]
-    day.file("14:50", absent("e1", "e3", "h3", "h4"), slot="15:00")
-    assert day.send("15:00") == ["e3 all_day A", "h3 all_day A", "h4 all_day A"], "e1 knows"
-    assert day.file("18:00", absent("e1", "e5"), slot="18:00").outcome is Outcome.LOADED
-    assert day.send("18:01") == [], "an evening run is for no notice"
-    assert {row[:3] for row in day.table()} == {
+    assert by_sftp.send("10:30") == ["h1 1 A", "h2 1 A 2 T"]
+    by_sftp.file("14:50", absent("e1", "e3", "h3", "h4"), slot="15:00")
+    assert by_sftp.send("15:00") == ["e3 all_day A", "h3 all_day A", "h4 all_day A"], "e1 knows"
+    assert by_sftp.file("18:00", absent("e1", "e5"), slot="18:00").outcome is Outcome.LOADED
+    assert by_sftp.send("18:01") == [], "an evening run is for no notice"
+    assert {row[:3] for row in by_sftp.table()} == {
         ("elementary", "e1", "acknowledged"),
         ("elementary", "e2", "withdrawn"),
         ("everyone", "e3", "withdrawn"),
@@ -249,12 +255,12 @@ def test_a_corrected_mass_goes_by_itself(day: SchoolDay) -> None:
     assert day.send("09:21") == ["e1 all_day A", "e2 all_day A"]
 
 
-def test_what_was_released_is_held_again_when_it_grows(day: SchoolDay) -> None:
-    day.file("09:00", absent(*ELEMENTARY[:11]))
-    day.release("09:05")
-    assert day.file("09:06", absent(*ELEMENTARY[:11])).notices[0].pending == 11
-    assert day.file("09:10", absent(*ELEMENTARY)).notices[0].held == 20
-    assert day.send("09:15") == []
+def test_what_was_released_is_held_again_when_it_grows(by_sftp: SchoolDay) -> None:
+    by_sftp.file("09:00", absent(*ELEMENTARY[:11]))
+    by_sftp.release("09:05")
+    assert by_sftp.file("09:06", absent(*ELEMENTARY[:11])).notices[0].pending == 11
+    assert by_sftp.file("09:10", absent(*ELEMENTARY)).notices[0].held == 20
+    assert by_sftp.send("09:15") == []
 
 
 def test_twenty_six_are_a_mass_where_three_are_usual(begin: Begin) -> None:

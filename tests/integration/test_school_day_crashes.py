@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from rostersync.embedded.sftp_server import SftpServer
 from rostersync.pipeline.steps.land import land_folder
 from rostersync.pipeline.steps.retry import retry_unknown_students
 from rostersync.pipeline.steps.sync import replay
@@ -94,9 +95,11 @@ def outcome(day: SchoolDay) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("seed", [FIRST + n for n in SEEDS])
-def test_crashes_and_repeats_tell_nobody_twice_and_nobody_less(seed: int, begin: Begin) -> None:
+def test_crashes_and_repeats_tell_nobody_twice_and_nobody_less(
+    seed: int, begin: Begin, server: SftpServer
+) -> None:
     acts = random_day(random.Random(seed))
-    calm, wild = begin(), begin()
+    calm, wild = begin(server=server), begin(server=server)
     as_it_should(calm, acts)
     disturbed(wild, acts, random.Random(seed))
     assert calm.told != [], "a day on which nobody is told shows nothing"
@@ -113,8 +116,8 @@ def test_crashes_and_repeats_tell_nobody_twice_and_nobody_less(seed: int, begin:
     assert len(set(said)) == len(said), "the same thing was told twice"
 
 
-def test_a_replay_and_a_retry_after_the_night_tell_nobody(begin: Begin) -> None:
-    day = begin()
+def test_a_replay_and_a_retry_after_the_night_tell_nobody(begin: Begin, server: SftpServer) -> None:
+    day = begin(server=server)
     day.file("09:00", absent("e1", "e2"))
     day.send("09:15")
     before = outcome(day)
@@ -125,8 +128,10 @@ def test_a_replay_and_a_retry_after_the_night_tell_nobody(begin: Begin) -> None:
     assert outcome(day) == before
 
 
-def test_a_student_who_was_unknown_is_known_after_the_night_and_never_told(begin: Begin) -> None:
-    day = begin()
+def test_a_student_who_was_unknown_is_known_after_the_night_and_never_told(
+    begin: Begin, server: SftpServer
+) -> None:
+    day = begin(server=server)
     day.file("09:00", absent("e1", "e21"))
     day.night(more=["e21"], now=day.at("09:05"))
     students = "select student_id from attendance.events order by 1"
@@ -134,23 +139,27 @@ def test_a_student_who_was_unknown_is_known_after_the_night_and_never_told(begin
     assert day.send("09:15") == ["e1 all_day A"]
 
 
-def test_a_late_slot_before_a_loaded_one_writes_nothing(begin: Begin) -> None:
-    day = begin()
+def test_a_late_slot_before_a_loaded_one_writes_nothing(begin: Begin, server: SftpServer) -> None:
+    day = begin(server=server)
     day.file("09:05", absent("e1", "e2"))
     day.file("09:10", absent("e1", "e3", "e4"), slot="08:50")
     assert day.send("09:15") == ["e1 all_day A", "e2 all_day A"]
     assert day.rows("select file_slot from attendance.notice_days") == [(f"{DAY}T09:15",)]
 
 
-def test_a_late_slot_before_one_that_says_nothing_of_the_day_is_told(begin: Begin) -> None:
-    day = begin()
+def test_a_late_slot_before_one_that_says_nothing_of_the_day_is_told(
+    begin: Begin, server: SftpServer
+) -> None:
+    day = begin(server=server)
     day.file("09:05", absent("e1", day="2026-09-01"))
     day.file("09:10", absent("e2"), slot="08:50")
     assert day.send("09:15") == ["e2 all_day A"]
 
 
-def test_a_file_that_is_loaded_after_the_notice_tells_the_others(begin: Begin) -> None:
-    day = begin()
+def test_a_file_that_is_loaded_after_the_notice_tells_the_others(
+    begin: Begin, server: SftpServer
+) -> None:
+    day = begin(server=server)
     day.file("09:00", absent("e1", "e2"))
     slot = f"{DAY}T09:15"
     folder = day.upload(absent("e1", "e2", "e3"))
@@ -160,8 +169,8 @@ def test_a_file_that_is_loaded_after_the_notice_tells_the_others(begin: Begin) -
     assert day.send("09:18") == ["e3 all_day A"], "it came in time, and was loaded late"
 
 
-def test_a_released_notice_survives_a_repeat(begin: Begin) -> None:
-    day = begin()
+def test_a_released_notice_survives_a_repeat(begin: Begin, server: SftpServer) -> None:
+    day = begin(server=server)
     landing = day.disturbed("09:00", absent(*ELEMENTARY), slot="09:15", die_at="committed")
     day.release("09:05")
     day.load(f"{DAY}T09:15", landing, day.at("09:06"))
