@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -16,11 +17,12 @@ pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 RULE = "parents.first_name.present"
 DAY = timedelta(days=1)
-TODAY = datetime.now(UTC).date()
+TODAY = datetime.now(ZoneInfo("America/Chicago")).date()
+"""Of the district."""
 
 
 class District:
-    """Eight students; the slots are of these days, as waivers end in the future."""
+    """Eight students; the slots are of these days, as waivers end in the future and no slot lies there."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -28,13 +30,13 @@ class District:
         self.config = folder / "districts" / "testville.yaml"
 
     def sync(self, days: int, *more: str, nameless: int = 0) -> Ran:
-        """A night so many days from now; of so many parents the first name is blank."""
+        """A night so many days after one three days ago; of so many parents the first name is blank."""
         upload = write_core(self.folder / f"upload-{days}", [f"s{n}" for n in range(8)])
         path = upload / "parents.csv"
         lines = path.read_text().splitlines()
         lines[1 : 1 + nameless] = [r.replace("Aspen", "") for r in lines[1 : 1 + nameless]]
         path.write_text("\n".join(lines) + "\n")
-        slot = (TODAY + days * DAY).isoformat()
+        slot = (TODAY + (days - 3) * DAY).isoformat()
         return run("sync", upload, "--config", self.config, "--slot", slot, *more)
 
     def add(self, rule: str = RULE, days: int = 30, *more: str) -> Ran:
@@ -57,22 +59,24 @@ def test_a_waived_rule_holds_nothing_until_its_date_and_loads_nothing(
     district: District, warehouse: str
 ) -> None:
     assert "held" in district.sync(1, "--dry-run", nameless=5).out.lower()
-    added = district.add(days=3)
+    added = district.add(days=1)
     assert (added.code, added.err) == (0, "")
     told = district.sync(2, "--format", "json", nameless=5)
     assert told.json["outcome"] == "loaded"
     parents = told.json["files"]["parents.csv"]
     assert (parents["quarantined"], parents["accepted"]) == (5, 3)
     (found,) = [f for f in parents["findings"] if f["rule"] == RULE]
-    assert (found["count"], found["waived_until"]) == (5, (TODAY + 3 * DAY).isoformat())
+    assert (found["count"], found["waived_until"]) == (5, (TODAY + DAY).isoformat())
     with psycopg.connect(warehouse) as conn:
         (count,) = conn.execute(
-            "select count(*) from roster.parents where _changed_slot > %s", [TODAY]
+            "select count(*) from roster.parents where _changed_slot > %s", [TODAY - 3 * DAY]
         ).fetchone() or (None,)
         assert count == 0, "no record loads by a waiver"
     shown = district.sync(3, nameless=6).out
     assert "accepted until" in shown
     assert "by Pat Testadmin: mended over the summer" in shown
+    with psycopg.connect(warehouse) as conn:  # as if days had passed
+        conn.execute("update sync.waivers set until = %s", [TODAY])
     assert "held" in district.sync(4, nameless=6).out.lower(), "its last day has passed"
 
 

@@ -254,9 +254,13 @@ def test_bad_records_do_not_multiply_with_the_events_that_are_known(tmp_path: Pa
             has_damaged=False,
             references=[
                 SimpleNamespace(
-                    columns=["student_id"], known=known["student_id"], to=["student_id"]
+                    columns=["student_id"],
+                    known=known["student_id"],
+                    to=["student_id"],
+                    owners=["students"],
                 )
             ],
+            has_new_ids=False,
             students=known["student_id"],
             schools=known["school_id"],
         )

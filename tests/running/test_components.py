@@ -28,7 +28,7 @@ def test_all_components_are_healthy(ops: AirflowClient) -> None:
 
 def test_a_dag_runs_and_sees_the_environment(ops: AirflowClient) -> None:
     assert until(lambda: "probe" in ops.dag_ids(), 60), ops.import_errors()
-    ops._send("PATCH", "/api/v2/dags/probe", json={"is_paused": False})
+    ops.send("PATCH", "/api/v2/dags/probe", json={"is_paused": False})
     run = ops.trigger("probe")
     seen: list[dict[str, str | None]] = []
     assert ops.wait_for_run("probe", run, timeout=60, on_poll=seen.append) == "success"
