@@ -226,7 +226,7 @@ class Fold:
             where = {"district": district, "domain": Domain.CORE, "slot": slot}
             remove_slot(conn, self.archive, compute=self.compute, on_stage=fail, **where)
             fail("before_commit")
-        self.out = here or self.out  # a step that never failed is taken twice
+        self.out = here
 
     def _failing(self) -> Callable[[str], None]:
         """Told of each stage that a step passes, it fails where the step is to fail."""
