@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ class Suites:
     rules: tuple[RuleMeta, ...]
     differences: tuple[Difference, ...] = ()
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """sha256 of what the suites say; layout of the JSON does not count."""
         return hashlib.sha256(json.dumps(self.documents, sort_keys=True).encode()).hexdigest()
@@ -70,17 +71,22 @@ def load_suites(folder: Path | str) -> Suites:
 
     Raises SuiteError that lists every mistake of every file: what is wrong is reported, never dropped.
     """
+    files = sorted(Path(folder).glob("*.json"))
+    return _read(str(folder), tuple((path.stem, path.read_bytes()) for path in files))
+
+
+@lru_cache(maxsize=4)
+def _read(folder: str, files: tuple[tuple[str, bytes], ...]) -> Suites:
+    """The suites of files that say this: a process that runs night after night lints them once."""
     documents: dict[str, Any] = {}
     problems: list[str] = []
-    for path in sorted(Path(folder).glob("*.json")):
+    for stem, content in files:
         try:
-            documents[path.stem] = json.loads(
-                path.read_text("utf-8"), object_pairs_hook=_no_key_twice
-            )
+            documents[stem] = json.loads(content.decode(), object_pairs_hook=_no_key_twice)
         except ValueError as error:
-            problems.append(f"{path.name}: not readable as JSON: {error}")
-            documents[path.stem] = UNREADABLE
-    return suites_from(documents, where=str(folder), problems=problems)
+            problems.append(f"{stem}.json: not readable as JSON: {error}")
+            documents[stem] = UNREADABLE
+    return suites_from(documents, where=folder, problems=problems)
 
 
 def suites_from(
