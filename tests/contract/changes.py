@@ -194,9 +194,9 @@ class SameValue(PredicateMetric):
     value_keys = ("column", "other")
 
     @classmethod
-    def predicates(cls, columns: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
+    def predicates(cls, columns: list[str] | None = None, **kwargs: Any) -> list[Any]:
         """One count for the record."""
-        return {WHOLE: sa.column(kwargs["column"]) == sa.column(kwargs["other"])}
+        return [sa.column(kwargs["column"]) == sa.column(kwargs["other"])]
 
 
 '''

@@ -41,6 +41,7 @@ from rostersync.validation.metrics import (
     UncleanId,
     YearFarFromDate,
 )
+from rostersync.validation.vocabulary import TYPES
 
 silence_logs()  # GX warns of each name that is registered twice: five of its own are, below
 
@@ -130,8 +131,10 @@ class CountedExpectation(NamesItsMetrics, BatchExpectation):
         runtime_configuration: dict[str, Any] | None = None,
         execution_engine: Any = None,
     ) -> dict[str, Any]:
-        found: dict[str, Any] = metrics[self.metric_dependencies[0]]
-        counts = {name: int(count or 0) for name, count in found.items()}  # no record: no sum
+        names = self.columns if TYPES[self.expectation_type].wide else ["record"]
+        found = metrics[self.metric_dependencies[0]]
+        # the sum of no records is None
+        counts = {n: int(count or 0) for n, count in zip(names, found, strict=True)}
         return {
             "success": not any(counts.values()),
             "result": {

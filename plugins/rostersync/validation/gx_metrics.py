@@ -54,8 +54,8 @@ class AggregateMetric(TableMetricProvider):
 
 
 def count_of(broken: Any) -> Any:
-    """How many records the predicate is true for; none: NULL of a table without records."""
-    return sa.func.sum(sa.case((broken, 1), else_=0))
+    """How many records the predicate is true for."""
+    return sa.func.count_if(broken)
 
 
 class Records(AggregateMetric):

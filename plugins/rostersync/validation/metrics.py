@@ -26,23 +26,19 @@ from rostersync.validation.vocabulary import (
 
 _YEARS = (int(FIRST_DAY[:4]), int(LAST_DAY[:4]))
 
-WHOLE = "record"
-"""Key of the count of a rule that is not about one column."""
-
 
 class CountMetric(AggregateMetric):
-    """Base of our own counts of broken records, by column or WHOLE."""
+    """Base of our own counts of broken records: one for each column, or one of the whole."""
 
     @classmethod
-    def counts(cls, table: Any, **kwargs: Any) -> dict[str, Any]:
+    def counts(cls, table: Any, **kwargs: Any) -> list[Any]:
         """Each count of ``table``: an aggregate, or a query of one value."""
         raise NotImplementedError
 
     @classmethod
     def value(cls, table: Any, about: str | None, **kwargs: Any) -> Any:
-        """See the base: all counts by name."""
-        counts = cls.counts(table, **kwargs)
-        return sa.func.map(sa.func.list_value(*counts), sa.func.list_value(*counts.values()))
+        """See the base: all counts."""
+        return sa.func.list_value(*cls.counts(table, **kwargs))
 
 
 class PredicateMetric(CountMetric):
@@ -54,14 +50,14 @@ class PredicateMetric(CountMetric):
         raise NotImplementedError
 
     @classmethod
-    def predicates(cls, columns: list[str], **kwargs: Any) -> dict[str, Any]:
+    def predicates(cls, columns: list[str], **kwargs: Any) -> list[Any]:
         """The predicate of each count."""
-        return {c: cls.broken(c, **kwargs) for c in columns}
+        return [cls.broken(c, **kwargs) for c in columns]
 
     @classmethod
-    def counts(cls, table: Any, **kwargs: Any) -> dict[str, Any]:
+    def counts(cls, table: Any, **kwargs: Any) -> list[Any]:
         """See the base."""
-        return {name: count_of(broken) for name, broken in cls.predicates(**kwargs).items()}
+        return [count_of(broken) for broken in cls.predicates(**kwargs)]
 
 
 class Absent(PredicateMetric):
@@ -107,9 +103,9 @@ class DateBefore(PredicateMetric):
     value_keys = ("column", "other")
 
     @classmethod
-    def predicates(cls, columns: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
+    def predicates(cls, columns: list[str] | None = None, **kwargs: Any) -> list[Any]:
         """One count for the record."""
-        return {WHOLE: _day(kwargs["column"]) < _day(kwargs["other"])}
+        return [_day(kwargs["column"]) < _day(kwargs["other"])]
 
 
 class YearFarFromDate(PredicateMetric):
@@ -119,13 +115,13 @@ class YearFarFromDate(PredicateMetric):
     value_keys = ("column", "date", "years")
 
     @classmethod
-    def predicates(cls, columns: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
+    def predicates(cls, columns: list[str] | None = None, **kwargs: Any) -> list[Any]:
         """One count for the record."""
         year = sa.func.date_part("year", _day(kwargs["date"]))
         away = year - sa.func.date_part(
             "year", sa.func.try_strptime(sa.column(kwargs["column"]), "%Y")
         )
-        return {WHOLE: sa.func.abs(away) > kwargs["years"]}
+        return [sa.func.abs(away) > kwargs["years"]]
 
 
 class UncleanId(PredicateMetric):
@@ -233,10 +229,10 @@ class NoContactSent(PredicateMetric):
     value_keys = ("columns",)
 
     @classmethod
-    def predicates(cls, columns: list[str], **_: Any) -> dict[str, Any]:
+    def predicates(cls, columns: list[str], **_: Any) -> list[Any]:
         """One count for the record."""
         blank = (sa.column(c).is_(None) for c in columns)
-        return {WHOLE: sa.and_(*blank, *(sa.not_(_sent(c)) for c in columns))}
+        return [sa.and_(*blank, *(sa.not_(_sent(c)) for c in columns))]
 
 
 class OnlyInvalidContactSent(PredicateMetric):
@@ -246,10 +242,10 @@ class OnlyInvalidContactSent(PredicateMetric):
     value_keys = ("columns",)
 
     @classmethod
-    def predicates(cls, columns: list[str], **_: Any) -> dict[str, Any]:
+    def predicates(cls, columns: list[str], **_: Any) -> list[Any]:
         """One count for the record."""
         blank = (sa.column(c).is_(None) for c in columns)
-        return {WHOLE: sa.and_(*blank, sa.or_(*(_sent(c) for c in columns)))}
+        return [sa.and_(*blank, sa.or_(*(_sent(c) for c in columns)))]
 
 
 class SharedValue(CountMetric):
@@ -259,7 +255,7 @@ class SharedValue(CountMetric):
     value_keys = ("columns", "owner")
 
     @classmethod
-    def counts(cls, table: Any, **kwargs: Any) -> dict[str, Any]:
+    def counts(cls, table: Any, **kwargs: Any) -> list[Any]:
         """One count per column."""
         owner = sa.func.row(*_columns(kwargs["owner"]))
 
@@ -275,7 +271,7 @@ class SharedValue(CountMetric):
             )
             return _once(sa.select(sa.func.sum(values.c.records)))
 
-        return {c: shared(c) for c in kwargs["columns"]}
+        return [shared(c) for c in kwargs["columns"]]
 
 
 class Disagreement(CountMetric):
@@ -285,7 +281,7 @@ class Disagreement(CountMetric):
     value_keys = ("group", "columns")
 
     @classmethod
-    def counts(cls, table: Any, **kwargs: Any) -> dict[str, Any]:
+    def counts(cls, table: Any, **kwargs: Any) -> list[Any]:
         """One count for the group."""
         group = sa.func.row(*_columns(kwargs["group"])).label("grp")
         said = sa.func.row(*_columns(kwargs["columns"]))
@@ -303,7 +299,7 @@ class Disagreement(CountMetric):
             .select_from(records.join(firsts, records.c.grp == firsts.c.grp))
             .where(records.c.said.is_distinct_from(firsts.c.said))
         )
-        return {WHOLE: _once(differing)}
+        return [_once(differing)]
 
 
 class SeveralFlags(CountMetric):
@@ -313,7 +309,7 @@ class SeveralFlags(CountMetric):
     value_keys = ("group", "flag", "of")
 
     @classmethod
-    def counts(cls, table: Any, **kwargs: Any) -> dict[str, Any]:
+    def counts(cls, table: Any, **kwargs: Any) -> list[Any]:
         """One count for the group."""
         of: Any = sa.column(kwargs["of"])
         groups = (
@@ -324,7 +320,7 @@ class SeveralFlags(CountMetric):
             .having(sa.func.count(of.distinct()) > 1)
             .subquery()
         )
-        return {WHOLE: _once(sa.select(sa.func.sum(groups.c.records)))}
+        return [_once(sa.select(sa.func.sum(groups.c.records)))]
 
 
 def _once(query: sa.Select[Any]) -> Any:
