@@ -227,7 +227,7 @@ def open_session(
     )
     try:
         with opened as (con, catalog):
-            yield Session(con, scratch, archive, is_small=is_small, catalog=catalog)
+            yield Session(con, scratch, archive, is_small=is_small or is_tiny, catalog=catalog)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -185,7 +185,7 @@ class _Run:
 
     def _prepare(self) -> None:
         for name, view in self.staged.items():
-            self.session.view_parquet(f"staged_{name}", view.parquet)
+            self.session.keep_parquet(f"staged_{name}", view.parquet)
         self.session.run("duckdb/validation/found.sql")
         documents = [
             {
@@ -221,19 +221,20 @@ class _Run:
     def _clean(self, name: str, counts: Mapping[str, int]) -> str:
         """Blank what warnings blank; the archive name of the cleaned records."""
         broken = [r for r in self.rules if r.file == name and counts.get(r.id)]
-        blanked = sorted({str(r.column) for r in broken if r.blanks_value})
-        self.session.run("duckdb/validation/clean.sql", file=name, blanked=blanked)
-        self.session.run(
-            "duckdb/validation/sound.sql",
-            file=name,
-            source=f"clean_{name}",
-            broken=any(r.severity != "warning" for r in broken),
-        )
-        if not blanked:
-            return self.staged[name].parquet
-        archived = self.folder.clean(name)
-        self.session.write_parquet(f'from "clean_{name}"', archived, order="order by _line")
-        self.session.view_parquet(f"clean_{name}", archived)
+        source, archived = f"staged_{name}", self.staged[name].parquet
+        if blanked := sorted({str(r.column) for r in broken if r.blanks_value}):
+            source, archived = f"clean_{name}", self.folder.clean(name)
+            query = render_sql("duckdb/validation/clean.sql", file=name, blanked=blanked)
+            self.session.write_parquet(f"from ({query})", archived, order="order by _line")
+            self.session.keep_parquet(source, archived)
+        if self.suites.of(name, Phase.ROW):
+            self.session.run(
+                "duckdb/validation/sound.sql",
+                file=name,
+                source=source,
+                broken=any(r.severity != "warning" for r in broken),
+                kind=self.session.kept_as,
+            )
         return archived
 
     def _counts(self) -> dict[str, int]:

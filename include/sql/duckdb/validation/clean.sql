@@ -1,10 +1,8 @@
 -- purpose: blank the optional values that broke a warning rule
 -- grain: record
 -- inputs: staged_<file>, found, rules
--- outputs: clean_<file>, the staged columns in their order
--- parameters: file, blanked (columns with at least one such value; may be empty)
-create or replace view {{ ('clean_' ~ file) | quote }} as
-{% if blanked %}
+-- outputs: returned rows: the staged columns in their order
+-- parameters: file, blanked (columns with at least one such value)
 with spoiled as (
     select f._line, list(distinct r."column") as names
     from found as f
@@ -22,6 +20,3 @@ select
     )
 from {{ ('staged_' ~ file) | quote }} as s
 left join spoiled as b on s._line = b._line
-{% else %}
-from {{ ('staged_' ~ file) | quote }}
-{% endif %}

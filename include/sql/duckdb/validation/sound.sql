@@ -1,9 +1,9 @@
 -- purpose: the cleaned records that broke no error rule by themselves: what rules about contacts and groups look at
 -- grain: record
--- inputs: clean_<file>, found, rules
+-- inputs: <source>, found, rules
 -- outputs: sound_<file>
--- parameters: file, source (the cleaned records), broken (false: every record is sound)
-create or replace view {{ ('sound_' ~ file) | quote }} as
+-- parameters: file, source (the cleaned records), broken (false: every record is sound), kind (table or view)
+create or replace {{ kind }} {{ ('sound_' ~ file) | quote }} as
 select s.*
 from {{ source | quote }} as s
 {% if broken %}
