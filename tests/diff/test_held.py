@@ -77,6 +77,26 @@ def test_who_waits_at_one_school_does_not_go_at_the_other(nights: Nights) -> Non
     assert nights.state("staff", "staff_id, school_id") == [("t1", "1"), ("t2", "1")]
 
 
+@pytest.mark.parametrize("waits", [Slice("parents", "added"), Slice("parents", "added", "1")])
+def test_a_contact_whose_new_key_waits_stays_under_the_old_one(
+    nights: Nights, waits: Slice
+) -> None:
+    """Sent under an id of the other school: no limit counts either row, and no tie says so."""
+    renamed = two_schools()
+    renamed.files["parents"][-1] = parent("b2", None, "2")
+    nights.upload(renamed)
+    nights.held = (waits,)
+    came = two_schools()
+    came.files["parents"][-1] = parent("b2", "new", "1")
+    nights.upload(came)
+    assert ("b2", "cedar testparent") in nights.state("parents", "student_id, contact_key")
+    assert len(nights.keys("parents")) == 4
+    nights.held = ()
+    nights.upload(came)
+    assert ("b2", "new") in nights.state("parents", "student_id, contact_key")
+    assert len(nights.keys("parents")) == 4
+
+
 def test_a_held_removal_whose_parent_is_really_gone_goes_with_it(nights: Nights) -> None:
     nights.held = (Slice("parents", "removed"), Slice("rosters", "removed"))
     upload = without(two_schools(), "a1")

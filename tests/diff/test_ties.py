@@ -346,6 +346,16 @@ def test_whatever_was_held_no_removal_goes_while_its_addition_waits(
     assert {s.kind for s in nights.diffs[-1].tied} == {"added", "removed"}
 
 
+def test_while_a_districts_additions_wait_nothing_of_them_goes_at_any_school(
+    nights: Nights,
+) -> None:
+    nights.upload(year(FULL))
+    nights.held = (part("students:added"),)
+    diff = nights.upload(year({"1": kids("1", 99), "2": [*FULL["2"], "new"]}))
+    assert keys(nights)["students"] == {*FULL["1"], *FULL["2"]}
+    assert part("students:removed") in diff.tied
+
+
 def test_what_waits_by_itself_ties_nothing_more(nights: Nights) -> None:
     nights.upload(year(FULL))
     nights.held = (part("students:removed:2"),)

@@ -2,7 +2,8 @@
 -- grain: school_id
 -- inputs: held_<entity>, prev_<entity>, state_<entity>, held_students (of_students)
 -- outputs: returned rows (school_id)
--- parameters: entity, of_students (its rows are of students, of whom some have changes that wait)
+-- parameters: entity, of_students (its rows are of students, of whom some have changes that wait), everywhere (what
+--   waits to come is the district's: nothing goes at any school)
 select distinct p.{{ entity.scope | quote }} as school
 from {{ ('prev_' ~ entity.name) | quote }} as p
 semi join (
@@ -14,6 +15,6 @@ semi join (
         -- what was sent of another child under a known id waits with that child alone
         and h.student_id not in (select student_id from held_students where op = 'R')
         {% endif %}
-) as w on p.{{ entity.scope | quote }} = w._scope
+) as w on {{ 'true' if everywhere else 'p.' ~ entity.scope | quote ~ ' = w._scope' }}
 anti join {{ ('state_' ~ entity.name) | quote }} as s on {{ entity.key | pairs('p', 's') }}
 order by school

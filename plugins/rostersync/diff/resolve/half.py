@@ -10,7 +10,8 @@ from rostersync.spec import ENTITIES, Entity
 
 
 def half_taken(work: Resolution, entities: Iterable[Entity]) -> tuple[Slice, ...]:
-    """What must wait, too, after a run: slices in which rows go while others of the same school wait to come.
+    """What must wait, too, after a run: slices in which rows go while others of the same school wait to come,
+    of the district where what waits to come is the district's.
 
     With them the rows that they refer to and that go as well: those would take them along. Nothing where a
     person has restored an entity's rows: that is how they are to be.
@@ -22,14 +23,17 @@ def half_taken(work: Resolution, entities: Iterable[Entity]) -> tuple[Slice, ...
         restored = {r.scope for r, _ in work.restored if r.entity == entity.name}
         if EVERYWHERE in restored:
             continue
+        everywhere = Slice(entity.name, "added", EVERYWHERE) in work.held and not restored
         schools = work.session.run(
             "duckdb/resolve/half_taken.sql",
             entity=entity,
+            everywhere=everywhere,
             of_students="students" in work.waiting
             and any(r.entity == "students" for r in entity.references),
         )
-        if found := {school for (school,) in schools if school} - restored:
-            _add(work, entity, found, more)
+        found = {school for (school,) in schools if school} - restored
+        if found:
+            _add(work, entity, {EVERYWHERE} if everywhere else found, more)
     return tuple(sorted(more - set(work.held)))
 
 
@@ -42,10 +46,10 @@ def _add(work: Resolution, entity: Entity, schools: set[str], more: set[Slice]) 
         owner = ENTITIES[reference.entity]
         rows = work.session.run(
             "duckdb/resolve/owners_removed.sql",
-            {"schools": sorted(schools)},
+            {"schools": sorted(schools), "everywhere": EVERYWHERE in schools},
             entity=entity,
             reference=reference,
             owner=owner,
         )
         if found := {school for (school,) in rows if school}:
-            _add(work, owner, found, more)
+            _add(work, owner, {EVERYWHERE} if EVERYWHERE in schools else found, more)

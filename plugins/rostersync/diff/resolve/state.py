@@ -32,6 +32,8 @@ def make_state(work: Resolution, entity: Entity) -> None:
         )
         for ids in _ids_alone(entity) if hold else ():
             work.sql("held_movers", entity=entity, ids=ids)
+        if hold and entity.name == "parents":
+            work.sql("held_renamed", entity=entity)
     if work.restored:
         find_target(work, entity)
     if hold:
