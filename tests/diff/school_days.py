@@ -40,7 +40,7 @@ class Day:
         self.diffs: list[SlotDiff] = []
         self.codes = Codes(("A", "T"))
         layout = Layout("testville", Domain.CORE, "x")
-        with open_session(archive) as session:
+        with open_session(archive, is_tiny=True) as session:
             known = ", ".join(f"('{s}')" for s in students)
             session.write_parquet(
                 f"from (values {known}) as t(student_id)", layout.state("students", "f" * 32)
@@ -85,7 +85,7 @@ class Day:
     def events(self) -> list[tuple[str, ...]]:
         layout = Layout("testville", Domain.ATTENDANCE, "x")
         found: list[tuple[str, ...]] = []
-        with open_session(self.archive) as session:
+        with open_session(self.archive, is_tiny=True) as session:
             for name, fingerprint in self.state.items():
                 if DAY_MARK in name and int(fingerprint, 16):
                     session.view_parquet("s", layout.state("attendance", fingerprint))

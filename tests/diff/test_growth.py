@@ -56,7 +56,7 @@ def states(nights: Nights) -> list[str]:
 
 def summed(nights: Nights, name: str) -> str:
     """The fingerprint of the newest state, from all its rows."""
-    with open_session(nights.archive) as session:
+    with open_session(nights.archive, is_tiny=True) as session:
         stored = nights.layout("x").state(name, nights.diffs[-1].fingerprints[name])
         session.view_state("stored", ENTITIES[name], stored)
         (found,) = state_fingerprints(session, ENTITIES[name], "stored").values()
@@ -127,7 +127,7 @@ def test_days_with_and_without_the_column_are_read_together(archive: Archive) ->
     before = ENTITIES["attendance"]
     with contract(*with_column("attendance", Column("note", Kind.TEXT))):
         after = ENTITIES["attendance"]
-        with open_session(archive) as session:
+        with open_session(archive, is_tiny=True) as session:
             for name, note in (("a.parquet", ""), ("b.parquet", "late bus")):
                 cells = ", ".join(f"'x' as {quote(c.name)}" for c in before.columns)
                 more = f", {literal(note)} as note" if note else ""
@@ -141,7 +141,7 @@ def test_days_with_and_without_the_column_are_read_together(archive: Archive) ->
 
 
 def test_a_column_that_has_left_is_not_read(archive: Archive) -> None:
-    with open_session(archive) as session:
+    with open_session(archive, is_tiny=True) as session:
         session.write_parquet(
             "select 's1' as school_id, 'g' as group_id, 'x' as colour", "g.parquet"
         )
@@ -168,7 +168,7 @@ def test_the_first_releases_fingerprints_hold_for_ever(entity: Entity, archive: 
         row.append("\0n" if is_null else "v3" if made else text)
     digest = hashlib.md5("\0".join(row).encode(), usedforsecurity=False).digest()
     lower, upper = (int.from_bytes(digest[at : at + 8], "little") for at in (8, 0))
-    with open_session(archive) as session:
+    with open_session(archive, is_tiny=True) as session:
         session.con.execute(f"create table stored as select {', '.join(cells)}")
         (found,) = state_fingerprints(session, entity, "stored").values()
     assert found == f"{upper:016x}{lower:016x}"

@@ -49,7 +49,7 @@ def asked(diff: SlotDiff) -> dict[str, int]:
 
 def pairs(nights: Nights, one: HeldSlice) -> list[tuple[str, str, str]]:
     layout = Layout("testville", Domain.CORE, "x")
-    with open_session(nights.archive) as session:
+    with open_session(nights.archive, is_tiny=True) as session:
         session.view_parquet("pairs", layout.ids(one.fingerprint))
         return session.con.execute("from pairs order by all").fetchall()
 

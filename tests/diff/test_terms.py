@@ -100,7 +100,7 @@ def test_terms_go_with_their_school(core: Nights, terms: Nights) -> None:
     terms.upload(file(term("FALL"), term("FALL", "2")))
     layout = Layout("testville", Domain.CORE, "x")
     both, alone = (layout.state("schools", f) for f in (terms.foreign["schools"], "a" * 32))
-    with open_session(core.archive) as session:
+    with open_session(core.archive, is_tiny=True) as session:
         session.view_parquet("two_schools", both)
         session.write_parquet("from two_schools where school_id = '1'", alone)
     terms.foreign = {"schools": "a" * 32}

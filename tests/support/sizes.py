@@ -13,5 +13,6 @@ from rostersync.engine import session
 @contextmanager
 def as_large() -> Iterator[None]:
     """Views over the archive's files and several threads, where a small one has tables and one thread."""
-    with mock.patch.multiple(compute, _SMALL=-1, _TINY=-1), mock.patch.object(session, "_SMALL", 0):
+    sizes = {"_SMALL": -1, "TINY_ROWS": -1}
+    with mock.patch.multiple(compute, **sizes), mock.patch.object(session, "TINY_BYTES", 0):
         yield

@@ -25,6 +25,7 @@ def isolate() -> None:
             del os.environ[name]
     if not _is_worker():
         _make_folder()
+    os.fsync = lambda fd: None  # type: ignore[assignment]  # no test pulls the plug
     home = run_folder() / f"airflow-{worker()}"
     os.environ |= {
         "AIRFLOW_HOME": str(home),

@@ -66,6 +66,14 @@ class Archive:
         with self._reaching(name):
             return bool(self.fs.exists(self.path(name)))
 
+    def size(self, name: str) -> int:
+        """Bytes of an artefact, 0 when it is not there. Raises ArchiveUnavailableError."""
+        with self._reaching(name):
+            try:
+                return int(self.fs.size(self.path(name)))
+            except FileNotFoundError:
+                return 0
+
     def make_folder(self, name: str) -> None:
         """Make a folder and its parents, for their owner alone.
 

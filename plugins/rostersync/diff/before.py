@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rostersync.archive import Archive, FileState, Layout
 from rostersync.diff.inputs import FileInput
-from rostersync.engine import open_session
+from rostersync.engine import TINY_ROWS, open_session
 from rostersync.engine.sql import quote
 from rostersync.fold import EMPTY_FINGERPRINT, LOST_CONTACTS, Restored, day_of
 from rostersync.spec import ENTITIES, FILES, Entity
@@ -21,7 +21,7 @@ def parts_before(
         return {} if whole == EMPTY_FINGERPRINT else {"": whole}
     if file.clean is None or not file.brings_rows:
         return {}
-    with open_session(archive) as session:
+    with open_session(archive, is_tiny=(file.records or 0) <= TINY_ROWS) as session:
         session.view_parquet("sent", file.clean)
         days = session.con.execute(
             f"select distinct try_cast({quote(entity.day)} as date)::varchar from sent"

@@ -26,14 +26,12 @@ from rostersync.diff.measure import measure, with_creep
 from rostersync.diff.rekey import find_rekeyed
 from rostersync.diff.resolve import Resolver, half_taken
 from rostersync.diff.shapes import compared_with, shapes_after, shapes_before
-from rostersync.engine import Session, open_session
+from rostersync.engine import TINY_ROWS, Session, open_session
 from rostersync.fold import EMPTY_FINGERPRINT, EntityDiff, Settled, SlotDiff, base_of
 from rostersync.spec import Domain, Entity, entities_of
 
 _SMALL = 100_000
 """Records of a landing; up to there one thread is as fast as several, and tables are faster than views."""
-_TINY = 10_000
-"""Up to there statements take longer to plan well than to run."""
 
 
 def compute_diff(
@@ -249,7 +247,7 @@ def _terms(head: SlotDiff) -> TermsAt | None:
 def _session(archive: Archive, files: Mapping[str, FileInput]) -> AbstractContextManager[Session]:
     """A session for a landing of so many records."""
     records = sum(f.records or 0 for f in files.values())
-    return open_session(archive, is_small=records <= _SMALL, is_tiny=records <= _TINY)
+    return open_session(archive, is_small=records <= _SMALL, is_tiny=records <= TINY_ROWS)
 
 
 def _reads_students(files: Mapping[str, FileInput]) -> bool:

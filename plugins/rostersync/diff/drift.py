@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rostersync.archive import Archive, Layout
 from rostersync.diff.fingerprints import state_fingerprints
-from rostersync.engine import open_session
+from rostersync.engine import TINY_BYTES, open_session
 from rostersync.engine.sql import columns, literal, quote
 from rostersync.errors import ArchiveError
 from rostersync.fold import DAY_MARK, EMPTY_FINGERPRINT
@@ -31,7 +31,8 @@ def compare_stored(
     """
     name = entity.name
     expected = _expected(entity, fingerprints)
-    with open_session(archive) as session:
+    is_tiny = stored.stat().st_size <= TINY_BYTES
+    with open_session(archive, is_tiny=is_tiny) as session:
         session.run("duckdb/diff/stored_rows.sql", entity=entity, path=str(stored))
         found = state_fingerprints(session, entity, f"state_{name}")
         parts = {day for day in expected | found if expected.get(day) != found.get(day)}

@@ -9,7 +9,7 @@ from typing import Any
 from rostersync.archive import Archive, Layout
 from rostersync.diff.counted import Counted, TermsAt
 from rostersync.diff.inputs import FileInput
-from rostersync.engine import Session, open_session
+from rostersync.engine import TINY_ROWS, Session, open_session
 from rostersync.fold import (
     EMPTY_FINGERPRINT,
     Counts,
@@ -95,7 +95,8 @@ def with_creep(
     if not losing or diff.measures is None:
         return diff
     creep = {}
-    with open_session(archive) as session:
+    rows_of = sum(e.rows + e.removed for e in diff.entities.values())
+    with open_session(archive, is_tiny=rows_of <= TINY_ROWS) as session:
         week = _Week(session, layout, diff, week_ago)
         for entity in losing:
             week.view(entity.name)

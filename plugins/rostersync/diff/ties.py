@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from rostersync.archive import Archive, Layout
 from rostersync.diff.limits import without_parts
-from rostersync.engine import Session, open_session
+from rostersync.engine import TINY_ROWS, Session, open_session
 from rostersync.fold import DISTRICT, EMPTY_FINGERPRINT, Judgement, Slice, SlotDiff, Trip
 from rostersync.spec import ENTITIES, Entity, Reference
 from rostersync.spec.reasons import Waits
@@ -57,7 +57,8 @@ def find_ties(
     ]
     if not moving:
         return Ties()
-    with open_session(archive) as session:
+    rows_of = sum(e.rows + e.removed for e in diff.entities.values())
+    with open_session(archive, is_tiny=rows_of <= TINY_ROWS) as session:
         for entity in moving:
             _look_at(session, layout, entity, diff, previous)
         counted = session.run("duckdb/diff/moved_counts.sql", entities=moving)

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 NOTHING: Mapping[str, str] = MappingProxyType({})
 _SCHEMA_ROOT = "duckdb_schema"
 """What DuckDB calls the root of a Parquet file's columns."""
-_SMALL = 1 << 20
-"""Bytes of Parquet, some ten thousand rows: below, planning a statement costs more than its rows do."""
+TINY_ROWS = 10_000
+"""Up to so many rows a statement takes longer to plan well than to run in any way."""
+TINY_BYTES = 1 << 20
+"""Bytes of CSV or Parquet, some ten thousand rows."""
 
 _KEPT_OPTIMIZERS = (
     "filter_pushdown",
@@ -186,7 +188,7 @@ class Session:
     def _keep(self, view: str, names: Iterable[str], query: str) -> None:
         """``query`` of the files ``names`` under ``view``: as a table when they are small."""
         size = sum(Path(self.local_path(name)).stat().st_size for name in names)
-        kind = "table" if size < _SMALL else "view"
+        kind = "table" if size < TINY_BYTES else "view"
         before = self._kinds.setdefault(view, kind)
         if before != kind:
             self.con.execute(f"drop {before} if exists {quote(view)}")

@@ -10,11 +10,11 @@ from rostersync.spec import ENTITIES, Entity
 
 
 def half_taken(work: Resolution, entities: Iterable[Entity]) -> tuple[Slice, ...]:
-    """What must wait, too, after a run: slices in which rows go while others of the same school wait to come,
-    of the district where what waits to come is the district's.
+    """What must wait, too, after a run: slices in which rows go while others of the same school wait to come.
 
-    With them the rows that they refer to and that go as well: those would take them along. Nothing where a
-    person has restored an entity's rows: that is how they are to be.
+    Of the district, where what waits to come is the district's. With them the rows that they refer to and
+    that go as well: those would take them along. Nothing where a person has restored an entity's rows: that
+    is how they are to be.
     """
     more: set[Slice] = set()
     for entity in entities:

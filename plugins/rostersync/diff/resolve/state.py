@@ -30,10 +30,8 @@ def make_state(work: Resolution, entity: Entity) -> None:
             scope=scope,
             has_slices=bool(work.held),
         )
-        for ids in _ids_alone(entity) if hold else ():
-            work.sql("held_movers", entity=entity, ids=ids)
-        if hold and entity.name == "parents":
-            work.sql("held_renamed", entity=entity)
+        if hold:
+            _hold_who_comes_elsewhere(work, entity)
     if work.restored:
         find_target(work, entity)
     if hold:
@@ -58,6 +56,14 @@ def make_state(work: Resolution, entity: Entity) -> None:
     if hold or work.restored:
         work.sql("referable", entity=entity, hold=hold, restored=bool(work.restored))
         work.referables.add(entity.name)
+
+
+def _hold_who_comes_elsewhere(work: Resolution, entity: Entity) -> None:
+    """Nobody goes under one key, or at one school, while they wait to come under another."""
+    for ids in _ids_alone(entity):
+        work.sql("held_movers", entity=entity, ids=ids)
+    if entity.name == "parents":
+        work.sql("held_renamed", entity=entity)
 
 
 def _ids_alone(entity: Entity) -> set[tuple[str, ...]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rostersync.archive import FileEntry
-from rostersync.engine import open_session
+from rostersync.engine import TINY_BYTES, open_session
 from rostersync.errors import ArchiveError
 from rostersync.pipeline.ground.files import read_manifest
 from rostersync.pipeline.ground.known import known_check, program
@@ -17,8 +17,8 @@ from rostersync.pipeline.ground.run import Run
 from rostersync.spec import File, files_of
 
 OnFile = Callable[[str], None]
-_SMALL, _TINY = 10_000_000, 1_000_000
-"""Bytes of a landing that one thread stages as fast as several; and that need no good plans."""
+_SMALL = 10_000_000
+"""Bytes of a landing that one thread stages as fast as several."""
 
 
 def stage(run: Run, landing: int, *, on_file: OnFile = lambda name: None) -> dict[str, Any]:
@@ -36,7 +36,9 @@ def stage(run: Run, landing: int, *, on_file: OnFile = lambda name: None) -> dic
         known = known_check(run, run.layout, landing, run.inputs.pin)
         staged = {}
         size = sum(f.size for f in manifest.files)
-        with open_session(run.archive, is_small=size <= _SMALL, is_tiny=size <= _TINY) as session:
+        with open_session(
+            run.archive, is_small=size <= _SMALL, is_tiny=size <= TINY_BYTES
+        ) as session:
             for file in files_of(run.domain):
                 entry = manifest.file(file.name)
                 # a pin older than a file of the contract has no suite for it: read as it was then, without

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from rostersync.archive import FileState, Layout
-from rostersync.engine import open_session
+from rostersync.engine import TINY_ROWS, open_session
 from rostersync.errors import ConfigError
 from rostersync.pipeline.ground.files import file_inputs
 from rostersync.pipeline.ground.known import known_check, program
@@ -14,9 +14,6 @@ from rostersync.pipeline.ground.required import require_files
 from rostersync.pipeline.ground.run import Inputs, Run
 from rostersync.pipeline.ground.stage import OnFile, stage
 from rostersync.spec import Domain
-
-_TINY = 10_000
-"""Records of a landing whose statements take longer to plan well than to run."""
 
 
 def validate(run: Run, landing: int, *, on_file: OnFile = lambda name: None) -> dict[str, Any]:
@@ -56,7 +53,7 @@ def _validated(
         for name in views:
             on_file(name)
         records = sum(s.records or 0 for s in staged.values())
-        with open_session(run.archive, is_tiny=records <= _TINY) as session:
+        with open_session(run.archive, is_tiny=records <= TINY_ROWS) as session:
             validated = evaluate(session, views, inputs.suites, folder=folder, known=known)
         run.archive.write_json(document, replace(validated, made_by=program()).to_json())
     found = Validated.from_json(run.archive.read_json(document))
