@@ -121,6 +121,16 @@ def test_contradictions_are_reported_together_with_wrong_values(write):
             "files: {students: {name: staff.csv}}",
             "files.students.name: expected a name that staff does not have",
         ),
+        ("attributes: {allow: some}", "attributes.allow: expected all, or a list of columns"),
+        ("attributes: {refuse: nickname}", 'attributes.refuse: expected a list, found "nickname"'),
+        (
+            "attributes: {refuse: [student_email]}",
+            "attributes.refuse[0]: expected a column that is none of the contract's",
+        ),
+        (
+            "attributes: {allow: [Bus Route], refuse: [bus_route]}",
+            "attributes.refuse[0]: expected a column that attributes.allow does not list",
+        ),
         ("limits: none", "limits: expected default, off, or numbers per entity"),
         ("limits: {studens: {}}", "expected as a key an entity"),
         (

@@ -97,6 +97,8 @@ def test_what_only_decides_changes_no_row(write, decides):
         'district_office: ["9"]',
         "rules: {parents.mobile.valid: {min_digits: 7}}",
         "attendance: {codes: {A: a}}",
+        "attributes: {refuse: [nickname]}",
+        "attributes: {allow: [homeroom]}",
         "attendance: {p0: all_day}",
         'attendance: {notices: [{id: a, at: "10:00", periods: ["1"], codes: [A]}], codes: {A: a}}',
     ],
@@ -110,7 +112,9 @@ def test_what_rows_depend_on_changes_both(write, rows):
 
 def test_a_key_that_is_written_as_it_is_anyway_changes_nothing(write):
     one = load_district(write(MINIMAL))
-    other = load_district(write(f"{MINIMAL}rules: {{}}\nmaps: {{}}\nlimits: default\n"))
+    other = load_district(
+        write(f"{MINIMAL}rules: {{}}\nmaps: {{}}\nlimits: default\nattributes: {{allow: all}}\n")
+    )
     assert one.fingerprint() == other.fingerprint()
     assert one.row_fingerprint() == other.row_fingerprint()
 

@@ -158,6 +158,25 @@ def test_attributes_that_are_gone_are_a_column(nights: Nights) -> None:
     assert measured(diff).blank == {"students": ["attributes"]}
 
 
+BOTH = '{"homeroom":"12","ssn":"x"}'
+
+
+def test_attributes_that_are_refused_are_not_missed(nights: Nights) -> None:
+    nights.upload(small_upload(students=pupils(20, attributes=BOTH), rosters=[]))
+    upload = small_upload(students=pupils(20, attributes="{}"), rosters=[])
+    upload.refused = {"students": ("homeroom", "ssn")}
+    diff = nights.upload(upload)
+    assert diff.entities["students"].changed == 20
+    assert measured(diff).blank == {}
+
+
+def test_attributes_that_are_gone_beside_refused_ones_are(nights: Nights) -> None:
+    nights.upload(small_upload(students=pupils(20, attributes=BOTH), rosters=[]))
+    upload = small_upload(students=pupils(20, attributes="{}"), rosters=[])
+    upload.refused = {"students": ("ssn",)}
+    assert measured(nights.upload(upload)).blank == {"students": ["attributes"]}
+
+
 # schools
 
 

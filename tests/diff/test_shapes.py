@@ -106,6 +106,15 @@ class TestColumns:
         assert found(diff, "sections", NEW) == []  # not kept: reported each night as unknown
         assert found(nights.upload(more), "students", NEW) == []
 
+    def test_one_that_is_refused_is_not_told_as_new(self, nights: Nights) -> None:
+        plain, more = small_upload(), small_upload()
+        more.beside = {"students": ("Bus", "ssn")}
+        more.refused = {"students": ("ssn",)}
+        nights.upload(plain)
+        [message] = found(nights.upload(more), "students", NEW)
+        assert "Bus" in message
+        assert "ssn" not in message
+
 
 class TestAState:
     def test_names_what_the_files_looked_like(self, nights: Nights) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from rostersync.archive import FileShape, FileState
 from rostersync.spec import FILES
 from rostersync.staging import shape_of
-from tests.staging.conftest import Stage
+from tests.staging.conftest import Stage, Staged
 
 PARENTS = "school_id,student_id,first_name,last_name"
 
@@ -180,6 +182,60 @@ def test_students_keep_unknown_columns(stage: Stage) -> None:
     )
     assert staged.column("attributes") == ['{"Bus":"7 \\"b\\"","zone\'s \\"x\\"":"red"}', None]
     assert staged.said.findings == ()
+
+
+HEAD = "school_id,student_id,first_name,last_name,grade_level"
+
+
+def with_columns(stage: Stage, *names: str, **attributes: object) -> Staged:
+    """Students with these columns beside the contract's, each with a value."""
+    header = ",".join((HEAD, *names))
+    config = {"attributes": attributes} if attributes else {}
+    return stage(f"{header}\n1,a,Aspen,Testkid,3{',v' * len(names)}\n", "students", **config)
+
+
+def kept(staged: Staged) -> set[str]:
+    return {name for cell in staged.column("attributes") for name in json.loads(cell or "{}")}
+
+
+class TestAttributesThatAreRefused:
+    RULE = "file.header.refused_column"
+
+    def test_a_sensitive_name_is_left_out_and_told_with_what_to_do(self, stage: Stage) -> None:
+        staged = with_columns(stage, "SSN", "homeroom", "medical_alert")
+        assert kept(staged) == {"homeroom"}
+        assert staged.said.state is FileState.ACCEPTED
+        assert staged.said.refused == ("SSN", "medical_alert")
+        [finding] = staged.said.findings
+        assert (finding.rule, finding.severity, finding.count) == (self.RULE, "warning", 2)
+        assert '"SSN" (by its name: a number that opens accounts)' in finding.message
+        assert '"medical_alert" (by its name: health)' in finding.message
+        assert "attributes.allow" in finding.message
+
+    def test_a_list_of_those_allowed_holds_whatever_their_names_say(self, stage: Stage) -> None:
+        staged = with_columns(
+            stage, "Medical Alert", "homeroom", "nickname", allow=["medical_alert", "Homeroom"]
+        )
+        assert kept(staged) == {"Medical Alert", "homeroom"}
+        assert '"nickname" (not in attributes.allow)' in staged.message(self.RULE)
+
+    def test_a_list_of_those_refused_comes_beside_the_sensitive_ones(self, stage: Stage) -> None:
+        staged = with_columns(stage, "Nick-Name", "ssn", "bus", refuse=["nickname"])
+        assert kept(staged) == {"bus"}
+        assert '"Nick-Name" (attributes.refuse)' in staged.message(self.RULE)
+
+    def test_records_that_differ_in_nothing_else_are_the_same(self, stage: Stage) -> None:
+        staged = stage(f"{HEAD},ssn\n1,a,Aspen,Testkid,3,x\n1,a,Aspen,Testkid,3,y\n", "students")
+        assert staged.column("attributes") == [None, None]
+        assert "x" not in str(staged.said).split()
+
+    def test_a_name_nobody_can_see_is_spelled_out(self, stage: Stage) -> None:
+        staged = with_columns(stage, "ssn\u200b<b>", refuse=["x"])
+        assert '"ssn\\u200b<b>"' in staged.message(self.RULE)
+
+    def test_other_files_have_none(self, stage: Stage) -> None:
+        staged = stage("school_id,student_id,section_id,ssn\n1,a,A,v\n")
+        assert staged.rules == {"file.header.unknown_column"}
 
 
 def test_students_without_unknown_columns_have_no_attributes(stage: Stage) -> None:

@@ -28,7 +28,7 @@ class Upload:
     """Rows by file, and what validation found: (file, line, rule, column).
 
     ``open_ends``: files of which the last record has no line end. ``optional``: by file, optional columns
-    that its header has. ``beside``: by file, columns that no contract knows.
+    that its header has. ``beside``: by file, columns that no contract knows; ``refused``: those not kept.
     """
 
     files: dict[str, list[Row]]
@@ -39,6 +39,7 @@ class Upload:
     open_ends: set[str] = field(default_factory=set)
     optional: dict[str, tuple[str, ...]] = field(default_factory=dict)
     beside: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    refused: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def shape(self, file: str) -> FileShape:
         """What the file looks like beside its records: the required columns, and those that are named."""
@@ -199,6 +200,7 @@ def write_upload(
             clean=clean,
             rejects=rejected,
             shape=upload.shape(file.name),
+            refused=upload.refused.get(file.name, ()),
             open_record=1 + len(rows) + len(rejects) if file.name in upload.open_ends else None,
         )
     return inputs

@@ -12,6 +12,7 @@ from typing import Any
 
 from rostersync.config.values import did_you_mean
 from rostersync.spec import FILES
+from rostersync.spec.text import folded
 
 Contradiction = tuple[tuple[str | int, ...], str, Any]
 """Where (path of keys), what was expected, what was found."""
@@ -24,6 +25,7 @@ def contradictions(document: dict[Any, Any]) -> Iterator[Contradiction]:
     yield from _windows(document)
     yield from _file_names(document)
     yield from _headers(document)
+    yield from _attributes(document)
 
 
 def _mapping(value: Any) -> dict[Any, Any]:
@@ -115,3 +117,25 @@ def _headers(document: dict[Any, Any]) -> Iterator[Contradiction]:
             elif column in seen:
                 yield loc, "a column that no other header stands for", column
             seen.add(column)
+
+
+def _attributes(document: dict[Any, Any]) -> Iterator[Contradiction]:
+    """A column of the contract is no attribute, and none is both allowed and refused."""
+    lists = _mapping(document.get("attributes"))
+    students = FILES["students"]
+    ours = {column.name for column in students.columns} | set(students.aliases)
+    own = _mapping(_mapping(_mapping(document.get("files")).get("students")).get("headers"))
+    allowed = {folded(name) for name in _list(lists.get("allow")) if isinstance(name, str)}
+    for key in ("allow", "refuse"):
+        for place, name in enumerate(_list(lists.get(key))):
+            if not isinstance(name, str):
+                continue
+            if name in ours or name in own:
+                what = f"a column that is none of the contract's ({students.csv} has this one)"
+                yield ("attributes", key, place), what, name
+            elif key == "refuse" and folded(name) in allowed:
+                yield (
+                    ("attributes", key, place),
+                    "a column that attributes.allow does not list",
+                    name,
+                )

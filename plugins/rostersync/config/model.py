@@ -12,9 +12,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     ModelWrapValidatorHandler,
@@ -24,6 +22,8 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from rostersync.config.attributes import Attributes
+from rostersync.config.base import Model, word_or_rest
 from rostersync.config.consistency import contradictions
 from rostersync.config.pinned import JUDGEMENT, ROWS, TODAY, hash_of
 from rostersync.config.values import (
@@ -60,22 +60,7 @@ from rostersync.config.values import (
 from rostersync.spec import File
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        validate_default=True,
-        populate_by_name=True,
-        use_attribute_docstrings=True,
-    )
-
-
-def _word_or_rest(value: Any) -> str:
-    """Tag of a union "word, or a structure"; reports leave out the parts of a key in <>."""
-    return "<rest>" if isinstance(value, dict | list | tuple) else "<word>"
-
-
-class Sftp(_Model):
+class Sftp(Model):
     """Where the district uploads."""
 
     conn_id: ConnectionId
@@ -84,7 +69,7 @@ class Sftp(_Model):
     """The folder on it. Two districts never share one."""
 
 
-class Core(_Model):
+class Core(Model):
     """The nightly sync. Times are local."""
 
     at: Time = "20:00"  # type: ignore[assignment]
@@ -99,7 +84,7 @@ class Core(_Model):
     """The days on which the district sends; on others nothing is missed. None: it uploads by hand."""
 
 
-class Terms(_Model):
+class Terms(Model):
     """The weekly sync of terms.csv. Left out: terms do not sync, and a terms.csv that comes is reported."""
 
     day: Day = "sun"
@@ -108,7 +93,7 @@ class Terms(_Model):
     """The local time."""
 
 
-class Notice(_Model):
+class Notice(Model):
     """One attendance notification a day."""
 
     id: Id
@@ -118,7 +103,7 @@ class Notice(_Model):
     schools: Annotated[
         Annotated[Literal["all"], BeforeValidator(all_schools), Tag("<word>")]
         | Annotated[tuple[Text, ...], Tag("<rest>")],
-        Discriminator(_word_or_rest),
+        Discriminator(word_or_rest),
     ] = "all"
     """For which schools."""
     periods: tuple[Text, ...] = Field(min_length=1)
@@ -131,7 +116,7 @@ class Notice(_Model):
     """How long before its time its file may have been written; an older one is not told from."""
 
 
-class Attendance(_Model):
+class Attendance(Model):
     """Attendance and its notices. Left out: attendance does not sync."""
 
     codes: dict[Text, Text] = Field(default_factory=dict)
@@ -149,7 +134,7 @@ class Attendance(_Model):
     """The notifications of a school day."""
 
 
-class CalendarDays(_Model):
+class CalendarDays(Model):
     """School days."""
 
     weekdays: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
@@ -162,7 +147,7 @@ class CalendarDays(_Model):
     """Dates on which notices have other times (half days): date, notice id, time."""
 
 
-class Maps(_Model):
+class Maps(Model):
     """The district's own values and the contract's. A value compares exactly with the trimmed cell."""
 
     grades: dict[Text, Grade] = Field(default_factory=dict)
@@ -174,7 +159,7 @@ class Maps(_Model):
     student what other files say of the student."""
 
 
-class FileOverride(_Model):
+class FileOverride(Model):
     """How a file of the district differs from the contract's."""
 
     name: CsvName | None = None
@@ -185,7 +170,7 @@ class FileOverride(_Model):
     """Uploaded header and the contract's column."""
 
 
-class Limit(_Model):
+class Limit(Model):
     """A limit trips when both of its numbers are exceeded."""
 
     percent: Percent
@@ -194,7 +179,7 @@ class Limit(_Model):
     """Rows."""
 
 
-class EntityLimits(_Model):
+class EntityLimits(Model):
     """Limits of one entity; a kind that is left out keeps its default."""
 
     removed: Limit | None = None
@@ -205,7 +190,7 @@ class EntityLimits(_Model):
     """Rows added."""
 
 
-class Window(_Model):
+class Window(Model):
     """Dates between which other limits hold."""
 
     from_: Date = Field(alias="from")
@@ -216,7 +201,7 @@ class Window(_Model):
     """Which: [holds.md](holds.md) says what each does."""
 
 
-class Outbox(_Model):
+class Outbox(Model):
     """The reports on the district's own SFTP account."""
 
     send: Flag = True
@@ -225,14 +210,14 @@ class Outbox(_Model):
     """For how many days one stays."""
 
 
-class DataDocs(_Model):
+class DataDocs(Model):
     """Great Expectations' pages of what was validated."""
 
     keep_days: Annotated[Rows, Field(ge=1, le=3650)] = 90
     """For how many days they stay in the archive."""
 
 
-class Alerts(_Model):
+class Alerts(Model):
     """Who is alerted."""
 
     email: tuple[Email, ...] = ()
@@ -242,7 +227,7 @@ class Alerts(_Model):
     into a connection."""
 
 
-class DistrictConfig(_Model):
+class DistrictConfig(Model):
     """One district. ``terms`` and ``attendance`` are None when off.
 
     Raises pydantic.ValidationError with every mistake; :func:`load_district` turns it into a ConfigError.
@@ -265,12 +250,13 @@ class DistrictConfig(_Model):
     calendar_days: CalendarDays = CalendarDays()
     maps: Maps = Maps()
     files: dict[FileName, FileOverride] = Field(default_factory=dict)
+    attributes: Attributes = Attributes()
     first_load: FirstLoad = "approve"
     """Whether the first upload waits for a person or loads by itself."""
     limits: Annotated[
         Annotated[Literal["default", "off"], BeforeValidator(limits_word), Tag("<word>")]
         | Annotated[dict[EntityName, EntityLimits], Tag("<rest>")],
-        Discriminator(_word_or_rest),
+        Discriminator(word_or_rest),
     ] = "default"
     """What may change in a night without a person: [holds.md](holds.md) has the defaults."""
     windows: tuple[Window, ...] = ()

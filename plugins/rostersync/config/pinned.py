@@ -14,6 +14,7 @@ ROWS = (
     "attendance.notices.periods",
     "attendance.notices.schools",
     "attendance.p0",
+    "attributes",
     "district_office",
     "files",
     "maps",

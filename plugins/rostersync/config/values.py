@@ -174,6 +174,13 @@ def all_schools(value: Any) -> str:
     return "all"
 
 
+def all_columns(value: Any) -> str:
+    """``all``, where a list of columns could stand too."""
+    if value != "all":
+        raise expected("all, or a list of columns")
+    return "all"
+
+
 def limits_word(value: Any) -> str:
     """``default`` or ``off``; unquoted, YAML reads ``off`` as false."""
     if value is False:

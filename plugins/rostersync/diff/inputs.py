@@ -28,6 +28,7 @@ class FileInput:
     validation found that the district's maps do not know. ``shape``: what it looked like, None when it has no
     header. ``open_record``: the line of a last record without a line end. ``before``: the shape of the file
     before, where the state before does not say it (the slot before is of a release that kept no shapes).
+    ``refused``: its columns of ``shape.unknown`` that are not kept.
     ``cut``: as ``open_record``, when beside the file before it may be cut; :func:`compared_with` says so.
     """
 
@@ -42,6 +43,7 @@ class FileInput:
     shape: FileShape | None = None
     open_record: int | None = None
     before: FileShape | None = None
+    refused: tuple[str, ...] = ()
     cut: int | None = None
 
     @property

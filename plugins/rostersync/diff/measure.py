@@ -19,7 +19,7 @@ from rostersync.fold import (
     Measures,
     SlotDiff,
 )
-from rostersync.spec import ENTITIES, Domain, Entity
+from rostersync.spec import ENTITIES, Domain, Entity, Kind
 
 BLANK_ROWS, BLANK_PERCENT = 20, 50
 """A column that so many rows, and so much of them, had a value in is missed when it comes blank."""
@@ -62,7 +62,7 @@ def measure(
         blank={
             e.name: columns
             for e in judged
-            if diffs[e.name].changed and (columns := _blank(session, e))
+            if diffs[e.name].changed and (columns := _blank(session, e, _refused(files, e)))
         },
         gone={school: carried[school] for school in _gone(session, rows)},
         unsent=_unsent(session, diffs, gone) if students else {},
@@ -235,9 +235,20 @@ def _by_school(
     )
 
 
-def _blank(session: Session, entity: Entity) -> list[str]:
+def _refused(files: Mapping[str, FileInput], entity: Entity) -> list[str]:
+    """Columns of the entity's file that are kept no more: by a decision, so nobody misses them."""
+    has_attributes = any(c.kind is Kind.JSON for c in entity.values)
+    return list(files[entity.file].refused) if has_attributes and entity.file in files else []
+
+
+def _blank(session: Session, entity: Entity, refused: Sequence[str]) -> list[str]:
     """Columns that were filled and are blank in every row the file brings."""
-    (_, known, *before), (_, _, *after) = session.run("duckdb/diff/filled.sql", entity=entity)
+    (_, known, *before), (_, _, *after) = session.run(
+        "duckdb/diff/filled.sql",
+        {"refused": refused} if refused else None,
+        entity=entity,
+        is_refused=bool(refused),
+    )
     return [
         column.name
         for column, had, has in zip(entity.values, before, after, strict=True)

@@ -99,7 +99,8 @@ def _column_gone(file: File, name: str, column: str | None) -> FindingSummary:
 
 def _new(file: File, given: FileInput, before: FileShape) -> Iterator[FindingSummary]:
     """A column that is no column of ours is kept in some files: the first time somebody is to know."""
-    new = sorted(set(given.shape.unknown if given.shape else ()) - set(before.unknown))
+    kept = set(given.shape.unknown if given.shape else ()) - set(given.refused)
+    new = sorted(kept - set(before.unknown))
     if file.attributes and new:
         names = ", ".join(shown(name) for name in new[:_MOST_NAMES])
         yield FindingSummary(

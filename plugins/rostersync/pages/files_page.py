@@ -15,6 +15,7 @@ from rostersync.spec import ENTITIES, FILES, Column, Domain, Entity, File, Kind,
 from rostersync.spec.grades import GRADES, NO_GRADE
 from rostersync.spec.languages import languages
 from rostersync.spec.notes import SENDING
+from rostersync.spec.sensitive import sensitive_names
 from rostersync.spec.text import PLACEHOLDERS
 from rostersync.validation import Suites, load_suites, may_differ
 from rostersync.validation.model import Check, RuleMeta
@@ -307,10 +308,19 @@ def _facts(file: File) -> str:
             )
         )
     if file.attributes:
-        facts.append(
-            ("Other columns", "are kept under the names they have in the header, as further facts.")
-        )
+        facts.append(("Other columns", _other_columns()))
     return "\n".join(f"- **{name}**: {text}" for name, text in facts)
+
+
+def _other_columns() -> str:
+    groups = [
+        f"{what} ({', '.join(map(code, names))})" for what, names in sensitive_names().items()
+    ]
+    return (
+        "are kept under the names they have in the header, as further facts, unless we agreed on those that"
+        " are. Left out, with a warning, are columns with a name that says: "
+        f"{'; '.join(groups)}. `*` stands for the rest of a word; please send no such column."
+    )
 
 
 def _keys(fed: Sequence[Entity]) -> str:

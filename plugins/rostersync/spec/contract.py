@@ -15,7 +15,7 @@ from dataclasses import replace
 from rostersync.spec.model import Column, Domain, Entity, File, Kind, MadeKey, Reference, Wide
 from rostersync.spec.notes import COLUMN_NOTES, FILE_NOTES, WIDE_NOTE
 
-CONTRACT_VERSION = "6"
+CONTRACT_VERSION = "7"
 """Raised whenever staging or resolve would give other rows for the same bytes; part of every pin."""
 
 

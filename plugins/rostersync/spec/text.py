@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 WHITE_SPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
 """What is trimmed: all of Unicode's white space, the no-break space too."""
 
@@ -13,6 +15,11 @@ PLACEHOLDERS = ("NULL", "#N/A", "#REF!", "#VALUE!")
 
 LOST = "\ufffd"
 """The replacement character: a program before us could not read what stood here."""
+
+
+def folded(name: str) -> str:
+    """A name without case, spaces, punctuation and invisible characters."""
+    return re.sub(r"[\W_]", "", name.lower())
 
 
 def shown(cell: str) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from rostersync.archive import FileShape
 from rostersync.spec import File
-from rostersync.spec.text import shown
+from rostersync.spec.text import folded, shown
 from rostersync.staging.model import FileFinding
 
 MAX_COLUMNS = 500
@@ -18,6 +18,9 @@ MAX_COLUMNS = 500
 
 _NEAR_WIDE = r"(p|per|pd|period)([0-9]{1,3})"
 """A column of the second layout but for case, spaces, punctuation, zeros and the word, when it is folded."""
+
+Refusal = Callable[[str], str | None]
+"""Header -> why its column is not kept, None where it is."""
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", ":": "colon"}
 
@@ -29,6 +32,7 @@ class Binding:
     ``columns``: contract column -> position from 0. ``attributes``: unknown header -> position, in files
     that keep them. ``unnamed``: the last header cell is blank, so its column must be blank too.
     ``width``: fields of a record. ``wide``: value in the header -> position, of a file in its wide layout.
+    ``refused``: unknown headers that would be attributes and may not be.
     """
 
     columns: dict[str, int]
@@ -36,6 +40,7 @@ class Binding:
     unnamed: bool
     width: int
     wide: dict[str, int] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
 
 
 def bind_header(
@@ -45,12 +50,13 @@ def bind_header(
     aliases: Mapping[str, str],
     delimiter: str,
     starts_at: int = 0,
+    refusal: Refusal = lambda _: None,
 ) -> tuple[Binding, list[FileFinding]]:
     """Bind ``header`` to the columns of ``file``; the file cannot be used if a finding is critical.
 
     ``file``: the contract's file. ``header``: cells as uploaded. ``aliases``: the district's own header names
     -> contract column. ``delimiter``: to say which one the file seems to use instead. ``starts_at``: the
-    period of the second layout's first column.
+    period of the second layout's first column. ``refusal``: why a column may be no attribute.
     """
     names = _Names(file, aliases)
     # one known name may be a value of a person's row ("Primary"): such a line is never quoted
@@ -88,7 +94,11 @@ def bind_header(
     rest = {cell: p for cell, p in unknown.items() if cell not in suggested}
     findings += [*missing, *_unknown(file, names, positions, rest)]
     attributes = {cell: unknown[cell] for cell in sorted(unknown)} if file.attributes else {}
-    return Binding(positions, attributes, unnamed, len(header), wide), findings
+    refused = {cell: why for cell in attributes if (why := refusal(cell))}
+    if refused:
+        findings.append(_refused(file, refused))
+    kept = {cell: position for cell, position in attributes.items() if cell not in refused}
+    return Binding(positions, kept, unnamed, len(header), wide, tuple(refused)), findings
 
 
 def other_delimiter(
@@ -132,7 +142,7 @@ class _Names:
 
     def __init__(self, file: File, aliases: Mapping[str, str]) -> None:
         self._columns = {c.name: c.name for c in file.columns} | file.aliases | dict(aliases)
-        self._folded = {fold(name): name for name in self._columns}
+        self._folded = {folded(name): name for name in self._columns}
 
     def column(self, cell: str) -> str | None:
         """The contract column of a header cell; names match exactly."""
@@ -140,7 +150,7 @@ class _Names:
 
     def resembles(self, cell: str) -> bool:
         """True when the cell is a known name but for case, spaces and punctuation."""
-        return fold(cell) in self._folded
+        return folded(cell) in self._folded
 
     def accepted(self, column: str) -> list[str]:
         """All names of a contract column."""
@@ -148,16 +158,11 @@ class _Names:
 
     def nearest(self, column: str, unknown: Iterable[str], cutoff: float) -> str | None:
         """The unknown header cell that was most likely meant as ``column``."""
-        by_fold = {fold(cell): cell for cell in unknown}
+        by_fold = {folded(cell): cell for cell in unknown}
         for name in self.accepted(column):
-            if near := get_close_matches(fold(name), by_fold, n=1, cutoff=cutoff):
+            if near := get_close_matches(folded(name), by_fold, n=1, cutoff=cutoff):
                 return by_fold[near[0]]
         return None
-
-
-def fold(name: str) -> str:
-    """A name without case, spaces, punctuation and invisible characters."""
-    return re.sub(r"[\W_]", "", name.lower())
 
 
 def _unbound(header: tuple[str, ...]) -> Binding:
@@ -232,6 +237,16 @@ def _unnamed(file: File, header: tuple[str, ...], last: bool) -> list[FileFindin
     return []
 
 
+def _refused(file: File, why: Mapping[str, str]) -> FileFinding:
+    first = ", ".join(f"{shown(cell)} ({reason})" for cell, reason in list(why.items())[:20])
+    return _warning(
+        "file.header.refused_column",
+        f"{file.csv} has columns that are not kept: {first}. "
+        "attributes.allow in the district's YAML lists those that are",
+        count=len(why),
+    )
+
+
 def _wide(
     file: File, unknown: dict[str, int], positions: Mapping[str, int], starts_at: int
 ) -> tuple[dict[str, int], list[FileFinding]]:
@@ -243,7 +258,7 @@ def _wide(
     for cell in list(unknown):
         if match := re.fullmatch(file.wide.header, cell):
             found[match[1]] = unknown.pop(cell)
-        elif near := re.fullmatch(_NEAR_WIDE, fold(cell)):
+        elif near := re.fullmatch(_NEAR_WIDE, folded(cell)):
             number = int(near[2]) - (starts_at if near[1] != "p" else 0)
             misspelt[cell] = f"p{max(number, 0)}"
     if found and (both := [c for c in file.wide.replaces if c in positions]):
@@ -308,7 +323,7 @@ def _missing(
 
 
 def _missing_required(file: File, names: _Names, column: str, near: str | None) -> FileFinding:
-    if near and fold(near) in {fold(n) for n in names.accepted(column)}:
+    if near and folded(near) in {folded(n) for n in names.accepted(column)}:
         message = f"The column {shown(near)} of {file.csv} must be written {column}, exactly so"
     else:
         message = f"{file.csv} has no column {column}{_instead(near)}"

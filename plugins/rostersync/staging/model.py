@@ -37,6 +37,7 @@ class StagedFile(Document):
     ``open_record``: the line of a last record without a line end, None when there is none. Whether it may
     be cut depends on the file before, so the diff says it; documents of older releases lack the line, and
     have the record among the rejects when it was taken for cut.
+    ``refused``: cells of the header whose columns would be attributes and were left out, with their values.
     ``made_by``: the program that staged it, by its fingerprint; empty in older documents.
     """
 
@@ -50,4 +51,5 @@ class StagedFile(Document):
     ends_with_newline: bool
     sha256: str
     open_record: int | None = None
+    refused: tuple[str, ...] = ()
     made_by: str = ""

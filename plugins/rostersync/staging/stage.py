@@ -78,6 +78,7 @@ class _Staging:
         self.scratch = session.scratch / f"{file.name}.utf8.csv"
         self.findings: list[FileFinding] = []
         self.header: tuple[str, ...] = ()
+        self.refused: tuple[str, ...] = ()
         self.encoding = "utf-8"
         self.has_lost = False
 
@@ -119,6 +120,7 @@ class _Staging:
             ends_with_newline=found.ends_with_newline,
             sha256=sha256,
             open_record=open_record,
+            refused=self.refused,
         )
 
     def clear(self) -> None:
@@ -176,9 +178,11 @@ class _Staging:
             aliases=self.cfg.header_aliases(self.file),
             delimiter=self.delimiter,
             starts_at=int(self.cfg.attendance is not None and self.cfg.attendance.p0 == "period_1"),
+            refusal=self.cfg.attributes.refusal,
         )
         if binding.columns:  # else the first line may be a person's
             self.header = header
+            self.refused = binding.refused
         if any(f.severity == "critical" for f in findings):
             raise _Rejected(findings)
         self.findings += findings

@@ -56,6 +56,7 @@ def file_inputs(run: Run, layout: Layout, landing: int, pin: str) -> dict[str, F
             if result.header
             else None,
             open_record=result.open_record,
+            refused=result.refused,
             before=shape_of(
                 file, then["header"], aliases, ends_with_newline=then["ends_with_newline"]
             )

@@ -135,6 +135,7 @@ sources = [_Pair(c, f"c{place}") for place, c in enumerate(_STUDENTS.columns)]
 wide_sources = [("1", "c20"), ("2", "c21")]
 attributes = ["c30", "c31"]
 keeps_attributes = True
+is_refused = True
 phone_digits = {"cellphone": 7}
 dates = ["c4", "c5"]
 line = "rowid + 2"
