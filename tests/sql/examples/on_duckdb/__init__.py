@@ -171,4 +171,4 @@ owners = [ENTITIES["parents"].references[1]]
 losing = [ENTITIES["staff"], ENTITIES["parents"]]
 tied = [(ENTITIES["rosters"], r) for r in ENTITIES["rosters"].references]
 has_school = is_stored = is_tonight = in_category = is_turned = is_renamed = True
-has_contacts = of_students = True
+has_contacts = of_students = everywhere = True
