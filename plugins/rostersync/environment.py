@@ -82,6 +82,13 @@ DUCKDB_MEMORY = Variable(
     "`1GB`",
     "2GB",
 )
+DUCKDB_SPILL = Variable(
+    "ROSTERSYNC_DUCKDB_SPILL",
+    "what DuckDB writes to temporary files at most in one step; a step that needs more fails, and the disk"
+    " has room for the others",
+    "`20GB`",
+    "50GB",
+)
 DUCKDB_THREADS = Variable(
     "ROSTERSYNC_DUCKDB_THREADS",
     "threads of DuckDB in one step",
@@ -113,6 +120,7 @@ PROGRAM = (
     WAREHOUSE_FILE,
     DOCS_URL,
     DUCKDB_MEMORY,
+    DUCKDB_SPILL,
     DUCKDB_THREADS,
     RETRY_SECONDS,
     DEBUG,

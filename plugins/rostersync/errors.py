@@ -157,6 +157,14 @@ class RejectedUploadError(TerminalError):
     exit_code = 2
 
 
+class UploadTooLargeError(RejectedUploadError):
+    """A file, or all of an upload, has more bytes than the district's caps allow; ``file`` says which."""
+
+
+class TooManyLandingsError(RejectedUploadError):
+    """The archive keeps as many landings of a slot as the district's caps allow."""
+
+
 class UploadHeldError(TerminalError):
     """Nothing of the upload loads until a person has said so. ``reasons``: why, in words."""
 
@@ -193,6 +201,10 @@ class WarehouseUnavailableError(TransientError):
 
 class ArchiveUnavailableError(TransientError):
     """Object storage cannot be reached, or broke off."""
+
+
+class ArchiveFullError(TransientError):
+    """The disk has no room for an upload."""
 
 
 class WarehouseSchemaError(TerminalError):

@@ -131,6 +131,9 @@ def test_contradictions_are_reported_together_with_wrong_values(write):
             "attributes: {allow: [Bus Route], refuse: [bus_route]}",
             "attributes.refuse[0]: expected a column that attributes.allow does not list",
         ),
+        ("caps: {file: 2000000}", "caps.file: expected a size such as 500MB or 2GB, found 2000000"),
+        ("caps: {upload: 5 GB}", "caps.upload: expected a size such as 500MB or 2GB"),
+        ("caps: {landings: 0}", "caps.landings: "),
         ("limits: none", "limits: expected default, off, or numbers per entity"),
         ("limits: {studens: {}}", "expected as a key an entity"),
         (

@@ -46,6 +46,7 @@ alerts: {email: [someone@example.org]}
 outbox: {send: false}
 drift: warn
 data_docs: {keep_days: 7}
+caps: {file: 1GB, upload: 3GB, landings: 5, free: 10GB}
 """
 
 

@@ -103,3 +103,23 @@ def test_a_statement_that_is_known_reads_the_tables_of_its_session(archive: Arch
             session.con.execute("create table reused_students (school_id varchar)")
             session.con.execute("insert into reused_students values ($1)", [school])
             assert session.run("duckdb/diff/reused.sql") == [(school, 1)]
+
+
+def test_what_is_spilled_is_bounded(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else one step fills the disk of all."""
+    monkeypatch.setenv("ROSTERSYNC_DUCKDB_MEMORY", "100MB")
+    large = "create table t as select hash(range)::text || hash(range + 1)::text as h from range(4000000)"
+    with open_session(archive, threads=1) as session:
+        session.con.execute(large)
+    monkeypatch.setenv("ROSTERSYNC_DUCKDB_SPILL", "1MB")
+    with (
+        open_session(archive, threads=1) as session,
+        pytest.raises(duckdb.OutOfMemoryException, match="max_temp_directory_size"),
+    ):
+        session.con.execute(large)
+
+
+def test_it_is_bounded_without_a_setting(archive: Archive) -> None:
+    """DuckDB's own bound is nine tenths of the disk."""
+    with open_session(archive) as session:
+        assert session.scalar("select current_setting('max_temp_directory_size')") == "18.6 GiB"

@@ -171,3 +171,25 @@ def test_ledger_id_is_kept_by_retries_and_changed_by_a_clear() -> None:
 
     assert of("a", 0) == of("a", 0)
     assert len({of("a", 0), of("a", 1), of("b", 0)}) == 3
+
+
+def test_an_upload_over_its_caps_is_rejected_with_the_files_it_is_refused_for() -> None:
+    """The error comes to the report as data: nothing is landed that could be looked at."""
+    from rostersync.orchestration.sensor import rebuild_error
+    from rostersync.pipeline.steps.report import outcome_of, oversized
+
+    refused = errors.UploadTooLargeError(
+        "A file of the upload is larger than is taken",
+        file="parents.csv, students.csv",
+        expected="at most 2 bytes",
+        found="3 bytes, 4 bytes",
+        next_step="look at the export",
+    )
+    told = rebuild_error(json.loads(json.dumps(refused.attrs())), district="springfield")
+    assert outcome_of(told) == "rejected"
+    files = oversized(told)
+    assert set(files) == {"parents", "students"}
+    [finding] = files["students"].findings
+    assert (finding.rule, finding.severity) == ("file.size.too_large", "critical")
+    assert "3 bytes, 4 bytes, at most 2 bytes; look at the export" in finding.message
+    assert oversized(errors.RejectedUploadError("x")) == {}

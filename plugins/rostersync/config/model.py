@@ -24,6 +24,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from rostersync.config.attributes import Attributes
 from rostersync.config.base import Model, word_or_rest
+from rostersync.config.caps import Caps
 from rostersync.config.consistency import contradictions
 from rostersync.config.pinned import JUDGEMENT, ROWS, TODAY, hash_of
 from rostersync.config.values import (
@@ -251,6 +252,7 @@ class DistrictConfig(Model):
     maps: Maps = Maps()
     files: dict[FileName, FileOverride] = Field(default_factory=dict)
     attributes: Attributes = Attributes()
+    caps: Caps = Caps()
     first_load: FirstLoad = "approve"
     """Whether the first upload waits for a person or loads by itself."""
     limits: Annotated[

@@ -41,6 +41,7 @@ JUDGEMENT = (
 
 TODAY = (
     "alerts",
+    "caps",
     "core.at",
     "core.quiet",
     "core.sends",

@@ -196,6 +196,24 @@ def _number(value: Any) -> float:
     return value
 
 
+_UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+def _size(value: Any) -> int:
+    parts = re.fullmatch(r"(\d{1,6})([KMGT]?B)", value) if isinstance(value, str) else None
+    if parts is None:
+        raise expected("a size such as 500MB or 2GB")
+    return int(parts[1]) * _UNITS[parts[2]]
+
+
+def size_text(value: int) -> str:
+    """As the YAML writes it, in the largest unit without a rest."""
+    unit = next(
+        name for name, n in reversed(_UNITS.items()) if value % n == 0 and (value or n == 1)
+    )
+    return f"{value // _UNITS[unit]}{unit}"
+
+
 def _count(value: Any) -> int:
     if type(value) is not int or value < 0:
         raise expected("a whole number of 0 or more")
@@ -253,4 +271,5 @@ Delimiter = Annotated[str, BeforeValidator(_delimiter)]
 Folder = Annotated[str, BeforeValidator(_folder)]
 RuleValue = Annotated[int | str | tuple[str, ...], BeforeValidator(_rule_value)]
 Percent = Annotated[float, BeforeValidator(_number)]
+Size = Annotated[int, BeforeValidator(_size), PlainSerializer(size_text)]
 Rows = Annotated[int, BeforeValidator(_count)]

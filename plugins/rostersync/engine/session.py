@@ -221,7 +221,8 @@ def open_session(
     ``is_small``: of so few rows that threads would wait for each other longer than they work. ``is_tiny``:
     of so few that to look for the best way to run a statement takes longer than to run it in any.
 
-    Memory (``ROSTERSYNC_DUCKDB_MEMORY``, default 1GB) bounds DuckDB's buffers; what does not fit spills.
+    Memory (``ROSTERSYNC_DUCKDB_MEMORY``, default 1GB) bounds DuckDB's buffers; what does not fit spills, up
+    to ``ROSTERSYNC_DUCKDB_SPILL`` (default 20GB).
     """
     scratch = Path(tempfile.mkdtemp(prefix="rostersync-"))
     opened = (
@@ -262,6 +263,10 @@ def _alone(scratch: Path, threads: int) -> Iterator[tuple[duckdb.DuckDBPyConnect
     import duckdb
 
     with duckdb.connect(":memory:", config=_config(threads, str(scratch / "spill"))) as con:
+        most = environment.DUCKDB_SPILL.get() or "20GB"
+        con.execute(
+            f"set max_temp_directory_size = {literal(most)}"
+        )  # told to connect, it counts for nothing
         yield con, "memory"
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from rostersync.archive import Archive, FileEntry, Layout, Manifest, landing_numbers
 from rostersync.errors import ArchiveError, MissingUploadError, UploadChangedError
+from rostersync.landing.caps import kept_landing, refuse_too_much
 from rostersync.landing.completeness import (
     Strangers,
     UploadedFile,
@@ -61,9 +62,13 @@ def land_from_server(
 
     Raises UploadChangedError: a file changed, vanished or is being written; transient. SftpConnectionError,
     SftpAuthenticationError, SftpHostKeyError: see ``connect``. ConfigError: the folder or a file may not be
-    read. ArchiveError: the landing is complete already; landings never change.
+    read. ArchiveError: the landing is complete already; landings never change. UploadTooLargeError,
+    TooManyLandingsError: more than the district's caps allow, and not a byte is fetched. ArchiveFullError:
+    there is no room now; transient.
     """
     _clear(archive, layout, number)
+    if kept := kept_landing(archive, layout, cfg, ((f.name, f.size, f.mtime) for f in files)):
+        return kept
     entries, listing = asyncio.run(
         _fetch_all(archive, layout, number, account, files, cfg, on_progress)
     )
@@ -89,17 +94,20 @@ def land_from_folder(
     No file of a folder is ever stale: a person named it.
 
     Raises MissingUploadError: the folder holds none of the domain's files. UploadChangedError: a file changed
-    while it was copied. ArchiveError: the landing is complete already.
+    while it was copied. ArchiveError: the landing is complete already. UploadTooLargeError,
+    TooManyLandingsError, ArchiveFullError: as there.
     """
     _clear(archive, layout, number)
     listing = _list_local(Path(folder))
     expected = expected_files(cfg, domain)
     strangers = _strangers(listing, cfg, domain)
+    found = {n: file for n, u in expected.items() if (file := listing.file(u))}
+    if kept := kept_landing(archive, layout, cfg, ((n, f.size, f.mtime) for n, f in found.items())):
+        return kept
+    refuse_too_much(archive, cfg, {n: f.size for n, f in found.items()})
     entries = []
-    for name, uploaded_as in expected.items():
-        before = listing.file(uploaded_as)
-        if before is None:
-            continue
+    for name, before in found.items():
+        uploaded_as = before.name
         sha256 = _copy(
             archive, layout.file(number, name), Path(folder, uploaded_as), before, name, on_progress
         )
@@ -209,6 +217,7 @@ async def _fetch_all(
     async with connect(account) as session:
         listing = await session.list_folder()
         ready = [(f.name, _ready(listing, f, account, quiet)) for f in files]
+        refuse_too_much(archive, cfg, {name: file.size for name, file in ready})
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(fetch(session, *pair)) for pair in ready]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from rostersync.archive import FileState
 from rostersync.engine.postgres import connect
@@ -12,8 +13,9 @@ from rostersync.errors import (
     MissingUploadError,
     RejectedUploadError,
     RosterSyncError,
+    UploadTooLargeError,
 )
-from rostersync.fold import FileResult, Settled
+from rostersync.fold import FileResult, FindingSummary, Settled
 from rostersync.ledger.results import Outcome, RunResult
 from rostersync.ledger.runs import record_run
 from rostersync.ledger.slots import applied_slots
@@ -30,6 +32,20 @@ def outcome_of(error: BaseException | None) -> Outcome:
     if isinstance(error, RejectedUploadError):
         return Outcome.REJECTED
     return Outcome.ERROR
+
+
+NOTHING_FOUND: Mapping[str, FileResult] = MappingProxyType({})
+
+
+def oversized(error: BaseException | None) -> dict[str, FileResult]:
+    """The files that an upload was refused for before they were fetched, each with its finding."""
+    if not isinstance(error, UploadTooLargeError):
+        return {}
+    message = f"{error.what}: {error.found}, {error.expected}; {error.next_step}"
+    finding = FindingSummary("file.size.too_large", "critical", None, 1, message=message)
+    names = error.where["file"].split(", ")  # text, whichever process it comes from
+    result = FileResult(FileState.REJECTED, rejected=None, findings=(finding,))
+    return {name.removesuffix(".csv"): result for name in names}
 
 
 def loads_nothing(outcome: Outcome) -> bool:
@@ -58,16 +74,17 @@ def run_result(
     previous: Mapping[str, str] | None = None,
     settled: Settled | None = None,
     waited: Waited | None = None,
+    too_large: Mapping[str, FileResult] = NOTHING_FOUND,
 ) -> RunResult:
     """The result of a run that loaded nothing, with its files' accounting as far as it goes.
 
     What can be read is resolved against ``previous`` all the same: the district is told everything that
     is wrong with its upload at once. Without ``settled``, references look inside the landing only.
-    ``waited``: without a landing, what was there; nobody has read it.
+    ``waited``: without a landing, what was there; nobody has read it. ``too_large``: see :func:`oversized`.
     """
     if landing is None:
         if outcome is not Outcome.MISSING:
-            return RunResult(outcome, message=message)
+            return RunResult(outcome, dict(too_large), message=message)
         there = waited or Waited()
         return RunResult(outcome, _not_there(run, there), message=message, ignored=there.ignored)
     found: dict[str, FileResult] = {}
@@ -127,4 +144,5 @@ def failure_result(
         if landing is not None:
             with contextlib.suppress(RejectedUploadError):  # often the very failure
                 settled = settled_for(conn, run, fold, landing)
-    return run_result(run, landing, outcome_of(error), text, previous, settled, waited)
+    outcome, refused = outcome_of(error), oversized(error)
+    return run_result(run, landing, outcome, text, previous, settled, waited, refused)

@@ -43,7 +43,7 @@ from rostersync.pipeline.steps.diff import diff
 from rostersync.pipeline.steps.district_report import write_report
 from rostersync.pipeline.steps.land import land_folder
 from rostersync.pipeline.steps.load import load
-from rostersync.pipeline.steps.report import outcome_of, record_failure, run_result
+from rostersync.pipeline.steps.report import outcome_of, oversized, record_failure, run_result
 from rostersync.pipeline.steps.retry import retry_unknown_students
 from rostersync.spec import Domain, files_of
 from rostersync.validation import Suites
@@ -138,7 +138,9 @@ def check_folder(
             on_step("diff")
             found = resolve_landing(run, run.layout, landing, run.inputs, {})
         except (MissingUploadError, RejectedUploadError) as error:
-            result = run_result(run, landing, outcome_of(error), error.message())
+            result = run_result(
+                run, landing, outcome_of(error), error.message(), too_large=oversized(error)
+            )
             if landing is None:
                 result = replace(result, ignored=names_not_taken(folder, cfg, domain))
         else:
