@@ -40,11 +40,12 @@ $(STAMP):
 	echo "Setting up .venv with $$("$$python" --version) (once, a few minutes)"; \
 	rm -f .venv/.installed-*; \
 	[ -x $(BIN)/python ] && $(BIN)/python -m pip --version >/dev/null 2>&1 || "$$python" -m venv --clear .venv
-	@$(BIN)/python -m pip install --no-deps --require-hashes -r requirements.lock | awk ' \
+	@$(BIN)/python -m pip install --no-compile --no-deps --require-hashes -r requirements.lock | awk ' \
 	  /^(Collecting|Requirement)/ && ++n % 40 == 0 {print "  " n " packages fetched"; fflush()} \
 	  /^Installing/ {print "  installing " n " packages"; fflush()}'
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m compileall -q plugins
+	@# on all cores: pip would compile on one. Some packages carry files that are no Python of this version.
+	@$(BIN)/python -m compileall -qq -j 0 .venv/lib plugins || true
 	@touch $@
 
 .PHONY: test

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from pathlib import Path
 
 from sqlfluff.core import FluffConfig, Linter
@@ -68,11 +70,17 @@ def look(file: Path, fix: bool = False) -> Iterator[str]:
     yield from (f"{file}:{line}" for line in wrong)
 
 
+def _all_of(file: Path, fix: bool) -> list[str]:
+    return list(look(file, fix))
+
+
 def main(arguments: list[str]) -> int:
     """1 where something is wrong."""
-    named = [Path(a) for a in arguments if a != "--fix"]
-    wrong = [line for file in named or files() for line in look(file, "--fix" in arguments)]
-    print("\n".join(wrong) or f"{len(named or files())} files of SQL are well laid out")
+    named = [Path(a) for a in arguments if a != "--fix"] or files()
+    with ProcessPoolExecutor() as workers:
+        looks = workers.map(_all_of, named, repeat("--fix" in arguments), chunksize=8)
+        wrong = [line for lines in looks for line in lines]
+    print("\n".join(wrong) or f"{len(named)} files of SQL are well laid out")
     return bool(wrong)
 
 
