@@ -9,7 +9,12 @@
 select
     {% for name, type in columns %}
     {% if made and name == made.column %}
+    {% if name in stored %}
+    -- of a row that is removed the key alone is written
+    coalesce({{ made_key(made, made.recipe) }}, {{ name | quote }}) as {{ name | quote }}{{ ',' if not loop.last }}
+    {% else %}
     {{ made_key(made, made.recipe) }} as {{ name | quote }}{{ ',' if not loop.last }}
+    {% endif %}
     {% elif name in stored %}
     {{ name | quote }}{{ ',' if not loop.last }}
     {% else %}
