@@ -302,7 +302,9 @@ def test_members_of_a_district_that_had_none_are_tied_too(nights: Nights) -> Non
 
 
 def test_members_go_with_the_staff_they_are(nights: Nights) -> None:
-    staff, joins = zip(*((teacher(t), user_member("g", staff_id=t)) for t in "abcdefg"), strict=True)
+    staff, joins = zip(
+        *((teacher(t), user_member("g", staff_id=t)) for t in "abcdefg"), strict=True
+    )
     one = {"sections": [], "rosters": [], "groups": [group("g")]}
     nights.upload(small_upload(staff=[*staff], group_user_members=[*joins], **one))
     left = small_upload(staff=[staff[0]], group_user_members=[joins[0]], **one)
