@@ -34,6 +34,6 @@ FROM debian:bookworm-slim AS sftp
 RUN apt-get update && apt-get install -y --no-install-recommends openssh-server netcat-openbsd \
     && rm -rf /var/lib/apt/lists/* /etc/ssh/ssh_host_* && install -d -m 0755 /run/sshd
 COPY docker/sftp/sshd_config /etc/ssh/sshd_config
-COPY docker/sftp/accounts docker/sftp/log docker/sftp/start /usr/local/bin/
+COPY docker/sftp/accounts docker/sftp/log docker/sftp/quota docker/sftp/start /usr/local/bin/
 EXPOSE 2222
 CMD ["/usr/local/bin/start"]

@@ -134,6 +134,11 @@ CONTAINERS = (
     Variable("ROSTERSYNC_UI_PORT", "the port of Airflow on this machine", "`8080`"),
     Variable("ROSTERSYNC_SFTP_PORT", "the port of the districts' SFTP server", "`2222`"),
     Variable(
+        "ROSTERSYNC_ACCOUNT_MB",
+        "what a district's account may hold, in megabytes; with more it may not write until it holds less",
+        "`20000`",
+    ),
+    Variable(
         "ROSTERSYNC_S3_ENDPOINT",
         "the address of the object storage",
         "`http://object-storage:8333`, the one in the compose file",

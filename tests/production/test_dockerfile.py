@@ -144,7 +144,7 @@ def test_the_images_have_the_scripts_they_run_and_can_run_them() -> None:
             subprocess.run([*look, path], check=True)
     assert "COPY docker/airflow /usr/local/bin/" in STAGES["airflow"]
     assert (
-        "COPY docker/sftp/accounts docker/sftp/log docker/sftp/start /usr/local/bin/"
+        "COPY docker/sftp/accounts docker/sftp/log docker/sftp/quota docker/sftp/start /usr/local/bin/"
         in STAGES["sftp"]
     )
 

@@ -167,3 +167,70 @@ def test_a_name_that_cannot_be_is_left_out_and_said(server: SftpServer, name: st
         asyncio.run(visit())
     assert f"left out: {name}" in server.log()
     assert not (server.uploads / name).exists()
+
+
+def test_an_account_over_its_quota_may_not_write_and_another_may(
+    server: SftpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACCOUNT_MB", "1")
+    monkeypatch.setenv("QUOTA_SECONDS", "0.2")
+    server.add("aspen")
+    server.add("birch")
+    (said_over, said_under) = ("it may not write", "aspen may write again")
+
+    async def fill() -> None:
+        """One session goes on and on, as a broken export does."""
+        async with server.login("aspen") as sftp, sftp.open("students.csv", "w") as file:
+            for _ in range(400):
+                await file.write("x" * 20_000)
+                await asyncio.sleep(0.05)
+
+    async def over() -> None:
+        async with server.login("aspen") as sftp:
+            with pytest.raises(asyncssh.SFTPPermissionDenied):
+                await put(sftp, "parents.csv", "id\n1\n")
+            with pytest.raises(asyncssh.SFTPPermissionDenied):
+                await sftp.mkdir("outbox")
+        async with server.login("birch") as sftp:
+            await put(sftp, "students.csv", "id\n1\n")
+        async with server.login("aspen") as sftp:
+            async with sftp.open("students.csv") as file:
+                assert await file.read(3) == "xxx"
+            await sftp.remove("students.csv")
+
+    async def under() -> None:
+        async with server.login("aspen") as sftp:
+            await put(sftp, "students.csv", "id\n1\n")
+
+    with server.running():
+        with pytest.raises((asyncssh.Error, OSError)):
+            asyncio.run(fill())
+        assert until(lambda: said_over in server.log(), 10)
+        held = (server.uploads / "aspen/upload/students.csv").stat().st_size
+        assert held < 4_000_000, "of the eight million that were sent"
+        asyncio.run(over())
+        assert until(lambda: said_under in server.log(), 10)
+        asyncio.run(under())
+        assert "birch holds" not in server.log()
+    assert (server.uploads / "birch/upload/students.csv").read_text() == "id\n1\n"
+
+
+def test_names_without_bytes_count_too_and_a_new_container_knows(
+    server: SftpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACCOUNT_FILES", "20")
+    server.add("aspen")
+
+    async def make(number: int) -> None:
+        async with server.login("aspen") as sftp:
+            for one in range(number):
+                await put(sftp, f"{one}.csv", "")
+
+    async def write() -> None:
+        async with server.login("aspen") as sftp:
+            await put(sftp, "students.csv", "id\n")
+
+    with server.running():
+        asyncio.run(make(30))
+    with server.running(), pytest.raises(asyncssh.SFTPPermissionDenied):
+        asyncio.run(write())
