@@ -188,17 +188,19 @@ def write_upload(
         lines = (n for n in range(2, 2 + len(rows) + len(rejects)) if n not in rejects)
         records = [{"_line": line, **row} for line, row in zip(lines, rows, strict=False)]
         _write(archive, clean, ("_line", *_columns(file)), records)
-        ragged = [
-            {"_line": line, "rule": "file.record.ragged", "detail": "fields"} for line in rejects
-        ]
-        _write(archive, rejected, ("_line", "rule", "detail"), ragged)
+        if rejects:  # as staging does: no file where there are none
+            ragged = [
+                {"_line": line, "rule": "file.record.ragged", "detail": "fields"}
+                for line in rejects
+            ]
+            _write(archive, rejected, ("_line", "rule", "detail"), ragged)
         inputs[file.name] = FileInput(
             file.name,
             upload.states.get(file.name, FileState.ACCEPTED),
             len(rows) + len(rejects),
             sha256=f"sha-{folder}-{file.name}",
             clean=clean,
-            rejects=rejected,
+            rejects=rejected if rejects else None,
             shape=upload.shape(file.name),
             refused=upload.refused.get(file.name, ()),
             open_record=1 + len(rows) + len(rejects) if file.name in upload.open_ends else None,

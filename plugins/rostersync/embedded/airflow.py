@@ -115,7 +115,7 @@ class EmbeddedAirflow:
             # A worker may take so long to notice that a task's process ended: it keeps its place, and a
             # sensor that is resumed meanwhile is taken for killed.
             "workers": {"min_heartbeat_interval": 1},
-            "dag_processor": {"refresh_interval": 15, "min_file_process_interval": 15},
+            "dag_processor": {"refresh_interval": 15, "min_file_process_interval": 60},
             "logging": {"colored_console_log": False},
         }
         return {
