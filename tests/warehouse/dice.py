@@ -35,6 +35,9 @@ OF_UPLOADS = (
     "a record twice",
     "records in conflict",
     "another child under an id",
+    "an error in a column of no key",
+    "a teacher's id in another form",
+    "an unreadable record at a school missing from schools.csv",
 )
 OF_HISTORIES = (
     "a late slot",
@@ -44,6 +47,7 @@ OF_HISTORIES = (
     "an upgrade",
     "limits that tripped",
     "slices held that no limit asked for",
+    "additions that wait alone",
     "approved",
     "approved in part",
     "discarded",

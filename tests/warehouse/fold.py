@@ -12,7 +12,7 @@ from typing import Any
 from rostersync.archive import Archive, Layout
 from rostersync.diff import FileInput, compute_diff
 from rostersync.engine import render_sql
-from rostersync.fold import DiffRequest, Settled, Slice, SlotDiff, base_of
+from rostersync.fold import DiffRequest, Judgement, Settled, Slice, SlotDiff, base_of
 from rostersync.spec import ENTITIES, FILES, Column, Domain, Kind, entities_of
 from rostersync.warehouse import Again, apply_slot
 from tests.support.grown import contract, made_by, with_column
@@ -42,6 +42,8 @@ GROWN: Release = grown
 
 Computed = Callable[[Landing, SlotDiff, dict[str, str]], None]
 """(a landing, its diff, fingerprints of the state before): told of each diff when it is computed."""
+Judged = Callable[[Judgement, Judgement, SlotDiff, dict[str, str]], None]
+"""(what waits, what of it is over a limit, the diff, the state before): told of what limits hold."""
 
 
 class MachineFailure(Exception):
@@ -72,10 +74,13 @@ class Fold:
     ``release``: the one that runs; ``found``: what it finds archived by the one before.
     """
 
-    def __init__(self, archive: Archive, world: World, on_computed: Computed) -> None:
+    def __init__(
+        self, archive: Archive, world: World, on_computed: Computed, on_judged: Judged
+    ) -> None:
         self.archive = archive
         self.world = world
         self.on_computed = on_computed
+        self.on_judged = on_judged
         self.diffs: dict[tuple[Release, Event, str], SlotDiff] = {}
         self.release = GROWN
         self.found: set[tuple[Event, str]] = set()

@@ -150,6 +150,19 @@ def with_unsent(world: World) -> World:
     return replace(world, landings=landings)
 
 
+def with_half(world: World) -> World:
+    """The world in which, in about every seventh landing, nothing but what comes waits."""
+    rng = random.Random(f"{world.seed}/half")
+    landings = dict(world.landings)
+    for event, landing in landings.items():
+        if rng.random() < 0.15 and not landing.held:
+            entities = rng.sample(("students", "staff", "parents", "sections", "rosters"), 2)
+            held = tuple(sorted(Slice(e, "added", rng.choice(("", *SCHOOLS))) for e in entities))
+            drawn = landing.drawn + Counter(["additions that wait alone"])
+            landings[event] = replace(landing, held=held, settled=Settled(held=held), drawn=drawn)
+    return replace(world, landings=landings)
+
+
 def with_contacts(world: World) -> World:
     """The world in which some members are known by an email alone, and some parents' emails are invalid."""
     rng = random.Random(f"{world.seed}/contacts")
@@ -158,7 +171,8 @@ def with_contacts(world: World) -> World:
         upload = landing.upload
         files, warnings = dict(upload.files), list(upload.warnings)
         if members := files.get("group_user_members"):
-            known = [user_member("g", email=e) for e in ("a@example.org", "b@example.org")]
+            emails = ("a@example.org", "b@example.org", "t2@example.org")
+            known = [user_member("g", email=e) for e in emails]
             files["group_user_members"] = [*members, *rng.sample(known, rng.randint(0, 2))]
         if "group_user_members" in files or rng.random() < 0.1:
             files["parents"] = [dict(row) for row in files["parents"]]

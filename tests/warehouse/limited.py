@@ -22,10 +22,8 @@ from tests.warehouse.dice import Dice
 from tests.warehouse.fold import PIN, Fold
 from tests.warehouse.histories import Landing, World
 
-_LOW = EntityLimits.model_validate(
-    {kind: {"percent": 0, "rows": 1} for kind in ("removed", "added", "changed")}
-)
-LIMITS = {e.name: _LOW for e in entities_of(Domain.CORE)}
+_SHARES = ((0, 1), (0, 1), (40, 0), (60, 0))
+"""(percent, rows). The former trip in the whole district, the latter at a school of it, too."""
 _HELD = ("added", "changed", "removed", "reused")
 
 
@@ -41,21 +39,33 @@ def with_limits(fold: Fold) -> World:
             landing = landings[(slot, number)]
             if state and not landing.held and dice.rng.random() < 0.5:
                 dice.drawn.clear()
-                judged = _judged(fold, DiffRequest(slot, number, PIN, state, Settled()))
+                request = DiffRequest(slot, number, PIN, state, Settled())
+                judged = _judged(fold, request, _low_limits(dice))
                 landings[(slot, number)] = _decided(dice, landing, judged)
         first = DiffRequest(slot, 1, PIN, state, landings[(slot, 1)].settled)
         state = state_after(state, fold.compute(first))
     return replace(world, landings=landings)
 
 
-def _judged(fold: Fold, request: DiffRequest) -> Judgement:
+def _low_limits(dice: Dice) -> dict[str, EntityLimits]:
+    """Of some entities, or of all: what is tied to a slice is then under its own limit, or over it."""
+    percent, rows = dice.rng.choice(_SHARES)
+    low = {kind: {"percent": percent, "rows": rows} for kind in ("removed", "added", "changed")}
+    some = dice.some(entities_of(Domain.CORE), dice.rng.choice((0.2, 0.5, 1.0)))
+    return {e.name: EntityLimits.model_validate(low) for e in some}
+
+
+def _judged(fold: Fold, request: DiffRequest, limits: dict[str, EntityLimits]) -> Judgement:
+    """Raises BrokenPromiseError where something else waits than what hangs together."""
     diff: SlotDiff = fold.compute(request)
-    judgement = judge(diff, limits=LIMITS, window=None, first=False, earlier_sha256=())
-    if not is_tied(judgement):
-        return judgement
+    tripped = judge(diff, limits=limits, window=None, first=False, earlier_sha256=())
+    if not is_tied(tripped):
+        return tripped
     archived = replace(diff, pin=f"{fold.release.__name__} {PIN}")
     ties = find_ties(fold.archive, fold.layout(request.slot), archived, request.previous)
-    return tie(judgement, ties)
+    judgement = tie(tripped, ties)
+    fold.on_judged(judgement, tripped, diff, request.previous)
+    return judgement
 
 
 def _decided(dice: Dice, landing: Landing, judgement: Judgement) -> Landing:

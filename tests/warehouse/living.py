@@ -16,6 +16,7 @@ from psycopg import errors
 from rostersync.archive import Archive
 from rostersync.spec import ENTITIES, Domain, entities_of
 from rostersync.warehouse import count_drift, draft
+from tests.warehouse.columns import with_columns
 from tests.warehouse.fold import GROWN, TABLES, Fold, digests, everything, run_of
 from tests.warehouse.histories import (
     Event,
@@ -24,12 +25,13 @@ from tests.warehouse.histories import (
     random_world,
     upgraded,
     with_contacts,
+    with_half,
     with_more,
     with_restores,
     with_unsent,
 )
 from tests.warehouse.limited import with_limits
-from tests.warehouse.model import BrokenPromiseError, States, check_diff, check_fold
+from tests.warehouse.model import BrokenPromiseError, States, check_diff, check_fold, check_ties
 
 
 class LivingWorld:
@@ -40,13 +42,16 @@ class LivingWorld:
     """
 
     def __init__(self, seed: int, folder: Path) -> None:
-        self.world = with_more(with_contacts(with_unsent(random_world(seed))))
+        self.world = with_more(
+            with_contacts(with_columns(with_half(with_unsent(random_world(seed)))))
+        )
         archive = Archive(folder)
         self.states = States(archive)
         self.fold = Fold(
             archive,
             self.world,
             lambda landing, diff, previous: check_diff(self.states, landing, diff, previous),
+            lambda *judged: check_ties(self.states, *judged),
         )
         with GROWN():
             self.world = self.fold.world = with_limits(self.fold)

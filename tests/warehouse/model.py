@@ -16,12 +16,21 @@ from typing import Any
 import pyarrow.parquet
 
 from rostersync.archive import Archive, FileState, Layout
-from rostersync.fold import EMPTY_FINGERPRINT, EVERYWHERE, Settled, SlotDiff
+from rostersync.fold import EMPTY_FINGERPRINT, EVERYWHERE, Judgement, Settled, Slice, SlotDiff
 from rostersync.spec import ENTITIES, Domain, Entity, entities_of
 from tests.support.landings import Upload
+from tests.warehouse.counted import wrong_counts
+from tests.warehouse.halves import (
+    going_before_owners,
+    going_while_coming,
+    staying_as_nobody,
+    wrong_teachers,
+)
 from tests.warehouse.histories import Event, Landing, World
+from tests.warehouse.kept import kept_for_nothing, kept_out_for_nothing
 from tests.warehouse.promises import cut_files, is_elsewhere, twice, wrong_quarantine, wrong_shapes
-from tests.warehouse.records import in_doubt
+from tests.warehouse.records import in_doubt, is_known, replaced
+from tests.warehouse.tied import wrong_ties
 
 Row = dict[str, Any]
 State = dict[tuple[Any, ...], Row]
@@ -91,21 +100,45 @@ def check_diff(states: States, landing: Landing, diff: SlotDiff, previous: dict[
     wrong = [
         *wrong_shapes(states.archive, landing.upload, diff, previous),
         *wrong_quarantine(landing.upload, diff, cut),
+        *wrong_counts(diff, before, now),
     ]
-    if not (diff.settled.held or diff.settled.restored):
-        wrong += twice(landing.upload, before, now, cut)
+    if not diff.settled.restored:
+        out = _quarantine(states, diff)
+        wrong += kept_out_for_nothing(landing.upload, diff, out, now)
+        waiting = {e.name: _held_rows(states, e.name, diff) for e in entities_of(Domain.CORE)}
+        wrong += going_while_coming(waiting, before, now)
+        wrong += going_before_owners(waiting, before, now)
+        wrong += wrong_teachers(landing.upload, diff, waiting, before, now)
+        if not diff.settled.held:
+            wrong += twice(landing.upload, before, now, cut)
+            wrong += staying_as_nobody(landing.upload, before, now)
+            wrong += kept_for_nothing(landing.upload, diff, out, before, now, cut)
     if wrong:
         raise BrokenPromiseError(wrong[0])
     for entity, key, why in _must_stay(landing.upload, diff.settled, before, cut):
         row = before[entity.name].get(key)
         if row is None or _restores(diff.settled, entity, row):
             continue
-        if row.get("student_id") in _replaced(before, now) or _is_nobody(entity, row, now):
+        if row.get("student_id") in replaced(before, now) or _is_nobody(entity, row, now):
             continue
         if entity.name == "parents" and is_elsewhere(row, before, now):
             continue
-        if key not in now[entity.name] and _is_known(entity, row, now):
+        if key not in now[entity.name] and is_known(entity, row, now):
             raise BrokenPromiseError(f"{entity.name}: a row that must stay is gone ({why})")
+
+
+def check_ties(
+    states: States,
+    judgement: Judgement,
+    tripped: Judgement,
+    diff: SlotDiff,
+    previous: dict[str, str],
+) -> None:
+    """Hold what waits with what is over a limit against what hangs together. Raises BrokenPromiseError."""
+    now = {e.name: states.of(e, diff.fingerprints) for e in entities_of(Domain.CORE)}
+    before = {e.name: states.of(e, previous) for e in entities_of(Domain.CORE)}
+    for wrong in wrong_ties(judgement, tripped, before, now):
+        raise BrokenPromiseError(wrong)
 
 
 def _check_changes(
@@ -139,25 +172,8 @@ def difference(entity: Entity, before: State, now: State) -> dict[tuple[str, Any
 def _check_references(entity: Entity, now: dict[str, State]) -> None:
     """No row of a state refers to one that is not in it."""
     for row in now[entity.name].values():
-        if not _is_known(entity, row, now):
+        if not is_known(entity, row, now):
             raise BrokenPromiseError(f"{entity.name}: an orphan is in the state")
-
-
-def _is_known(entity: Entity, row: Row, now: dict[str, State]) -> bool:
-    for reference in entity.references:
-        if reference.advisory or reference.entity not in now:
-            continue
-        sought = tuple(row[c] for c in reference.columns)
-        if reference.optional and None in sought:
-            continue
-        # of all references, some name their parent by a part of its key (a member's person)
-        if sought not in _values(now[reference.entity], reference.to):
-            return False
-    return True
-
-
-def _values(state: State, columns: tuple[str, ...]) -> set[tuple[Any, ...]]:
-    return {tuple(row[c] for c in columns) for row in state.values()}
 
 
 def _check_held(
@@ -175,13 +191,13 @@ def _check_held(
                 continue
             if _restores(settled, entity, row) or _restores(settled, entity, new.get(key, row)):
                 continue
-            if op == "D" and row.get("student_id") in _replaced(before, now):
+            if op == "D" and row.get("student_id") in replaced(before, now):
                 continue  # nothing of a child stays with another
             if op == "D" and _is_nobody(entity, row, now):
                 continue
             if op == "I" and _is_home(entity, row, now):
                 continue
-            if op != "D" or _is_known(entity, row, now):
+            if op != "D" or is_known(entity, row, now):
                 raise BrokenPromiseError(
                     f"{entity.name}: a change that is held was applied ({kind})"
                 )
@@ -212,7 +228,7 @@ def _check_unsent(settled: Settled, before: dict[str, State], now: dict[str, Sta
             for key, row in before[name].items():
                 if row["school_id"] != one.scope or now[name].get(key) == row:
                     continue
-                if row["student_id"] in _replaced(before, now):
+                if row["student_id"] in replaced(before, now):
                     continue
                 if any(_restores(settled, ENTITIES[e], row) for e in ("students", name)):
                     continue
@@ -241,13 +257,14 @@ def _check_half(
         if row["op"] == "I" and row.get("student_id") not in reused
     }
     old = before[entity.name]
+    everywhere = bool(waits) and Slice(entity.name, "added") in diff.settled.held
     for key in old.keys() - now[entity.name].keys():
         row = old[key]
-        if row[entity.scope] not in waits or _restores(diff.settled, entity, row):
+        if not (everywhere or row[entity.scope] in waits) or _restores(diff.settled, entity, row):
             continue
-        if row.get("student_id") in _replaced(before, now):
+        if row.get("student_id") in replaced(before, now):
             continue  # nothing of a child stays with another
-        if diff.settled.restored and not _is_known(entity, row, now):
+        if diff.settled.restored and not is_known(entity, row, now):
             continue  # what it hung on is as somebody restored it
         raise BrokenPromiseError(f"{entity.name}: a removal was applied while its addition waits")
 
@@ -259,16 +276,13 @@ def _held_rows(states: States, entity: str, diff: SlotDiff) -> list[Row]:
     return states.rows(name) if states.archive.exists(name) else []
 
 
-def _replaced(before: dict[str, State], now: dict[str, State]) -> set[str]:
-    """Ids that are another child's now: both names are others, and the grade is lower."""
-    old, new = before["students"], now["students"]
-    names = ("first_name", "last_name")
-    return {
-        key[0]
-        for key in old.keys() & new.keys()
-        if all(old[key][n].lower() != new[key][n].lower() for n in names)
-        and new[key]["grade_level"] < old[key]["grade_level"]
-    }
+def _quarantine(states: States, diff: SlotDiff) -> dict[str, dict[int, set[str]]]:
+    """Why which records are kept out, by file and line."""
+    layout = Layout(_LAYOUT.district, Domain.CORE, diff.slot)
+    found: dict[str, dict[int, set[str]]] = {}
+    for row in states.rows(layout.diff(diff.landing, diff.pin, diff.base).quarantine):
+        found.setdefault(row["file"], {}).setdefault(row["_line"], set()).add(row["reason"])
+    return found
 
 
 def _check_homes(now: dict[str, State]) -> None:
@@ -286,7 +300,7 @@ def _check_contacts(
         entity = ENTITIES[name]
         sent = {_sent_key(entity, row) for row in upload.files.get(name, ())}
         for key, row in now[name].items():
-            crossed = row["student_id"] in _replaced(before, now) and key not in sent
+            crossed = row["student_id"] in replaced(before, now) and key not in sent
             if crossed and not _restores(settled, entity, row):
                 raise BrokenPromiseError(f"{name}: a contact went over to another child")
 
@@ -307,7 +321,7 @@ def _check_restored(
         if one.entity != entity.name:
             continue
         for key, row in states.of(entity, {entity.name: one.fingerprint}).items():
-            if one.scope not in (EVERYWHERE, row[entity.scope]) or not _is_known(entity, row, now):
+            if one.scope not in (EVERYWHERE, row[entity.scope]) or not is_known(entity, row, now):
                 continue
             if now[entity.name].get(key) != row:
                 raise BrokenPromiseError(f"{entity.name}: a row that was restored is not as it was")

@@ -65,14 +65,14 @@ def twice(
         if row["school_id"] not in there or any(_may_be(row, key, one) for one in sent):
             continue
         for other in parents.keys() - old.keys():
-            if _is_same(row, parents[other]):
+            if is_same_contact(row, parents[other]):
                 yield "parents: somebody is there twice"
 
 
 def is_elsewhere(row: Row, before: dict[str, State], now: dict[str, State]) -> bool:
     """The same person came tonight under another key: then nobody is carried beside themselves."""
     new = now["parents"].keys() - before["parents"].keys()
-    return any(_is_same(row, now["parents"][key]) for key in new)
+    return any(is_same_contact(row, now["parents"][key]) for key in new)
 
 
 def _may_be(row: Row, key: tuple[Any, ...], sent: Row) -> bool:
@@ -84,7 +84,8 @@ def _may_be(row: Row, key: tuple[Any, ...], sent: Row) -> bool:
     return not row["parent_id"] and str(key[1]).startswith(_name(sent))
 
 
-def _is_same(one: Row, other: Row) -> bool:
+def is_same_contact(one: Row, other: Row) -> bool:
+    """One contact of one student, whatever their keys are."""
     if one["student_id"] != other["student_id"] or _name(one) != _name(other):
         return False
     by = "email" if one["email"] and other["email"] else "mobile"

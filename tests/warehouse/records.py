@@ -6,7 +6,7 @@ person. Where the contract leaves room, the fewest rows count as in doubt.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,6 +53,36 @@ def records_of(upload: Upload, file: str, *, is_cut: bool) -> list[Record]:
     return found
 
 
+def is_known(entity: Entity, row: Row, now: dict[str, State]) -> bool:
+    """What it refers to is in the states."""
+    for reference in entity.references:
+        if reference.advisory or reference.entity not in now:
+            continue
+        sought = tuple(row[c] for c in reference.columns)
+        if reference.optional and None in sought:
+            continue
+        # of all references, some name their parent by a part of its key (a member's person)
+        if sought not in _values(now[reference.entity], reference.to):
+            return False
+    return True
+
+
+def _values(state: State, columns: tuple[str, ...]) -> set[tuple[Any, ...]]:
+    return {tuple(row[c] for c in columns) for row in state.values()}
+
+
+def replaced(before: dict[str, State], now: dict[str, State]) -> set[str]:
+    """Ids that are another child's now: both names are others, and the grade is lower."""
+    old, new = before["students"], now["students"]
+    names = ("first_name", "last_name")
+    return {
+        key[0]
+        for key in old.keys() & new.keys()
+        if all(old[key][n].lower() != new[key][n].lower() for n in names)
+        and new[key]["grade_level"] < old[key]["grade_level"]
+    }
+
+
 def forms(value: str) -> str:
     """What two ids have in common that are one but for leading zeros, case and a trailing .0."""
     return value.removesuffix(".0").lstrip("0").lower()
@@ -61,18 +91,35 @@ def forms(value: str) -> str:
 class Known:
     """Whom a value may mean: ids of the state before and of tonight's records without an error."""
 
-    def __init__(self, before: dict[str, State], upload: Upload, cut: frozenset[str]) -> None:
+    def __init__(
+        self,
+        before: dict[str, State],
+        upload: Upload,
+        cut: frozenset[str],
+        out: Mapping[str, Collection[int]] | None = None,
+    ) -> None:
+        """``out``: lines of records that are kept out for what no look at them alone says."""
         self._ids = {
-            "student_id": self._of("students", "student_id", before, upload, cut),
-            "school_id": self._of("schools", "school_id", before, upload, cut),
+            "student_id": self._of("students", "student_id", before, upload, cut, out or {}),
+            "school_id": self._of("schools", "school_id", before, upload, cut, out or {}),
         }
 
     @staticmethod
     def _of(
-        name: str, column: str, before: dict[str, State], upload: Upload, cut: frozenset[str]
+        name: str,
+        column: str,
+        before: dict[str, State],
+        upload: Upload,
+        cut: frozenset[str],
+        out: Mapping[str, Collection[int]],
     ) -> set[str]:
         sent = records_of(upload, name, is_cut=name in cut) if is_accepted(upload, name) else []
-        tonight = {r.row[column] for r in sent if not r.rules and r.row[column]}
+        lines = out.get(name, ())
+        tonight = {
+            r.row[column]
+            for line, r in enumerate(sent, 2)
+            if not r.rules and r.row[column] and line not in lines
+        }
         return tonight | {row[column] for row in before[name].values()}
 
     def of(self, column: str, value: str | None) -> set[str]:
