@@ -123,3 +123,56 @@ def test_it_is_bounded_without_a_setting(archive: Archive) -> None:
     """DuckDB's own bound is nine tenths of the disk."""
     with open_session(archive) as session:
         assert session.scalar("select current_setting('max_temp_directory_size')") == "18.6 GiB"
+
+
+@pytest.mark.parametrize("is_tiny", [False, True])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from read_text('{outside}/secret')",
+        "from read_text('{inside}/../outside/secret')",
+        "copy (select 1) to '{outside}/written.csv'",
+        "attach '{outside}/other.db' as other",
+        "from read_csv('http://127.0.0.1:9/x.csv')",
+        "load httpfs",
+        "set enable_external_access = true",
+        "set memory_limit = '1TB'",
+    ],
+)
+def test_no_statement_reaches_what_is_not_a_sessions(
+    archive: Archive,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    statement: str,
+    is_tiny: bool,
+) -> None:
+    outside = tmp_path / "outside"
+    for folder in (outside, tmp_path / "tmp"):
+        folder.mkdir()
+    (outside / "secret").write_text("key")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    with open_session(archive, is_tiny=is_tiny) as session:
+        session.write_parquet("select 1 as i", "folder/x.parquet")
+        session.view_parquet("f", "folder/x.parquet")
+        assert session.scalar("select i from f") == 1
+        with pytest.raises((duckdb.PermissionException, duckdb.InvalidInputException)):
+            session.con.execute(statement.format(outside=outside, inside=archive.root))
+    assert [p.name for p in outside.iterdir()] == ["secret"]
+
+
+def test_two_archives_in_a_process_are_each_their_own(archive: Archive, tmp_path: Path) -> None:
+    other = Archive(tmp_path / "other")
+    for one in (archive, other, archive):
+        with open_session(one, is_tiny=True) as session:
+            session.write_parquet("select 1 as i", "folder/x.parquet")
+            session.view_parquet("f", "folder/x.parquet")
+            assert session.scalar("select count(*) from f") == 1
+
+
+def test_an_archive_may_be_behind_a_link(archive: Archive, tmp_path: Path) -> None:
+    Path(archive.root).mkdir()
+    (tmp_path / "link").symlink_to(archive.root)
+    with open_session(Archive(tmp_path / "link"), is_tiny=True) as session:
+        session.write_parquet("select 1 as i", "folder/x.parquet")
+        session.view_parquet("f", "folder/x.parquet")
+        assert session.scalar("select count(*) from f") == 1

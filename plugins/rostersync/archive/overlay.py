@@ -31,6 +31,11 @@ class OverlayArchive(Archive):
                 self.base.fetch(name, full)
         return full
 
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Its own and the base's, which its links lead to."""
+        return (*super().folders, *self.base.folders)
+
     def exists(self, name: str) -> bool:
         """True when either has it."""
         return super().exists(name) or self.base.exists(name)

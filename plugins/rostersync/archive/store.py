@@ -51,6 +51,11 @@ class Archive:
     def __repr__(self) -> str:
         return f"Archive({self.url!r})"
 
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Folders of this machine that the artefacts lie in; of an object store none."""
+        return (self.root,) if self.is_local else ()
+
     def path(self, name: str) -> str:
         """The full name of an artefact, as fsspec takes it. Raises ArchiveError for one outside."""
         if name.startswith("/") or ".." in name.split("/"):

@@ -225,8 +225,11 @@ def open_session(
     to ``ROSTERSYNC_DUCKDB_SPILL`` (default 20GB).
     """
     scratch = Path(tempfile.mkdtemp(prefix="rostersync-"))
+    places = _places(archive)
     opened = (
-        _in_shared() if is_tiny else _alone(scratch, threads or (1 if is_small else _threads()))
+        _in_shared(places)
+        if is_tiny
+        else _alone(scratch, threads or (1 if is_small else _threads()), places)
     )
     try:
         with opened as (con, catalog):
@@ -257,28 +260,52 @@ def _config(threads: int, spill: str) -> dict[str, Any]:
     }
 
 
+def _places(archive: Archive) -> tuple[str, ...]:
+    """The folders a session has to do with: the archive's, and that of temporary files.
+
+    As they are named, and where links of that name lead: DuckDB follows them before it asks.
+    """
+    named = (tempfile.gettempdir(), *archive.folders)
+    return tuple(dict.fromkeys(p for name in named for p in (name, os.path.realpath(name))))
+
+
+def _wall(con: duckdb.DuckDBPyConnection, places: tuple[str, ...]) -> None:
+    """Let no statement reach another file, the network or an extension, nor change a setting any more.
+
+    No value of a district's becomes SQL; should one ever, it finds no secret to read.
+    """
+    con.execute(f"set allowed_directories = [{', '.join(map(literal, places))}]")
+    con.execute("set enable_external_access = false")
+    con.execute("set lock_configuration = true")
+
+
 @contextmanager
-def _alone(scratch: Path, threads: int) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+def _alone(
+    scratch: Path, threads: int, places: tuple[str, ...]
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
     """A DuckDB of the session's own, and the name of its database."""
     import duckdb
 
     with duckdb.connect(":memory:", config=_config(threads, str(scratch / "spill"))) as con:
         most = environment.DUCKDB_SPILL.get() or "20GB"
-        con.execute(
-            f"set max_temp_directory_size = {literal(most)}"
-        )  # told to connect, it counts for nothing
+        # told to connect, it counts for nothing
+        con.execute(f"set max_temp_directory_size = {literal(most)}")
+        _wall(con, places)
         yield con, "memory"
 
 
-_SHARED: dict[int, duckdb.DuckDBPyConnection] = {}
-"""By process, the DuckDB of its tiny sessions: to start one takes longer than most of their steps."""
+_SHARED: dict[int, tuple[tuple[str, ...], duckdb.DuckDBPyConnection]] = {}
+"""By process, the DuckDB of its tiny sessions: to start one takes longer than most of their steps.
+
+With the places it may reach: another archive, as hardly a process has, gets another one.
+"""
 _NUMBERS = itertools.count(1)
 
 
 @contextmanager
-def _in_shared() -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+def _in_shared(places: tuple[str, ...]) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
     """A database of the session's own in the process's DuckDB, which has one thread and spills nothing."""
-    con, catalog = _shared().cursor(), f"session_{next(_NUMBERS)}"
+    con, catalog = _shared(places).cursor(), f"session_{next(_NUMBERS)}"
     con.execute(f"attach ':memory:' as {catalog}")
     con.execute(f"use {catalog}")
     try:
@@ -292,21 +319,23 @@ def _in_shared() -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
         con.close()
 
 
-def _shared() -> duckdb.DuckDBPyConnection:
+def _shared(places: tuple[str, ...]) -> duckdb.DuckDBPyConnection:
     """The process's DuckDB, whose statements run nearly as they are written.
 
     DuckDB's own tests hold that what its optimizers do changes no result.
     """
     import duckdb
 
-    if os.getpid() not in _SHARED:
+    known, con = _SHARED.get(os.getpid(), (None, None))
+    if con is None or known != places:
         con = duckdb.connect(":memory:", config=_config(1, ""))
         names = con.execute("select name from duckdb_optimizers()").fetchall()
         left_out = ",".join(name for (name,) in names if name not in _KEPT_OPTIMIZERS)
         con.execute(f"set disabled_optimizers = {literal(left_out)}")
+        _wall(con, places)
         atexit.register(_SHARED.clear)  # else its binding complains of leaks at the process's end
-        _SHARED[os.getpid()] = con
-    return _SHARED[os.getpid()]
+        _SHARED[os.getpid()] = (places, con)
+    return con
 
 
 def _threads() -> int:

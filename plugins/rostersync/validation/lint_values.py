@@ -65,7 +65,9 @@ def _compiler() -> duckdb.DuckDBPyConnection:
     """One for all patterns: to open it costs more than they do. No threads: the process may fork."""
     import duckdb
 
-    return duckdb.connect(config={"threads": 1, "async_threads": 0})
+    return duckdb.connect(
+        config={"threads": 1, "async_threads": 0, "enable_external_access": False}
+    )
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
