@@ -57,6 +57,24 @@ def test_a_record_of_any_white_space_is_blank(stage: Stage, before: str) -> None
         assert staged.rules == {"file.records.blank"}
 
 
+@pytest.mark.parametrize("line", ["a\n", 'a,"\n', '1,"A\n' + "x\n" * 50])
+def test_a_file_whose_lines_are_no_records_is_not_read_to_its_end(stage: Stage, line: str) -> None:
+    staged = stage(f"{H}1,A,a\n{line * 20_000}")
+    assert staged.said.state is FileState.REJECTED
+    [finding] = staged.said.findings
+    assert (finding.rule, finding.severity) == ("file.records.unreadable", "critical")
+    assert finding.message == (
+        "rosters.csv is not read to its end: 10,000 of its first 10,001 records cannot be read,"
+        " the first one in line 3"
+    )
+
+
+def test_a_file_of_which_some_can_be_read_is_read_to_its_end(stage: Stage) -> None:
+    staged = stage(H + "1,A,a\n1,B\n1,C\n1,D\n1,E\n" * 2_600)
+    assert staged.said.state is FileState.ACCEPTED
+    assert (staged.said.records, staged.said.rejects) == (13_000, 10_400)
+
+
 def test_values_hold_line_ends_delimiters_and_quotes_as_sent(stage: Stage) -> None:
     staged = stage(
         H + '1,"A\nA","x\r\ny"\r\n' + '1,"B,""b""", "pad" \n' + "1,C\"c,O'Testkid\n" + "1,D,d\n"

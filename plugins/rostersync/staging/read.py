@@ -43,7 +43,11 @@ def read_header(path: Path, delimiter: str, survey: Survey) -> tuple[str, ...] |
 def read_records(
     session: Session, path: Path, binding: Binding, survey: Survey, *, delimiter: str
 ) -> Reading:
-    """Fill the two tables. Raises AccountingError when lines read and lines counted differ."""
+    """Fill the two tables.
+
+    Raises AccountingError when lines read and lines counted differ, UnreadableRecordsError where hardly any
+    line is a record.
+    """
     if _nothing_to_guess(survey, delimiter, binding.width):
         reading = _read_directly(session, path, binding, survey, delimiter)
         if reading:

@@ -22,6 +22,9 @@ MAX_LINE = 500_000
 """Characters of a line; a longer one is no record."""
 MAX_RECORD_LINES = 100
 """Lines a quoted value may run over; one that goes on is taken for a stray quote."""
+ENOUGH_BAD = 10_000
+"""So many records that cannot be read, and hardly any that can: the rest is not worth its time."""
+MOST_BAD = 0.9
 _QUOTE = '"'
 _LINE_END = re.compile("\r\n|\n|\r")
 
@@ -36,6 +39,18 @@ class UnreadableHeaderError(Exception):
         super().__init__(reason)
         self.rule = rule
         self.reason = reason
+        self.line = line
+
+
+class UnreadableRecordsError(Exception):
+    """A file whose lines are no records of it. ``bad`` of ``records`` could not be read, from ``line`` on."""
+
+    def __init__(self, bad: int, records: int, line: int) -> None:
+        super().__init__(
+            f"{bad:,} of its first {records:,} records cannot be read, the first one in line {line}"
+        )
+        self.bad = bad
+        self.records = records
         self.line = line
 
 
@@ -67,6 +82,7 @@ class Scanner:
         self.one_blank_over = 0
         self.one_value_over = 0
         self.open_record: int | None = None
+        self._first_bad = 0
 
     def header(self) -> tuple[str, ...] | None:
         """The first record; None when the file holds none. Raises UnreadableHeaderError."""
@@ -102,6 +118,7 @@ class Scanner:
         ``good``: CSV of the line and the record's fields: comma, quotes where needed, LF, no header. ``bad``:
         CSV of line, rule and detail; a detail never holds text of the record. ``width``: fields a record has.
         ``unnamed``: the last field belongs to a column without a name: it must be blank and is left out.
+        Raises UnreadableRecordsError where hardly any can be read.
         """
         copy = _Copy(good, bad, width, unnamed)
         verbatim = self._utf8 and self._delimiter == "," and not unnamed
@@ -120,7 +137,8 @@ class Scanner:
 
     def _careful(self, line: str, copy: _Copy) -> None:
         """Any record."""
-        if line.isspace():  # there may be millions of them
+        # there may be millions of them
+        if line.isspace() or (_QUOTE not in line and not line.strip(self._empty)):
             self.blank += 1
             return
         start = self.lines
@@ -164,7 +182,16 @@ class Scanner:
 
     def _reject(self, copy: _Copy, line: int, rule: str, detail: str) -> None:
         copy.reject(line, rule, detail)
+        self._first_bad = self._first_bad or line
         self.bad += 1
+        if self.bad % ENOUGH_BAD == 0:
+            self._look_back()
+
+    def _look_back(self) -> None:
+        """A last column that has no name, and is blank all over, makes every record one field too long."""
+        bad, records = self.bad - self.one_blank_over, self.good + self.bad
+        if bad > MOST_BAD * records:
+            raise UnreadableRecordsError(bad, records, self._first_bad)
 
     def _reject_block(
         self, copy: _Copy, start: int, block: list[str], rule: str, detail: str

@@ -17,7 +17,7 @@ from rostersync.staging.model import FileFinding, StagedFile
 from rostersync.staging.normalise import WHOLE_PHONES, write_staged
 from rostersync.staging.preflight import Survey, foreign_format, survey, to_utf8
 from rostersync.staging.read import Reading, read_header, read_records
-from rostersync.staging.scanner import UnreadableHeaderError
+from rostersync.staging.scanner import UnreadableHeaderError, UnreadableRecordsError
 
 if TYPE_CHECKING:
     from rostersync.config import DistrictConfig
@@ -109,6 +109,17 @@ class _Staging:
         except UnreadableHeaderError as header_is:
             state = FileState.REJECTED
             self.findings.append(self._unreadable(header_is))
+        except UnreadableRecordsError as records_are:
+            state = FileState.REJECTED
+            self.findings.append(
+                FileFinding(
+                    "file.records.unreadable",
+                    "critical",
+                    None,
+                    records_are.line,
+                    f"{self.file.csv} is not read to its end: {records_are}",
+                )
+            )
         return StagedFile(
             name=self.file.name,
             state=state,
