@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from tests.cli.conftest import run
 from tests.support.districts import write_config
@@ -17,6 +20,7 @@ def test_a_hold_is_shown_as_json_with_what_was_decided(
     tmp_path: Path, warehouse: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ROSTERSYNC_WAREHOUSE", warehouse)
+    monkeypatch.setenv("LOGNAME", "somebody_else")
     monkeypatch.setenv("ROSTERSYNC_ARCHIVE", str(tmp_path / "archive"))
     write_config(tmp_path / "districts", first_load="approve")
     config = tmp_path / "districts" / "testville.yaml"
@@ -34,6 +38,9 @@ def test_a_hold_is_shown_as_json_with_what_was_decided(
         "Pat Testadmin",
         None,
     )
+    # whatever name was given: who ran it, not what the environment says
+    assert decided["os_user"] == pwd.getpwuid(os.getuid()).pw_name
+    assert decided["db_login"] == conninfo_to_dict(warehouse)["user"]
 
 
 def test_one_slice_names_its_bundle_and_the_answer_says_which(

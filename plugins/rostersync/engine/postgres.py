@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import pwd
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -53,6 +56,15 @@ def url_of(
     )
 
 
+def _os_user() -> str:
+    """Who runs this, as the operating system knows them: decisions keep it beside the name that was given."""
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name  # not what the environment says
+    except KeyError:  # a container's user may have no name
+        name = str(os.getuid())
+    return re.sub(r"[^\w.@-]", "_", name)[:64]
+
+
 @contextmanager
 def connect(url: str) -> Iterator[Connection]:
     """A connection in UTC with autocommit on: callers open transactions by ``conn.transaction()``.
@@ -65,9 +77,8 @@ def connect(url: str) -> Iterator[Connection]:
 
     failure: RosterSyncError | None = None
     try:
-        with psycopg.connect(
-            url, autocommit=True, connect_timeout=10, options="-c timezone=UTC -c datestyle=ISO"
-        ) as conn:
+        options = f"-c timezone=UTC -c datestyle=ISO -c rostersync.os_user={_os_user()}"
+        with psycopg.connect(url, autocommit=True, connect_timeout=10, options=options) as conn:
             yield conn
     except psycopg.Error as error:
         failure = _in_our_words(error, _place(url))

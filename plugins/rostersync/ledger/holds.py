@@ -269,6 +269,8 @@ def decisions(conn: Connection, district: str, domain: Domain) -> list[dict[str,
         "target",
         "until",
         "decided_by",
+        "os_user",
+        "db_login",
         "reason",
         "decided_at",
     ]
