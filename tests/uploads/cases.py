@@ -84,6 +84,7 @@ class Case:
     without: list[str] = field(default_factory=list)
     make: dict[str, str] = field(default_factory=dict)
     long_lines: dict[str, int] = field(default_factory=dict)
+    last_lines: dict[str, int] = field(default_factory=dict)
 
     @property
     def yaml(self) -> Path:
@@ -112,6 +113,8 @@ class Case:
             _make(folder / name, what)
         for name, line in self.long_lines.items():
             _lengthen(folder / name, line)
+        for name, times in self.last_lines.items():
+            _repeat(folder / name, times)
         return folder
 
 
@@ -160,3 +163,9 @@ def _lengthen(path: Path, line: int) -> None:
     lines = path.read_bytes().split(b"\n")
     lines[line - 1] += b"x" * 500_000
     path.write_bytes(b"\n".join(lines))
+
+
+def _repeat(path: Path, times: int) -> None:
+    """Nor are thousands of lines that are all the same: the last one comes so often."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:-1], *lines[-1:] * times]))

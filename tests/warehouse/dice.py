@@ -52,6 +52,8 @@ OF_HISTORIES = (
     "approved in part",
     "discarded",
     "restored",
+    "a slot taken out",
+    "a slot put back",
 )
 DRAWN = (*OF_UPLOADS, *OF_HISTORIES)
 """Everything that a run of enough histories must have drawn."""

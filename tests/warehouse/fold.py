@@ -12,9 +12,10 @@ from typing import Any
 from rostersync.archive import Archive, Layout
 from rostersync.diff import FileInput, compute_diff
 from rostersync.engine import render_sql
-from rostersync.fold import DiffRequest, Judgement, Settled, Slice, SlotDiff, base_of
+from rostersync.fold import AppliedSlot, DiffRequest, Judgement, Settled, Slice, SlotDiff, base_of
+from rostersync.ledger.slots import applied_slots
 from rostersync.spec import ENTITIES, FILES, Column, Domain, Kind, entities_of
-from rostersync.warehouse import Again, apply_slot
+from rostersync.warehouse import Again, apply_slot, remove_slot
 from tests.support.grown import contract, made_by, with_column
 from tests.support.landings import AnyRule, write_upload
 from tests.support.sizes import as_large
@@ -84,6 +85,7 @@ class Fold:
         self.diffs: dict[tuple[Release, Event, str], SlotDiff] = {}
         self.release = GROWN
         self.found: set[tuple[Event, str]] = set()
+        self.out: AppliedSlot | None = None
         self.fails_at: tuple[str, int] | None = None
         self.failed: dict[str, int] = {}
         self.files: dict[Event, dict[str, FileInput]] = {}
@@ -177,7 +179,13 @@ class Fold:
 
     def _step(self, conn: Any, district: str, step: Step) -> None:
         landing = self.world.landings[step.event]
-        if step.kind == "decide":
+        if step.kind == "remove":
+            self._remove(conn, district, step.event[0])
+        elif step.kind == "return":
+            assert self.out is not None
+            event = (self.out.slot, self.out.landing)
+            self._apply(conn, district, event, self.out.settled, ())
+        elif step.kind == "decide":
             self._apply(conn, district, step.event, landing.settled, (), again=Again.RESOLVED)
         elif step.waits:
             self._apply(conn, district, step.event, Settled(), landing.held)
@@ -196,15 +204,7 @@ class Fold:
         again: Again | None = None,
     ) -> None:
         slot, landing = event
-        passed = 0
-
-        def fail(stage: str) -> None:
-            nonlocal passed
-            if self.fails_at and self.fails_at[0] == stage:
-                passed += 1
-                if passed == self.fails_at[1] or stage in ("locked", "before_commit"):
-                    raise MachineFailure
-
+        fail = self._failing()
         with conn.transaction():
             apply_slot(
                 conn,
@@ -222,6 +222,29 @@ class Fold:
                 on_stage=fail,
             )
             fail("before_commit")
+
+    def _remove(self, conn: Any, district: str, slot: str) -> None:
+        """Take a slot out; ``out`` is what it was."""
+        here = applied_slots(conn, district, Domain.CORE).at(slot)
+        fail = self._failing()
+        with conn.transaction():
+            where = {"district": district, "domain": Domain.CORE, "slot": slot}
+            remove_slot(conn, self.archive, compute=self.compute, on_stage=fail, **where)
+            fail("before_commit")
+        self.out = here or self.out  # a step that never failed is taken twice
+
+    def _failing(self) -> Callable[[str], None]:
+        """Told of each stage that a step passes, it fails where the step is to fail."""
+        passed = 0
+
+        def fail(stage: str) -> None:
+            nonlocal passed
+            if self.fails_at and self.fails_at[0] == stage:
+                passed += 1
+                if passed == self.fails_at[1] or stage in ("locked", "before_commit"):
+                    raise MachineFailure
+
+        return fail
 
 
 def run_of(event: Event) -> str:

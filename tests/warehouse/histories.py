@@ -61,13 +61,14 @@ class World:
 @dataclass(frozen=True)
 class Step:
     """One thing that happens. ``land``: the landing arrives, with its decisions known (a replay) unless it
-    ``waits``; ``decide``: a person decides about the newest slot.
+    ``waits``; ``decide``: a person decides about the newest slot; ``remove``: the slot is taken out;
+    ``return``: and put back.
 
     ``fails``: the stage at which the first try fails, and at which passing of it. ``later``: the second try
     comes as a step of its own.
     """
 
-    kind: Literal["land", "decide"]
+    kind: Literal["land", "decide", "remove", "return"]
     event: Event
     waits: bool = False
     fails: tuple[str, int] | None = None
@@ -88,12 +89,15 @@ class History:
 
     @property
     def final(self) -> tuple[Event, ...]:
-        """Each slot's highest landing, in slot order: the fold."""
+        """Each slot's highest landing, in slot order, without one that is out at the end: the fold."""
         newest: dict[str, int] = {}
+        out: set[str] = set()
         for step in self.steps:
             slot, landing = step.event
             newest[slot] = max(landing, newest.get(slot, 0))
-        return tuple(sorted(newest.items()))
+            if step.kind in ("remove", "return"):
+                out ^= {slot}
+        return tuple(sorted((s, n) for s, n in newest.items() if s not in out))
 
     def drawn(self, world: World) -> Counter[str]:
         """What it went through, and how often."""
@@ -103,7 +107,9 @@ class History:
             slot, number = step.event
             if step.fails:
                 found["a step that failed"] += 1
-            if step.kind == "decide":
+            found["a slot taken out"] += step.kind == "remove"
+            found["a slot put back"] += step.kind == "return"
+            if step.kind != "land":
                 continue
             found += world.landings[step.event].drawn
             if slot not in newest:

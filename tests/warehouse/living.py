@@ -32,6 +32,7 @@ from tests.warehouse.histories import (
 )
 from tests.warehouse.limited import with_limits
 from tests.warehouse.model import BrokenPromiseError, States, check_diff, check_fold, check_ties
+from tests.warehouse.removals import with_removal
 
 
 class LivingWorld:
@@ -69,9 +70,9 @@ class LivingWorld:
     def history(self, n: int) -> History:
         """The world's n-th history; in every fifth the contract grows."""
         history = random_history(random.Random(f"{self.world.seed}/{n}"), self.world)
-        if n % 5:
-            return history
-        return upgraded(random.Random(f"{self.world.seed}/{n}/upgrade"), self.world, history)
+        if n % 5 == 0:
+            history = upgraded(random.Random(f"{self.world.seed}/{n}/upgrade"), self.world, history)
+        return with_removal(random.Random(f"{self.world.seed}/{n}/removal"), history)
 
     def live(self, conn: Any, n: int) -> None:
         """Live through the n-th history. Raises BrokenPromiseError with all that is needed to repeat it."""

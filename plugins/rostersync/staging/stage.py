@@ -116,7 +116,7 @@ class _Staging:
                     "file.records.unreadable",
                     "critical",
                     None,
-                    records_are.line,
+                    records_are.bad,
                     f"{self.file.csv} is not read to its end: {records_are}",
                 )
             )
