@@ -27,6 +27,7 @@ from rostersync.validation import (
     validate,
 )
 from rostersync.validation.gx_run import config_of, open_gx
+from tests.support.grown import contract
 from tests.validation.cases import CASES, GOOD, evaluated, upload
 from tests.validation.staged import FIRST_LINE, stage
 
@@ -168,6 +169,19 @@ def test_unmapped_values_are_named_once_with_their_count(session, suites):
     (count,) = validated.counts
     assert (count.rule, count.count) == ("students.grade_level.known", 6)
     assert count.message == 'Not known: "A" (3), "B" (2), "C" (1)'
+
+
+def test_unmapped_values_of_a_column_about_a_person_are_counted_and_not_named(session, suites):
+    file = FILES["students"]
+    columns = [
+        dataclasses.replace(c, personal=c.personal or c.name == "grade_level") for c in file.columns
+    ]
+    records = [good("students", student_id=str(i), grade_level="A") for i in range(3)]
+    staged = {"students": stage(session, "students", records)}
+    with contract(dataclasses.replace(file, columns=tuple(columns))):
+        validated = validate(session, staged, suites, folder=CheckFolder("check"))
+    (count,) = validated.counts
+    assert (count.count, count.message) == (3, "")
 
 
 def test_both_engines_evaluate_what_holds_for_the_district(session, suites, findings):
