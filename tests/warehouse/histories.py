@@ -228,8 +228,13 @@ def with_more(world: World) -> World:
 
 
 def upgraded(rng: random.Random, world: World, history: History) -> History:
-    """The history, in which the upgrade comes somewhere before the first landing that needs it."""
-    needs = (n for n, step in enumerate(history.steps) if step.event in world.with_more)
+    """The history, in which the upgrade comes somewhere before the first landing that needs it.
+
+    So does one whose rows are restored from a state that only the later release can have left.
+    """
+    is_later = min(world.landings) in world.with_more  # what is restored is the earliest state
+    later = {e for e, landing in world.landings.items() if is_later and landing.settled.restored}
+    needs = (n for n, step in enumerate(history.steps) if step.event in world.with_more | later)
     last = next(needs, len(history.steps))
     return replace(history, grows_at=rng.randint(min(1, last), last))
 
