@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -18,7 +19,7 @@ import pytest
 from rostersync.archive import Archive, Layout
 from rostersync.config import DistrictConfig, load_district
 from rostersync.embedded.sftp_server import SftpServer, public_host_key
-from rostersync.landing import SftpAccount
+from rostersync.landing import SftpAccount, UploadedFile, expected_files, list_upload
 from rostersync.spec import Domain
 
 REQUIRED = ("schools", "students", "parents", "staff", "sections", "rosters")
@@ -191,3 +192,15 @@ def any_drop(request: pytest.FixtureRequest) -> Drop:
 def with_other_key(drop: Drop, tmp_path: Path) -> SftpAccount:
     """The account, pinned to a key that the server does not have."""
     return replace(drop.account, host_key=public_host_key(tmp_path / "other"))
+
+
+@pytest.fixture
+def seen(cfg):
+    """What a sensor reports of a drop now."""
+
+    def look(drop) -> list[UploadedFile]:
+        listing = asyncio.run(list_upload(drop.account))
+        found = [(n, listing.file(u)) for n, u in expected_files(cfg, "core").items()]
+        return [UploadedFile(n, f.name, f.size, f.mtime) for n, f in found if f]
+
+    return look

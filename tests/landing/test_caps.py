@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 from pathlib import Path
@@ -19,11 +18,8 @@ from rostersync.errors import (
     UploadTooLargeError,
 )
 from rostersync.landing import (
-    UploadedFile,
-    expected_files,
     land_from_folder,
     land_from_server,
-    list_upload,
 )
 
 pytestmark = pytest.mark.sftp
@@ -32,7 +28,7 @@ MB = 1_000_000
 
 
 @pytest.fixture
-def land(archive, layout, cfg):
+def land(archive, layout, cfg, seen):
     """Lands what a sensor sees of a drop now, under these caps; of a folder where it is given one."""
 
     def run(drop, number=1, *, after=lambda name, done, total: None, **caps):
@@ -41,13 +37,8 @@ def land(archive, layout, cfg):
             return land_from_folder(
                 archive, layout, number, drop, capped, "core", on_progress=after
             )
-        listing = asyncio.run(list_upload(drop.account))
-        names = expected_files(cfg, "core").items()
-        files = [
-            UploadedFile(n, f.name, f.size, f.mtime) for n, u in names if (f := listing.file(u))
-        ]
         return land_from_server(
-            archive, layout, number, drop.account, files, capped, on_progress=after
+            archive, layout, number, drop.account, seen(drop), capped, on_progress=after
         )
 
     return run

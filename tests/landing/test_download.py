@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import os
 from dataclasses import replace
@@ -22,28 +21,13 @@ from rostersync.errors import (
     UploadChangedError,
 )
 from rostersync.landing import (
-    UploadedFile,
-    expected_files,
     land_from_folder,
     land_from_server,
-    list_upload,
 )
 
 pytestmark = pytest.mark.sftp
 
 MB = 1024 * 1024
-
-
-@pytest.fixture
-def seen(cfg):
-    """What a sensor reports of a drop now."""
-
-    def look(drop) -> list[UploadedFile]:
-        listing = asyncio.run(list_upload(drop.account))
-        found = [(n, listing.file(u)) for n, u in expected_files(cfg, "core").items()]
-        return [UploadedFile(n, f.name, f.size, f.mtime) for n, f in found if f]
-
-    return look
 
 
 def artefacts(archive) -> set[str]:

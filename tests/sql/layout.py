@@ -24,6 +24,7 @@ MACROS = {
     "duckdb/resolve/id_of_key.sql",
     "duckdb/resolve/loosely.sql",
     "duckdb/resolve/made_key.sql",
+    "duckdb/resolve/same_contact.sql",
     "duckdb/diff/grades.sql",
     "duckdb/validation/predicates.sql",
     "postgres/draft/made_key.sql",

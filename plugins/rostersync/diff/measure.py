@@ -95,8 +95,7 @@ def with_creep(
     if not losing or diff.measures is None:
         return diff
     creep = {}
-    rows_of = sum(e.rows + e.removed for e in diff.entities.values())
-    with open_session(archive, is_tiny=rows_of <= TINY_ROWS) as session:
+    with open_session(archive, is_tiny=diff.rows <= TINY_ROWS) as session:
         week = _Week(session, layout, diff, week_ago)
         for entity in losing:
             week.view(entity.name)

@@ -57,8 +57,7 @@ def find_ties(
     ]
     if not moving:
         return Ties()
-    rows_of = sum(e.rows + e.removed for e in diff.entities.values())
-    with open_session(archive, is_tiny=rows_of <= TINY_ROWS) as session:
+    with open_session(archive, is_tiny=diff.rows <= TINY_ROWS) as session:
         for entity in moving:
             _look_at(session, layout, entity, diff, previous)
         counted = session.run("duckdb/diff/moved_counts.sql", entities=moving)

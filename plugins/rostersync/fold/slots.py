@@ -119,6 +119,11 @@ class SlotDiff(Document):
         return {**whole, **days, **shapes, **lost}
 
     @property
+    def rows(self) -> int:
+        """Rows of the states after it, and those that it removes."""
+        return sum(e.rows + e.removed for e in self.entities.values())
+
+    @property
     def waiting(self) -> dict[Slice, HeldSlice]:
         """What is held, and what is asked about damaged ids, as it came out."""
         return {h.slice: h for h in (*self.held, *self.damaged)}

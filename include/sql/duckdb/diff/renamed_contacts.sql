@@ -3,6 +3,7 @@
 -- inputs: moved_parents, prev_parents, <came>
 -- outputs: renamed_parents (op, student_id, contact_key)
 -- parameters: came (a relation that has the rows that are added: state_parents, or the smaller changes_parents)
+{% from 'duckdb/resolve/same_contact.sql' import same_contact %}
 create or replace table renamed_parents as
 with crossing as (
     -- only children of whom a contact comes and a contact goes
@@ -16,8 +17,7 @@ told as (
     {% for op, relation in (('D', 'prev_parents'), ('I', came)) %}
     {{ 'union all' if not loop.first }}
     select
-        m.op, m.student_id, m.contact_key, r.mobile,
-        lower(r.first_name) as first_name, lower(r.last_name) as last_name, lower(r.email) as email
+        m.op, m.student_id, m.contact_key, r.first_name, r.last_name, r.email, r.mobile
     from {{ relation | quote }} as r
     inner join moved_parents as m on r.student_id = m.student_id and r.contact_key = m.contact_key
     where m.op = {{ op | literal }} and r.student_id in (select student_id from crossing)
@@ -27,14 +27,7 @@ told as (
 same as (
     select d.student_id, d.contact_key as former_key, i.contact_key
     from told as d
-    inner join told as i
-        on
-            d.op = 'D' and i.op = 'I' and d.student_id = i.student_id
-            and d.first_name = i.first_name and d.last_name = i.last_name
-            and (
-                d.email = i.email
-                or (d.email is null or i.email is null) and d.mobile = i.mobile
-            )
+    inner join told as i on d.op = 'D' and i.op = 'I' and {{ same_contact('d', 'i') }}
 )
 
 select distinct 'D' as op, student_id, former_key as contact_key from same

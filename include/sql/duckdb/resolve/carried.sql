@@ -7,12 +7,7 @@
 --   knows_student (the file has student_ids), scope (the relation of tonight's schools), is_held_back,
 --   is_unidentified (held_back_<main>, unidentified_<file> have rows), has_status (the district may leave records out)
 {% from 'duckdb/resolve/made_key.sql' import bounded %}
-{% macro same_way(one, other) -%}
-case
-    when {{ one }}.email is null or {{ other }}.email is null then {{ one }}.mobile = {{ other }}.mobile
-    else lower({{ one }}.email) = lower({{ other }}.email)
-end
-{%- endmacro %}
+{% from 'duckdb/resolve/same_contact.sql' import same_contact, same_way %}
 create or replace table {{ ('carried_' ~ entity.name) | quote }} as
 with missing as (
     select p.*
@@ -47,12 +42,7 @@ arrived as (
 elsewhere as (
     select m.student_id, m.contact_key
     from missing as m
-    inner join arrived as a
-        on
-            m.student_id = a.student_id
-            and lower(m.first_name) = lower(a.first_name)
-            and lower(m.last_name) = lower(a.last_name)
-            and {{ same_way('m', 'a') }}
+    inner join arrived as a on {{ same_contact('m', 'a') }}
 ),
 
 -- one namesake became two, and the keys grew

@@ -4,11 +4,10 @@
 -- inputs: prev_parents, accepted_parents, carried_parents, held_parents
 -- outputs: rows into held_parents (removals)
 -- parameters: entity (parents)
+{% from 'duckdb/resolve/same_contact.sql' import same_contact %}
 insert into held_parents (op, _scope, {{ entity.columns | columns }})
 with coming as (
-    select
-        a.student_id, a.mobile, h.student_id is not null as waits,
-        lower(a.first_name) as first_name, lower(a.last_name) as last_name, lower(a.email) as email
+    select a.*, h.student_id is not null as waits
     from accepted_parents as a
     anti join prev_parents as p on {{ entity.key | pairs('a', 'p') }}
     left join held_parents as h on h.op = 'I' and {{ entity.key | pairs('a', 'h') }}
@@ -25,11 +24,6 @@ going as (
 
 select 'D', g.school_id, {{ entity.columns | columns('g') }}
 from going as g
-inner join coming as c
-    on
-        g.student_id = c.student_id
-        and lower(g.first_name) = c.first_name
-        and lower(g.last_name) = c.last_name
-        and (lower(g.email) = c.email or (g.email is null or c.email is null) and g.mobile = c.mobile)
+inner join coming as c on {{ same_contact('g', 'c') }}
 group by all
 having bool_and(c.waits)
